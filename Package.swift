@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The targets stand in the order of the data's way: the words, the C libraries and their
+// wrappers, the language, then schedule → poll → detect → commit → deliver, then the program.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let posix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let signals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+/// What a room with a server in it is built on.
+let server = [hummingbird, httpTypes, logging, nio, lifecycle]
+
+/// Dependencies on rooms of ours.
+func ours(_ names: [String]) -> [Target.Dependency] {
+    names.map { .byName(name: "Pullcord\($0)") }
+}
+
+/// A target of ours: the module is `Pullcord<Name>`, the folder `Sources/<Name>`.
+func room(_ name: String, _ rooms: [String] = [], _ others: [Target.Dependency] = []) -> Target {
+    .target(
+        name: "Pullcord\(name)",
+        dependencies: ours(rooms) + others,
+        path: "Sources/\(name)",
+        swiftSettings: settings)
+}
+
+/// The tests of one room: `Tests/<Name>Tests`.
+func tests(_ name: String, _ rooms: [String], _ others: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: ours(rooms) + others,
+        path: "Tests/\(name)Tests",
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "pullcord",
+    products: [.executable(name: "pullcord", targets: ["pullcord"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1",
+            traits: []),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        room("Model"),
+
+        // The C libraries, each with its one wrapper, and the reader of JSON.
+        .systemLibrary(
+            name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CJQ", path: "Sources/CJQ", providers: [.apt(["libjq-dev"])]),
+        room("Transfer", ["Model"], ["CCurl"]),
+        room("YAML", ["Model"], ["CYAML"]),
+        room("JSON", ["Model"]),
+        room("JQ", ["Model", "JSON"], ["CJQ"]),
+        room("Signing", ["Model"], [crypto]),
+
+        // The language: what adapters and bridge files mean, and how YAML becomes that.
+        room("Adapter", ["Model", "JSON"]),
+        room("Config", ["Model", "Adapter", "YAML", "JSON"]),
+
+        // The data's way.
+        room("Schedule", ["Model"], [heap]),
+        room("Poll", ["Model", "Adapter", "Transfer"]),
+        room("Detect", ["Model", "Commit", "JSON", "JQ"]),
+        room("Commit", ["Model"]),
+        room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
+        room("Deliver", ["Model", "Commit", "JSON", "Transfer", "Signing"], [crypto]),
+
+        // The program.
+        room(
+            "Engine",
+            [
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
+                "Poll", "Detect", "Commit", "Deliver",
+            ], [deque, lifecycle, logging]),
+        room("Receiver", ["Model", "Signing"], server),
+        room("Demo", ["Model", "JSON"], server),
+        .executableTarget(
+            name: "pullcord",
+            dependencies: ours([
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
+                "Engine", "Receiver", "Demo",
+            ]) + [argumentParser, lifecycle, logging, signals],
+            path: "Sources/pullcord",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pullcord-bench",
+            dependencies: [argumentParser] + server,
+            path: "Sources/Bench",
+            swiftSettings: settings),
+
+        // For tests.
+        room("StoreConformance", ["Model", "Commit"]),
+        room("TestSupport", ["Model", "Commit", "Transfer"]),
+        tests("Poll", ["Model", "Adapter", "Transfer", "Poll"]),
+        tests("Schedule", ["Model", "Schedule"]),
+        tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
+        tests("JSON", ["Model", "JSON"]),
+        tests("JQ", ["Model", "JSON", "JQ"]),
+        tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
+        tests("YAML", ["Model", "YAML"]),
+        tests("Adapter", ["Model", "JSON", "Adapter"]),
+        tests("Config", ["Model", "Adapter", "YAML", "Config"]),
+        tests("Model", ["Model"]),
+        tests("Transfer", ["Model", "Transfer", "TestSupport"]),
+        tests("Signing", ["Model", "Signing"]),
+        tests(
+            "Deliver",
+            ["Model", "Commit", "Transfer", "Signing", "Deliver", "Receiver", "TestSupport"],
+            ["WireSupport"]),
+        tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
+        tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
+        .target(
+            name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],
+            path: "Tests/WireSupport", swiftSettings: settings),
+        tests("Tidy", []),
+        tests(
+            "EndToEnd", ["Model", "JSON", "Signing", "Transfer", "TestSupport"],
+            [.target(name: "pullcord")]),
+    ]
+)

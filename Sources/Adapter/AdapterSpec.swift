@@ -1,0 +1,174 @@
+package import PullcordModel
+
+/// What an adapter file says: how to read one API.
+///
+/// It holds no secrets and no values of one installation; a ``SourceSpec`` adds those.
+package struct AdapterSpec: Sendable, Equatable {
+    /// Lower-case letters, digits and `-`; the bridge file names the adapter by it.
+    package var name: String
+    /// The adapter's own version, counted by its author; 1 unless given.
+    package var version: Int
+    package var summary: String
+    /// The API's documentation; nil unless given.
+    package var documentation: String?
+    package var parameters: [ParameterSpec]
+    /// What every `path` is appended to; nil if each stream gives a whole `url`.
+    package var baseURL: Template?
+    /// Sent with every request of every stream.
+    package var headers: [NamedTemplate]
+    /// Query items of every request of every stream.
+    package var query: [NamedTemplate]
+    package var auth: AuthSpec
+    package var limits: LimitsSpec
+    package var retry: RetrySpec
+    package var streams: [StreamSpec]
+    package var place: Place
+
+    package init(
+        name: String, version: Int = 1, summary: String = "", documentation: String? = nil,
+        parameters: [ParameterSpec] = [], baseURL: Template? = nil,
+        headers: [NamedTemplate] = [], query: [NamedTemplate] = [], auth: AuthSpec = .none,
+        limits: LimitsSpec = LimitsSpec(), retry: RetrySpec = RetrySpec(),
+        streams: [StreamSpec], place: Place
+    ) {
+        self.name = name
+        self.version = version
+        self.summary = summary
+        self.documentation = documentation
+        self.parameters = parameters
+        self.baseURL = baseURL
+        self.headers = headers
+        self.query = query
+        self.auth = auth
+        self.limits = limits
+        self.retry = retry
+        self.streams = streams
+        self.place = place
+    }
+}
+
+/// One value that a source gives to an adapter under `with:`.
+package struct ParameterSpec: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case string, integer, boolean, secret
+    }
+
+    package var name: String
+    package var kind: Kind
+    package var isRequired: Bool
+    package var defaultValue: String?
+    /// The only values allowed; empty means any.
+    package var allowed: [String]
+    package var summary: String
+    package var place: Place
+
+    package init(
+        name: String, kind: Kind = .string, isRequired: Bool = false,
+        defaultValue: String? = nil, allowed: [String] = [], summary: String = "", place: Place
+    ) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        self.defaultValue = defaultValue
+        self.allowed = allowed
+        self.summary = summary
+        self.place = place
+    }
+}
+
+/// A header or query item: its name as written, its value as a template.
+///
+/// An item whose template needs a value that is absent is left out of the request.
+package struct NamedTemplate: Sendable, Equatable {
+    package var name: String
+    package var value: Template
+
+    package init(name: String, value: Template) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A jq program as the file has it, with the place of its first character.
+package struct ExpressionText: Sendable, Equatable {
+    package var text: String
+    package var place: Place
+
+    package init(text: String, place: Place) {
+        self.text = text
+        self.place = place
+    }
+}
+
+/// How a request proves who sends it.
+package enum AuthSpec: Sendable, Equatable {
+    case none
+    /// RFC 7617.
+    case basic(username: Template, password: Template)
+    /// RFC 6750, section 2.1.
+    case bearer(Template)
+    case apiKey(in: KeyLocation, name: String, value: Template)
+
+    package enum KeyLocation: String, Sendable, CaseIterable {
+        case header, query, cookie
+    }
+}
+
+/// What an API says of its own limits, and what an author wants never exceeded.
+package struct LimitsSpec: Sendable, Equatable {
+    /// The header that says how many requests are left; at 0 Pullcord waits for the reset.
+    package var remaining: String?
+    package var reset: Reset?
+    /// Decoded bytes of one page.
+    package var pageBytes: Int
+    /// Pages of one poll.
+    package var pages: Int
+    /// From the first byte sent to the last byte received, for one request.
+    package var timeout: Duration
+
+    package struct Reset: Sendable, Equatable {
+        package var header: String
+        package var format: ResetFormat
+
+        package init(header: String, format: ResetFormat) {
+            self.header = header
+            self.format = format
+        }
+    }
+
+    package enum ResetFormat: String, Sendable, CaseIterable {
+        /// Seconds since 1970.
+        case epochSeconds = "epoch_seconds"
+        case epochMilliseconds = "epoch_milliseconds"
+        /// Seconds from now.
+        case seconds
+        /// RFC 9110, section 5.6.7.
+        case httpDate = "http_date"
+    }
+
+    package init(
+        remaining: String? = nil, reset: Reset? = nil, pageBytes: Int = Limits.pageBytesDefault,
+        pages: Int = Limits.pagesDefault, timeout: Duration = .seconds(60)
+    ) {
+        self.remaining = remaining
+        self.reset = reset
+        self.pageBytes = pageBytes
+        self.pages = pages
+        self.timeout = timeout
+    }
+}
+
+/// When a request that failed is tried again within the same poll.
+package struct RetrySpec: Sendable, Equatable {
+    /// Requests in all for one page, the first included.
+    package var attempts: Int
+    /// Statuses worth another try, besides failures of the network.
+    package var statuses: [Int]
+
+    package static let defaultStatuses = [408, 425, 429, 500, 502, 503, 504]
+
+    package init(attempts: Int = 4, statuses: [Int] = Self.defaultStatuses) {
+        self.attempts = attempts
+        self.statuses = statuses
+    }
+}

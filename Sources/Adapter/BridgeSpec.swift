@@ -1,0 +1,159 @@
+package import PullcordModel
+
+/// What a bridge file says: which adapters are put to work, and who wants to hear of changes.
+package struct BridgeSpec: Sendable, Equatable {
+    /// The path of the SQLite file, absolute or relative to the bridge file.
+    package var storePath: String
+    /// Folders to look for adapters in, absolute or relative to the bridge file.
+    package var adapterFolders: [String]
+    /// Addresses that may be connected to although they are private: see the README.
+    package var allowedAddresses: [LocatedText]
+    /// The URL of a proxy for sources and subscriptions alike; nil for none.
+    package var proxy: Template?
+    package var sources: [SourceSpec]
+    package var subscriptions: [SubscriptionSpec]
+    package var file: String
+
+    package init(
+        storePath: String, adapterFolders: [String] = [], allowedAddresses: [LocatedText] = [],
+        proxy: Template? = nil, sources: [SourceSpec], subscriptions: [SubscriptionSpec],
+        file: String
+    ) {
+        self.storePath = storePath
+        self.adapterFolders = adapterFolders
+        self.allowedAddresses = allowedAddresses
+        self.proxy = proxy
+        self.sources = sources
+        self.subscriptions = subscriptions
+        self.file = file
+    }
+}
+
+/// A text with its place in the file.
+package struct LocatedText: Sendable, Equatable {
+    package var text: String
+    package var place: Place
+
+    package init(text: String, place: Place) {
+        self.text = text
+        self.place = place
+    }
+}
+
+/// An adapter put to work: parameters and schedule.
+package struct SourceSpec: Sendable, Equatable {
+    package var name: SourceName
+    /// An adapter's name, or the path of its file (ends in `.yaml` or `.yml`).
+    package var adapter: LocatedText
+    /// Values for the adapter's parameters, in the order of the file.
+    package var with: [(name: LocatedText, value: Template)]
+    /// The time from the start of one poll to the start of the next.
+    package var every: Duration
+    /// Which of the adapter's streams; nil means all.
+    package var streams: [LocatedText]?
+    /// Overrides the adapter's `first`.
+    package var first: FirstPoll?
+    /// Overrides the adapter's `max_delete`: a share, 0…1.
+    package var maxDeleteShare: Double?
+    package var place: Place
+
+    package init(
+        name: SourceName, adapter: LocatedText, with: [(name: LocatedText, value: Template)] = [],
+        every: Duration, streams: [LocatedText]? = nil, first: FirstPoll? = nil,
+        maxDeleteShare: Double? = nil, place: Place
+    ) {
+        self.name = name
+        self.adapter = adapter
+        self.with = with
+        self.every = every
+        self.streams = streams
+        self.first = first
+        self.maxDeleteShare = maxDeleteShare
+        self.place = place
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.name == right.name && left.adapter == right.adapter && left.every == right.every
+            && left.streams == right.streams && left.first == right.first
+            && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
+            && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
+    }
+}
+
+/// Who wants which events, where and how.
+package struct SubscriptionSpec: Sendable, Equatable {
+    package var name: SubscriptionName
+    package var url: Template
+    package var urlPlace: Place
+    /// Patterns of event types: `orders.created`, `orders.*`, `*.deleted`, `*`.
+    package var events: [EventPattern]
+    /// Only events of these sources; nil means all.
+    package var sources: [LocatedText]?
+    /// A jq predicate over the webhook's body; nil means all.
+    package var filter: ExpressionText?
+    /// `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks 1.0.0).
+    package var secret: Template
+    package var secretPlace: Place
+    /// Sent with each POST besides the webhook's own.
+    package var headers: [NamedTemplate]
+    /// Of one attempt, from its start to the last byte of the reply.
+    package var timeout: Duration
+    /// The waits before the second attempt and those after it; nil for the standard ones.
+    package var retries: [Duration]?
+    package var place: Place
+
+    package init(
+        name: SubscriptionName, url: Template, urlPlace: Place, events: [EventPattern],
+        sources: [LocatedText]? = nil, filter: ExpressionText? = nil, secret: Template,
+        secretPlace: Place, headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
+        retries: [Duration]? = nil, place: Place
+    ) {
+        self.name = name
+        self.url = url
+        self.urlPlace = urlPlace
+        self.events = events
+        self.sources = sources
+        self.filter = filter
+        self.secret = secret
+        self.secretPlace = secretPlace
+        self.headers = headers
+        self.timeout = timeout
+        self.retries = retries
+        self.place = place
+    }
+}
+
+/// A pattern of event types; a part is a name or `*`.
+package struct EventPattern: Sendable, Equatable, CustomStringConvertible {
+    /// nil stands for any stream.
+    package let stream: StreamName?
+    /// nil stands for any kind of change.
+    package let kind: ChangeKind?
+
+    /// Reads `stream.kind`, `stream.*`, `*.kind` or `*`; nil for anything else.
+    package init?(_ text: String) {
+        if text == "*" {
+            stream = nil
+            kind = nil
+            return
+        }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return nil }
+        stream = parts[0] == "*" ? nil : StreamName(String(parts[0]))
+        if parts[1] == "*" {
+            kind = nil
+        } else {
+            guard let kind = ChangeKind(rawValue: String(parts[1])) else { return nil }
+            self.kind = kind
+        }
+    }
+
+    package func matches(stream: StreamName, kind: ChangeKind) -> Bool {
+        (self.stream ?? stream) == stream && (self.kind ?? kind) == kind
+    }
+
+    package var description: String {
+        if stream == nil, kind == nil { return "*" }
+        return "\(stream?.text ?? "*").\(kind?.rawValue ?? "*")"
+    }
+}

@@ -1,0 +1,73 @@
+package import PullcordModel
+
+/// Text with `${…}` placeholders, parsed once and rendered for every request.
+///
+/// `$${` stands for a literal `${`.
+package struct Template: Sendable, Equatable {
+    package enum Segment: Sendable, Equatable {
+        case literal(String)
+        case placeholder(Placeholder)
+    }
+
+    package var segments: [Segment]
+    package var place: Place
+
+    package init(segments: [Segment], place: Place) {
+        self.segments = segments
+        self.place = place
+    }
+
+    /// A template without placeholders.
+    package init(literal text: String, place: Place) {
+        self.init(segments: text.isEmpty ? [] : [.literal(text)], place: place)
+    }
+
+    package var placeholders: [Placeholder] {
+        segments.compactMap {
+            if case .placeholder(let placeholder) = $0 { placeholder } else { nil }
+        }
+    }
+}
+
+/// One `${subject | filter …}`.
+package struct Placeholder: Sendable, Equatable {
+    /// What it stands for.
+    package enum Subject: Sendable, Hashable {
+        case parameter(String)
+        case environment(String)
+        case file(String)
+        case cursor
+        case page(PageValue)
+        /// When the poll started.
+        case pollStarted
+    }
+
+    package enum PageValue: String, Sendable, CaseIterable {
+        case token, number, offset, after, size
+    }
+
+    package enum Filter: Sendable, Equatable {
+        /// A strftime-like format in UTC (`%Y-%m-%dT%H:%M:%SZ`, `%s` …), applied to a time.
+        case date(String)
+        case urlencode
+        case base64
+        /// A JSON string literal's content.
+        case json
+        /// A bare number: only as the whole value of a JSON body's member.
+        case number
+        /// Used when the subject is absent.
+        case fallback(String)
+        /// Not percent-encoded in a path.
+        case raw
+    }
+
+    package var subject: Subject
+    package var filters: [Filter]
+    package var place: Place
+
+    package init(subject: Subject, filters: [Filter] = [], place: Place) {
+        self.subject = subject
+        self.filters = filters
+        self.place = place
+    }
+}

@@ -1,0 +1,43 @@
+package import PullcordModel
+
+/// The values that placeholders stand for in one request.
+///
+/// A value that is not there is absent, which is not an error: see
+/// ``Template/render(_:encoding:)``.
+package struct TemplateContext: Sendable {
+    package var parameters: [String: String]
+    package var environment: [String: String]
+    /// The text of each file that a template names, by the path as written.
+    package var files: [String: String]
+    /// As it is sent to the API; nil at the first poll of a stream without `initial`.
+    package var cursor: String?
+    package var page: [Placeholder.PageValue: String]
+    package var pollStarted: Timestamp?
+
+    package init(
+        parameters: [String: String] = [:], environment: [String: String] = [:],
+        files: [String: String] = [:], cursor: String? = nil,
+        page: [Placeholder.PageValue: String] = [:], pollStarted: Timestamp? = nil
+    ) {
+        self.parameters = parameters
+        self.environment = environment
+        self.files = files
+        self.cursor = cursor
+        self.page = page
+        self.pollStarted = pollStarted
+    }
+
+    /// The value as text, or nil if it is absent.
+    ///
+    /// The start of the poll is written in RFC 3339, UTC, whole seconds.
+    func value(of subject: Placeholder.Subject) -> String? {
+        switch subject {
+        case .parameter(let name): parameters[name]
+        case .environment(let name): environment[name]
+        case .file(let path): files[path]
+        case .cursor: cursor
+        case .page(let value): page[value]
+        case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+extension RequestSpec {
+    /// Every template of the request itself, in the order of the file's keys.
+    package var templates: [Template] {
+        var result: [Template] = []
+        switch target {
+        case .path(let template), .url(let template): result.append(template)
+        }
+        result += query.map(\.value) + headers.map(\.value)
+        switch body {
+        case nil: break
+        case .text(let template, _): result.append(template)
+        case .json(let json): result += json.templates
+        }
+        return result
+    }
+}
+
+extension AuthSpec {
+    /// Every template of the proof of identity.
+    package var templates: [Template] {
+        switch self {
+        case .none: []
+        case .basic(let username, let password): [username, password]
+        case .bearer(let token): [token]
+        case .apiKey(_, _, let value): [value]
+        }
+    }
+}
+
+extension AdapterSpec {
+    /// The templates that go into a stream's requests: its own and the adapter's.
+    package func templates(for stream: StreamSpec) -> [Template] {
+        var result = stream.request.templates + headers.map(\.value) + query.map(\.value)
+        if case .path = stream.request.target, let baseURL { result.append(baseURL) }
+        if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
+        return result + auth.templates
+    }
+
+    /// What the requests of a stream stand for.
+    package func subjects(for stream: StreamSpec) -> Set<Placeholder.Subject> {
+        templates(for: stream).reduce(into: []) { $0.formUnion($1.subjects) }
+    }
+}

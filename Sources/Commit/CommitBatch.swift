@@ -1,0 +1,83 @@
+package import PullcordModel
+
+/// Everything that one page, or the end of one poll, changes: it is written whole or not at all.
+package struct CommitBatch: Sendable, Equatable {
+    package let stream: StreamID
+    /// When the batch was made: stamp of its events' deliveries.
+    package let time: Timestamp
+    /// New states of records, by key; a nil fingerprint marks the record as deleted.
+    package var records: [(key: RecordKey, state: KnownRecord)]
+    package var events: [OutgoingEvent]
+    /// nil leaves the stored cursor as it is.
+    package var cursor: String?
+    package var validators: ValidatorsUpdate
+    /// Set by the batch that ends a poll, nil in those before it.
+    package var ending: PollEnding?
+
+    package init(
+        stream: StreamID, time: Timestamp, records: [(key: RecordKey, state: KnownRecord)] = [],
+        events: [OutgoingEvent] = [], cursor: String? = nil,
+        validators: ValidatorsUpdate = .keep, ending: PollEnding? = nil
+    ) {
+        self.stream = stream
+        self.time = time
+        self.records = records
+        self.events = events
+        self.cursor = cursor
+        self.validators = validators
+        self.ending = ending
+    }
+
+    /// Whether the batch would change anything in the store.
+    package var isWorthWriting: Bool {
+        !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
+            || ending != nil
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.stream == right.stream && left.time == right.time && left.events == right.events
+            && left.cursor == right.cursor && left.validators == right.validators
+            && left.ending == right.ending
+            && left.records.elementsEqual(right.records) {
+                $0.key == $1.key && $0.state == $1.state
+            }
+    }
+}
+
+/// What a batch does to the stored validators.
+package enum ValidatorsUpdate: Sendable, Equatable {
+    case keep
+    case clear
+    case set(Validators)
+}
+
+/// How a poll ended, and when the next one is due.
+package struct PollEnding: Sendable, Equatable {
+    package let report: PollReport
+    package let nextPoll: Timestamp?
+    /// Whether the poll read everything it set out to read; a failed one counts as a failure
+    /// and does not make a baseline.
+    package let isSuccess: Bool
+    /// The rules of comparison that the poll went by; stored if it ended well.
+    package let rules: Fingerprint?
+
+    package init(
+        report: PollReport, nextPoll: Timestamp?, isSuccess: Bool, rules: Fingerprint? = nil
+    ) {
+        self.report = report
+        self.nextPoll = nextPoll
+        self.isSuccess = isSuccess
+        self.rules = rules
+    }
+}
+
+/// An event with the subscriptions that are to receive it; none is fine.
+package struct OutgoingEvent: Sendable, Equatable {
+    package let event: Event
+    package let subscriptions: [SubscriptionID]
+
+    package init(event: Event, subscriptions: [SubscriptionID]) {
+        self.event = event
+        self.subscriptions = subscriptions
+    }
+}

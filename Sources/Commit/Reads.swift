@@ -1,0 +1,120 @@
+package import PullcordModel
+
+/// One subscription at a glance.
+package struct SubscriptionSummary: Sendable, Equatable {
+    package let id: SubscriptionID
+    package let name: SubscriptionName
+    /// Deliveries that are ready or blocked.
+    package let backlog: Int
+    package let delivered: Int
+    package let dead: Int
+    /// When the oldest delivery of the backlog was committed.
+    package let oldestBacklog: Timestamp?
+    /// When a delivery last succeeded.
+    package let lastDelivered: Timestamp?
+    /// Why the subscription is stopped; nil if it is not.
+    package let disabledReason: String?
+
+    package init(
+        id: SubscriptionID, name: SubscriptionName, backlog: Int, delivered: Int, dead: Int,
+        oldestBacklog: Timestamp?, lastDelivered: Timestamp?, disabledReason: String?
+    ) {
+        self.id = id
+        self.name = name
+        self.backlog = backlog
+        self.delivered = delivered
+        self.dead = dead
+        self.oldestBacklog = oldestBacklog
+        self.lastDelivered = lastDelivered
+        self.disabledReason = disabledReason
+    }
+}
+
+/// Which events to list; nil means any.
+package struct EventQuery: Sendable, Equatable {
+    package var id: EventID?
+    package var source: SourceName?
+    package var stream: StreamName?
+    package var key: RecordKey?
+    package var kind: ChangeKind?
+    package var since: Timestamp?
+    package var limit: Int
+
+    package init(
+        id: EventID? = nil, source: SourceName? = nil, stream: StreamName? = nil,
+        key: RecordKey? = nil, kind: ChangeKind? = nil, since: Timestamp? = nil, limit: Int = 20
+    ) {
+        self.id = id
+        self.source = source
+        self.stream = stream
+        self.key = key
+        self.kind = kind
+        self.since = since
+        self.limit = limit
+    }
+}
+
+/// An event and how its deliveries stand.
+package struct EventSummary: Sendable, Equatable {
+    package let event: Event
+    package let pending: Int
+    package let delivered: Int
+    package let dead: Int
+
+    package init(event: Event, pending: Int, delivered: Int, dead: Int) {
+        self.event = event
+        self.pending = pending
+        self.delivered = delivered
+        self.dead = dead
+    }
+}
+
+/// Which deliveries to list; nil means any.
+package struct DeliveryQuery: Sendable, Equatable {
+    package var event: EventID?
+    package var subscription: SubscriptionName?
+    package var state: DeliveryState?
+    package var limit: Int
+
+    package init(
+        event: EventID? = nil, subscription: SubscriptionName? = nil,
+        state: DeliveryState? = nil, limit: Int = 20
+    ) {
+        self.event = event
+        self.subscription = subscription
+        self.state = state
+        self.limit = limit
+    }
+}
+
+/// A delivery with all its attempts.
+package struct DeliverySummary: Sendable, Equatable {
+    package let id: DeliveryID
+    package let subscription: SubscriptionName
+    package let event: EventID
+    package let type: String
+    package let address: StreamAddress
+    package let key: RecordKey
+    package let state: DeliveryState
+    package let committed: Timestamp
+    /// When the next attempt is due; nil once delivered or dead.
+    package let due: Timestamp?
+    package let attempts: [Attempt]
+
+    package init(
+        id: DeliveryID, subscription: SubscriptionName, event: EventID, type: String,
+        address: StreamAddress, key: RecordKey, state: DeliveryState, committed: Timestamp,
+        due: Timestamp?, attempts: [Attempt]
+    ) {
+        self.id = id
+        self.subscription = subscription
+        self.event = event
+        self.type = type
+        self.address = address
+        self.key = key
+        self.state = state
+        self.committed = committed
+        self.due = due
+        self.attempts = attempts
+    }
+}

@@ -1,0 +1,73 @@
+package import PullcordModel
+
+/// The contract of commit: cursors, fingerprints, events and deliveries, kept together.
+///
+/// One process owns a store at a time. Every write is durable when its call returns: it
+/// survives `kill -9` and the loss of power. Every method may throw ``StoreError``.
+package protocol Store: RecordReader {
+    // MARK: What the bridge file names
+
+    /// The state of each stream, in the order asked; a stream that is new is made.
+    func register(streams: [StreamAddress]) async throws(StoreError) -> [StreamState]
+
+    /// The number of each subscription, in the order asked; one that is new is made.
+    func register(subscriptions: [SubscriptionName]) async throws(StoreError) -> [SubscriptionID]
+
+    // MARK: Commit
+
+    /// Writes one batch in one transaction; batches that wait together share one sync.
+    func commit(_ batch: CommitBatch) async throws(StoreError)
+
+    // MARK: Deliver
+
+    /// Takes deliveries of one subscription that are ready and due, the first due first, the
+    /// older first among equals. A claimed delivery is not handed out again until it is
+    /// settled, released, or its owner has died.
+    func claim(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> [Delivery]
+
+    /// Writes each attempt and what was decided; the next delivery of the same record becomes
+    /// ready when one is delivered or dead. Settlements that wait together share one sync.
+    func settle(_ settlements: [Settlement]) async throws(StoreError)
+
+    /// Gives claimed deliveries back unsent.
+    func release(_ deliveries: [DeliveryID]) async throws(StoreError)
+
+    /// When the next unclaimed ready delivery of a subscription is due; nil if there is none.
+    func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp?
+
+    /// Stops a subscription (its receiver answered 410) or, with nil, starts it again. Its
+    /// events are kept either way.
+    func setDisabled(
+        _ reason: String?, for subscription: SubscriptionID, at time: Timestamp
+    ) async throws(StoreError)
+
+    /// Gives up ownership after the writes under way; nothing may be called afterwards.
+    func close() async
+}
+
+/// Read-only questions, for the command line and the console; they never wait for a writer.
+package protocol StoreReader: Sendable {
+    func streams() async throws(StoreError) -> [StreamState]
+    func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
+    /// The newest first.
+    func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary]
+    /// The newest first, each with its attempts in order.
+    func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary]
+}
+
+/// What detection asks: the state of a stream and of its records.
+package protocol RecordReader: Sendable {
+    /// The state of one stream; that of a stream never polled if the store does not know it.
+    func state(of stream: StreamAddress) async throws(StoreError) -> StreamState
+
+    /// What is known of each key, in the order of `keys`; nil where nothing is.
+    func known(_ keys: KeyList, of stream: StreamID) async throws(StoreError) -> [KnownRecord?]
+
+    /// The live records of a stream whose ordinal is not in `seen`, in order of key, those
+    /// after `after` first; at most `limit`, so that a mass delete needs no memory to match.
+    func unseen(
+        of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)]
+}

@@ -1,0 +1,165 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// What only shows when the parts of an adapter are compared.
+struct AdapterChecks {
+    private let spec: AdapterSpec
+    private let collector: Collector
+    private let index: PlaceIndex
+    /// Streams that were read without an error.
+    private let cleanStreams: Set<StreamName>
+    /// Whether the whole file was read without an error.
+    private let isClean: Bool
+    private let hasBaseURL: Bool
+    private let names: [String]
+    private let nameSet: Set<String>
+
+    init(
+        spec: AdapterSpec, root: YAMLNode, collector: Collector, cleanStreams: Set<StreamName>,
+        isClean: Bool, hasBaseURL: Bool
+    ) {
+        self.spec = spec
+        self.collector = collector
+        self.cleanStreams = cleanStreams
+        self.isClean = isClean
+        self.hasBaseURL = hasBaseURL
+        index = PlaceIndex(root)
+        names = spec.parameters.map(\.name)
+        nameSet = Set(names)
+    }
+
+    func run() {
+        for template in [spec.baseURL].compactMap({ $0 }) + spec.auth.templates {
+            checkValues(template)
+            refuseStreamValues(template, "belongs to the request of a stream")
+        }
+        for template in spec.headers.map(\.value) + spec.query.map(\.value) {
+            checkValues(template)
+            if isClean { checkStreamValues(template) }
+        }
+        for stream in spec.streams {
+            for template in stream.request.templates { checkValues(template) }
+            if let initial = stream.cursor?.initial {
+                checkValues(initial)
+                refuseStreamValues(initial, "has no value yet where a cursor begins")
+            }
+            StreamChecks(
+                stream: stream, spec: spec, collector: collector, index: index,
+                isClean: cleanStreams.contains(stream.name), hasBaseURL: hasBaseURL
+            ).run()
+        }
+        checkSecretsInURLs()
+        checkPlainHTTP()
+        if isClean { checkUnused() }
+    }
+
+    /// Parameters must be declared; environment and files are not an adapter's business.
+    private func checkValues(_ template: Template) {
+        for placeholder in template.placeholders {
+            switch placeholder.subject {
+            case .parameter(let name) where !nameSet.contains(name):
+                complain(
+                    "parameter_unknown", placeholder, "no parameter `\(name)` is declared",
+                    allowed: names.map { "params.\($0)" },
+                    suggestion: Suggestion.nearest(to: name, among: names).map { "params.\($0)" },
+                    hint: names.isEmpty ? "declare it under `params`" : "")
+            case .environment, .file:
+                complain(
+                    "secret_in_adapter", placeholder,
+                    "an adapter reads neither the environment nor files",
+                    hint: "declare a parameter, and let the source give it: "
+                        + "with: { NAME: \"${env.NAME}\" }")
+            case .parameter, .cursor, .page, .pollStarted: break
+            }
+        }
+    }
+
+    private func refuseStreamValues(_ template: Template, _ reason: String) {
+        for placeholder in template.placeholders {
+            switch placeholder.subject {
+            case .cursor: complain("placeholder_misplaced", placeholder, "`${cursor}` \(reason)")
+            case .page(let value):
+                complain(
+                    "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
+            case .parameter, .environment, .file, .pollStarted: break
+            }
+        }
+    }
+
+    /// Items that all streams share are left out where a stream has no such value; where none has
+    /// it, that was not meant.
+    private func checkStreamValues(_ template: Template) {
+        for placeholder in template.placeholders {
+            switch placeholder.subject {
+            case .cursor where spec.streams.allSatisfy({ $0.cursor == nil }):
+                complain("cursor_missing", placeholder, "no stream has a `cursor`")
+            case .page(let value) where !spec.streams.contains(where: { $0.pages.gives(value) }):
+                complain(
+                    "page_value_missing", placeholder,
+                    "no stream's `pages` gives `${page.\(value.rawValue)}`")
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted: break
+            }
+        }
+    }
+
+    /// URLs end up in logs of proxies and servers.
+    private func checkSecretsInURLs() {
+        let secrets = Set(spec.parameters.filter { $0.kind == .secret }.map(\.name))
+        var templates = [spec.baseURL].compactMap { $0 } + spec.query.map(\.value)
+        for stream in spec.streams {
+            switch stream.request.target {
+            case .path(let template), .url(let template): templates.append(template)
+            }
+            templates += stream.request.query.map(\.value)
+        }
+        for placeholder in templates.flatMap(\.placeholders) {
+            guard case .parameter(let name) = placeholder.subject, secrets.contains(name) else {
+                continue
+            }
+            collector.warning(
+                "secret_in_url", at: placeholder.place, path: index.path(of: placeholder),
+                "the secret `\(name)` becomes part of the URL, which servers write to their logs",
+                hint: "send it by `auth` or in a header if the API allows that")
+        }
+    }
+
+    private func checkPlainHTTP() {
+        var templates = [spec.baseURL].compactMap { $0 }
+        for case .url(let template) in spec.streams.map(\.request.target) {
+            templates.append(template)
+        }
+        guard spec.auth != .none else { return }
+        for template in templates {
+            guard case .literal(let text)? = template.segments.first,
+                let parts = URLRules.Parts(text), parts.isPlain, !parts.isLoopback
+            else { continue }
+            collector.warning(
+                "credentials_over_http", at: template.place, path: index.path(of: template.place),
+                found: text, "credentials are sent unencrypted", hint: "use https")
+        }
+    }
+
+    private func checkUnused() {
+        var used: Set<Placeholder.Subject> = []
+        if let baseURL = spec.baseURL { used.formUnion(baseURL.subjects) }
+        for stream in spec.streams {
+            used.formUnion(spec.subjects(for: stream))
+            used.formUnion(stream.cursor?.initial?.subjects ?? [])
+        }
+        for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {
+            collector.warning(
+                "parameter_unused", at: parameter.place, path: join("params", parameter.name),
+                found: parameter.name, "the parameter `\(parameter.name)` is never used")
+        }
+    }
+
+    private func complain(
+        _ code: String, _ placeholder: Placeholder, _ message: String, allowed: [String] = [],
+        suggestion: String? = nil, hint: String = ""
+    ) {
+        collector.error(
+            code, at: placeholder.place, path: index.path(of: placeholder), message,
+            allowed: allowed, suggestion: suggestion, hint: hint)
+    }
+}

@@ -1,0 +1,119 @@
+import PullcordAdapter
+import PullcordModel
+
+/// The language of adapter files: every key, once.
+package enum AdapterKeys {
+    package static let adapter = KeyTable(
+        "an adapter", "How to read one API; holds no secrets.",
+        elsewhere: [
+            "every": "`every` belongs to a source in the bridge file",
+            "with": "`with` belongs to a source in the bridge file",
+            "sources": "`sources` belongs to the bridge file",
+            "subscriptions": "`subscriptions` belongs to the bridge file",
+            "parameters": "write `params`", "url": "write `base_url`",
+            "pages": "`pages` belongs to each stream", "records": "`records` belongs to a stream",
+        ],
+        [
+            .init(
+                "adapter", .name(.adapter), required: true,
+                "The name that bridge files call the adapter by."),
+            .init("version", .integer(1...1_000_000), default: "1", "Counted by its author."),
+            .init("summary", .text, "What it reads, in one sentence."),
+            .init("docs", .text, "The URL of the API's documentation."),
+            .init(
+                "params", .map(.either([.choice(parameterKinds), .table(parameter)])),
+                "The values that a source gives under `with`."),
+            .init(
+                "base_url", .template, "What every `path` is appended to; its last `/` is cut."),
+            .init("headers", .map(.template), "Sent with every request."),
+            .init("query", .map(.template), "Query items of every request."),
+            .init(
+                "auth", .either([.choice(["none"]), .table(auth)]), default: "none",
+                "How a request proves who sends it."),
+            .init("limits", .table(limits), "What the API and the author allow."),
+            .init("retry", .table(retry), "When a failed request is tried again."),
+            .init(
+                "streams", .map(.table(StreamKeys.stream)), required: true,
+                "The lists of records that the API has."),
+            .init("answers", .text, support: .plannedRefused, "What counts as success."),
+            .init("tls", .text, support: .plannedRefused, "Client certificates."),
+        ])
+
+    static let parameterKinds = ParameterSpec.Kind.allCases.map(\.rawValue)
+
+    package static let parameter = KeyTable(
+        "a parameter", "One value that a source gives.",
+        [
+            .init("type", .choice(parameterKinds), default: "string", "What values are taken."),
+            .init("required", .boolean, default: "false", "Whether a source must give it."),
+            .init("default", .text, "Used when a source does not give it."),
+            .init("allowed", .list(.text), "The only values taken."),
+            .init("summary", .text, "What it means, in one sentence."),
+        ])
+
+    package static let auth = KeyTable(
+        "`auth`", "How a request proves who sends it: exactly one of these.",
+        [
+            .init("basic", .table(basic), "User name and password (RFC 7617)."),
+            .init("bearer", .template, "A token in the Authorization header (RFC 6750)."),
+            .init("api_key", .table(apiKey), "A key in a header, query item or cookie."),
+            .init("oauth2", .text, support: .plannedRefused, "OAuth 2 grants (RFC 6749)."),
+            .init("session", .text, support: .plannedRefused, "A login request."),
+            .init("digest", .text, support: .plannedRefused, "Digest (RFC 7616)."),
+            .init("ntlm", .text, support: .plannedRefused, "NTLM."),
+            .init("aws_sigv4", .text, support: .plannedRefused, "AWS Signature Version 4."),
+            .init("mtls", .text, support: .plannedRefused, "Client certificates."),
+        ])
+
+    package static let basic = KeyTable(
+        "`basic`", "User name and password.",
+        [
+            .init("username", .template, required: true, "Without a colon."),
+            .init("password", .template, required: true, "May be empty."),
+        ])
+
+    package static let apiKey = KeyTable(
+        "`api_key`", "A key, and exactly one of where it goes.",
+        [
+            .init("header", .headerName, "The header that carries it."),
+            .init("query", .text, "The query item that carries it."),
+            .init("cookie", .text, "The cookie that carries it."),
+            .init("value", .template, required: true, "The key itself."),
+        ])
+
+    package static let limits = KeyTable(
+        "`limits`", "What the API says of its limits, and what is never exceeded.",
+        [
+            .init("remaining", .headerName, "The header that says how many requests are left."),
+            .init(
+                "reset", .either([.headerName, .table(reset)]),
+                "The header that says when there are more again."),
+            .init(
+                "page_bytes", .size(1...Limits.pageBytesMax), default: "64MiB",
+                "Decoded bytes of one page."),
+            .init(
+                "pages", .integer(1...Limits.pagesMax), default: "\(Limits.pagesDefault)",
+                "Pages of one poll."),
+            .init(
+                "timeout", .duration(1...DurationText.day / 24), default: "60s",
+                "For one request, to its last byte."),
+        ])
+
+    package static let reset = KeyTable(
+        "`reset`", "A header and what its number means.",
+        [
+            .init("header", .headerName, required: true, "The header's name."),
+            .init(
+                "as", .choice(LimitsSpec.ResetFormat.allCases.map(\.rawValue)),
+                default: "epoch_seconds", "How it gives the time."),
+        ])
+
+    package static let retry = KeyTable(
+        "`retry`", "When a request that failed is tried again within the same poll.",
+        [
+            .init("attempts", .integer(1...10), default: "4", "Requests in all for one page."),
+            .init(
+                "statuses", .list(.integer(300...599)),
+                default: "[408, 425, 429, 500, 502, 503, 504]", "Statuses worth another try."),
+        ])
+}

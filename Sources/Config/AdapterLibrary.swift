@@ -1,0 +1,117 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// Finds adapters by name and reads each file once.
+final class AdapterLibrary {
+    /// Entries of a folder that are looked at to say what is there.
+    private static let listedMax = 200
+
+    private let files: FileAccess
+    private let collector: Collector
+    /// nil for a file that holds no usable adapter.
+    private var known: [String: AdapterSpec?] = [:]
+
+    init(files: FileAccess, collector: Collector) {
+        self.files = files
+        self.collector = collector
+    }
+
+    /// The adapter that a source names; complains at the source if there is none.
+    func adapter(
+        _ name: LocatedText, path keyPath: String, folders: [String], folder: String,
+        bridgeFile: String
+    ) -> AdapterSpec? {
+        guard !name.text.isEmpty else { return nil }
+        if name.text.hasSuffix(".yaml") || name.text.hasSuffix(".yml") {
+            let path = Paths.resolve(name.text, in: folder)
+            return read(path) { reason in
+                self.collector.error(
+                    "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
+                    "the adapter `\(path)` cannot be read: \(reason)")
+            }
+        }
+        guard NameRule.adapter.accepts(name.text) else {
+            collector.error(
+                "name_invalid", at: name.place, path: keyPath, found: name.text,
+                "`\(name.text)` is no name of an adapter",
+                allowed: [NameRule.adapter.words, "a path that ends in .yaml"],
+                suggestion: NameRule.adapter.mended(name.text))
+            return nil
+        }
+        for folder in folders {
+            for path in Self.candidates(name.text, in: folder) {
+                if known[path] == nil, case .missing = files.read(path) { continue }
+                let adapter = read(path) { reason in
+                    self.collector.error(
+                        "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
+                        "the adapter `\(path)` cannot be read: \(reason)")
+                }
+                if let adapter, adapter.name != name.text, !adapter.name.isEmpty {
+                    collector.warning(
+                        "adapter_name_differs", at: name.place, path: keyPath, found: name.text,
+                        "the adapter in `\(path)` calls itself `\(adapter.name)`")
+                }
+                return adapter
+            }
+        }
+        complainUnknown(name, keyPath, folders, bridgeFile)
+        return nil
+    }
+
+    /// Takes over a file that was parsed already.
+    func adopt(_ root: YAMLNode, path: String) {
+        guard known[path] == nil else { return }
+        known[path] = .some(interpret(root))
+    }
+
+    private func read(_ path: String, orElse complain: (String) -> Void) -> AdapterSpec? {
+        if let known = known[path] { return known }
+        switch files.read(path) {
+        case .missing: complain("there is no such file")
+        case .unreadable(let reason): complain(reason)
+        case .bytes(let bytes):
+            let adapter = collector.parse(bytes, file: path).flatMap(interpret)
+            known[path] = .some(adapter)
+            return adapter
+        }
+        return nil
+    }
+
+    private func interpret(_ root: YAMLNode) -> AdapterSpec? {
+        AdapterReader(collector: collector).read(root)
+    }
+
+    private static func candidates(_ name: String, in folder: String) -> [String] {
+        [
+            Paths.resolve("\(name).yaml", in: folder),
+            Paths.resolve("\(name)/adapter.yaml", in: folder),
+        ]
+    }
+
+    private func complainUnknown(
+        _ name: LocatedText, _ keyPath: String, _ folders: [String], _ bridgeFile: String
+    ) {
+        var names: Set<String> = []
+        for folder in folders {
+            for entry in files.list(folder).sorted().prefix(Self.listedMax) {
+                if entry.hasSuffix(".yaml") {
+                    if Paths.resolve(entry, in: folder) != bridgeFile {
+                        names.insert(String(entry.dropLast(5)))
+                    }
+                } else if NameRule.adapter.accepts(entry),
+                    case .bytes = files.read(Paths.resolve("\(entry)/adapter.yaml", in: folder))
+                {
+                    names.insert(entry)
+                }
+            }
+        }
+        let sorted = names.sorted()
+        let shown = folders.map { $0.isEmpty ? "." : $0 }.joined(separator: ", ")
+        collector.error(
+            "adapter_unknown", at: name.place, path: keyPath, found: name.text,
+            "no adapter is called `\(name.text)`", allowed: sorted,
+            suggestion: Suggestion.nearest(to: name.text, among: sorted),
+            hint: "looked for \(name.text).yaml and \(name.text)/adapter.yaml in: \(shown)")
+    }
+}

@@ -1,0 +1,104 @@
+import PullcordAdapter
+import PullcordModel
+
+/// The language of bridge files: every key, once.
+package enum BridgeKeys {
+    package static let bridge = KeyTable(
+        "a bridge file", "Which adapters are put to work, and who hears of changes.",
+        elsewhere: [
+            "streams": "`streams` belongs to an adapter",
+            "params": "`params` belongs to an adapter",
+            "base_url": "`base_url` belongs to an adapter",
+            "every": "`every` belongs to each source",
+        ],
+        [
+            .init("store", .text, default: "sqlite:pullcord.db", "The database: sqlite:PATH."),
+            .init(
+                "adapters", .list(.text), default: "[./adapters]",
+                "Folders to look for adapters in, besides the file's own and `adapters` in it."),
+            .init("network", .table(network), "Which private addresses may be connected to."),
+            .init("sources", .list(.table(source)), required: true, "Adapters put to work."),
+            .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
+        ])
+
+    package static let network = KeyTable(
+        "`network`", "Which private addresses may be connected to.",
+        [
+            .init(
+                "allow", .list(.text),
+                "Words (loopback, private), networks (10.1.0.0/16) or hosts (name:port)."),
+            .init(
+                "proxy", .template,
+                "The URL of a proxy (http, https, socks5, socks5h); none unless given."),
+        ])
+
+    package static let source = KeyTable(
+        "a source", "An adapter put to work.",
+        elsewhere: [
+            "params": "write `with`", "parameters": "write `with`", "stream": "write `streams`",
+            "url": "an adapter's `base_url` says where to poll",
+            "reconcile": "`reconcile` belongs to a stream of the adapter",
+        ],
+        [
+            .init("name", .name(.plain), required: true, "Unique among the sources."),
+            .init("adapter", .text, required: true, "An adapter's name, or the path of its file."),
+            .init("with", .map(.template), "Values for the adapter's parameters."),
+            .init(
+                "every", .duration(1000...DurationText.day * 365), required: true,
+                "From the start of one poll to the start of the next."),
+            .init("streams", .list(.name(.stream)), default: "all", "Which streams to poll."),
+            .init(
+                "first", .choice(FirstPoll.allCases.map(\.rawValue)),
+                "Instead of the adapter's own."),
+            .init("max_delete", .percentage, "Instead of the adapter's own."),
+            .init("cron", .text, support: .plannedRefused, "A schedule of five fields."),
+            .init("jitter", .text, support: .plannedRefused, "Spreads polls."),
+            .init("window", .text, support: .plannedRefused, "Hours to poll in."),
+        ])
+
+    static let wait = KeyType.duration(0...DurationText.day * 7)
+
+    /// Attempts of one delivery at most.
+    static let attemptsMax = 1000
+
+    package static let retry = KeyTable(
+        "`retry`", "How the waits between attempts grow.",
+        [
+            .init("first", wait, default: "5s", "Before the second attempt."),
+            .init("factor", .integer(1...10), default: "2", "Each wait is so many times the last."),
+            .init("max", wait, default: "24h", "No wait is longer."),
+            .init(
+                "attempts", .integer(1...attemptsMax), default: "11",
+                "In all, the first included; then the delivery is dead."),
+        ])
+
+    package static let subscription = KeyTable(
+        "a subscription", "Who wants which events, where and how.",
+        elsewhere: [
+            "source": "write `sources`", "event": "write `events`", "when": "write `filter`",
+            "streams": "write `events: [\"STREAM.*\"]`",
+        ],
+        [
+            .init("name", .name(.plain), required: true, "Unique among the subscriptions."),
+            .init("url", .template, required: true, "Where events are POSTed to."),
+            .init(
+                "events", .list(.text), default: "[\"*\"]",
+                "Patterns: orders.created, orders.*, *.deleted, *."),
+            .init("sources", .list(.name(.plain)), default: "all", "Only events of these."),
+            .init("filter", .expression, "A predicate over the webhook's body."),
+            .init(
+                "secret", .template, required: true,
+                "whsec_ and base64 of 24 to 64 bytes; `pullcord secret` makes one."),
+            .init("headers", .map(.template), "Sent with each POST."),
+            .init(
+                "timeout", .duration(100...DurationText.day / 288), default: "20s",
+                "Of one attempt."),
+            .init("format", .text, support: .plannedRefused, "CloudEvents, thin, raw."),
+            .init("body", .text, support: .plannedRefused, "A body made by jq."),
+            .init("order", .text, support: .plannedRefused, "fifo, none, latest."),
+            .init(
+                "retry", .either([.list(wait), .table(retry)]),
+                default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",
+                "The waits between attempts: a list, or how they grow."),
+        ])
+}

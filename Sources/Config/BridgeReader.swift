@@ -1,0 +1,199 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// A bridge file as read, with what later checks need besides.
+struct BridgeDraft {
+    var spec: BridgeSpec
+    /// One for each source of ``BridgeSpec/sources``, in its order.
+    var sourcePaths: [String] = []
+    /// One for each subscription, in its order.
+    var subscriptionPaths: [String] = []
+    /// Places of the event patterns of each subscription, in its order.
+    var patternPlaces: [[LocatedText]] = []
+    /// Every name that a source of the file bears, also of one that is wrong otherwise.
+    var sourceNames: [String] = []
+}
+
+/// Makes a bridge out of a file's nodes; like ``AdapterReader`` it never stops at a complaint.
+struct BridgeReader {
+    let collector: Collector
+
+    func read(_ root: YAMLNode) -> BridgeDraft? {
+        let field = Field(
+            node: root, path: "", type: .table(BridgeKeys.bridge), collector: collector)
+        guard let keys = MappingReader(field, BridgeKeys.bridge) else { return nil }
+        var draft = BridgeDraft(
+            spec: BridgeSpec(
+                storePath: keys["store"].flatMap(readStore) ?? "pullcord.db",
+                adapterFolders: keys["adapters"]?.items(of: .text)?
+                    .compactMap { $0.filledText()?.text } ?? ["./adapters"],
+                sources: [], subscriptions: [], file: root.place.file))
+        if let field = keys["network"] { readNetwork(field, &draft.spec) }
+        readSources(keys, &draft)
+        if let field = keys["subscriptions"] {
+            readSubscriptions(field, &draft)
+        } else if !keys.has("subscriptions") {
+            collector.warning(
+                "subscriptions_missing", at: root.place, path: "subscriptions",
+                "nobody will hear of the changes: there are no subscriptions")
+        }
+        return draft
+    }
+
+    private func readStore(_ field: Field) -> String? {
+        guard let text = field.filledText()?.text else { return nil }
+        let scheme = text.prefix { $0 != ":" }
+        guard scheme.count < text.count else {
+            collector.error(
+                "store_invalid", at: field.place, path: field.path, found: text,
+                "the store needs its kind", allowed: ["sqlite:PATH"],
+                suggestion: "sqlite:\(text)")
+            return nil
+        }
+        let path = String(text.dropFirst(scheme.count + 1))
+        guard scheme == "sqlite" else {
+            collector.error(
+                "store_invalid", at: field.place, path: field.path, found: String(scheme),
+                "this version has no store of the kind `\(scheme)`", allowed: ["sqlite:PATH"],
+                suggestion: Suggestion.nearest(to: String(scheme), among: ["sqlite"])
+                    .map { "\($0):\(path)" })
+            return nil
+        }
+        guard !path.isEmpty else {
+            return field.refuse(
+                "store_invalid", "the path of the database is missing", allowed: ["sqlite:PATH"])
+        }
+        return path
+    }
+
+    private func readNetwork(_ field: Field, _ spec: inout BridgeSpec) {
+        guard let keys = MappingReader(field, BridgeKeys.network) else { return }
+        if let proxy = keys["proxy"], let template = proxy.textTemplate() {
+            InstallationRules.check(template, path: proxy.path, collector)
+            spec.proxy = template
+        }
+        let items = keys["allow"]?.items(of: .text) ?? []
+        spec.allowedAddresses = items.compactMap { item in
+            guard let text = item.filledText() else { return nil }
+            if let complaint = collector.checkers.allowEntries.check(text.text) {
+                collector.error(
+                    "allow_invalid", at: text.place, path: item.path, found: text.text, complaint,
+                    allowed: ["loopback", "private", "10.1.0.0/16", "host", "host:port"],
+                    suggestion: Suggestion.nearest(to: text.text, among: ["loopback", "private"]))
+                return nil
+            }
+            return text
+        }
+    }
+
+    private func readSources(_ keys: MappingReader, _ draft: inout BridgeDraft) {
+        guard let field = keys["sources"],
+            let items = field.items(of: .table(BridgeKeys.source))
+        else { return }
+        if items.isEmpty { field.complain("value_empty", "there is no source") }
+        var names = UniqueNames(kind: "source")
+        for item in items {
+            guard let keys = MappingReader(item, BridgeKeys.source) else { continue }
+            let name = names.take(keys["name"], collector)
+            draft.sourceNames.append(name)
+            draft.spec.sources.append(readSource(keys, name, item))
+            draft.sourcePaths.append(item.path)
+        }
+    }
+
+    private func readSource(_ keys: MappingReader, _ name: String, _ item: Field) -> SourceSpec {
+        SourceSpec(
+            name: SourceName(name),
+            adapter: keys["adapter"]?.filledText() ?? LocatedText(text: "", place: item.place),
+            with: keys["with"].map(readWith) ?? [],
+            every: keys["every"]?.duration() ?? .seconds(60),
+            streams: keys["streams"].flatMap(readNames),
+            first: keys["first"]?.choice(FirstPoll.self),
+            maxDeleteShare: keys["max_delete"]?.percentage(),
+            place: item.place)
+    }
+
+    private func readNames(_ field: Field) -> [LocatedText]? {
+        guard let items = field.items(of: .name(.plain)) else { return nil }
+        if items.isEmpty { field.complain("value_empty", "the list is empty") }
+        var seen: Set<String> = []
+        return items.compactMap { item in
+            guard let text = item.filledText() else { return nil }
+            guard seen.insert(text.text).inserted else {
+                return item.refuse("name_repeated", "`\(text.text)` is in the list already")
+            }
+            return text
+        }
+    }
+
+    private func readWith(_ field: Field) -> [(name: LocatedText, value: Template)] {
+        guard let entries = field.node.mapping else {
+            field.complainOfType()
+            return []
+        }
+        return entries.compactMap { entry in
+            let value = Field(
+                node: entry.value, path: join(field.path, entry.key.text), type: .template,
+                collector: collector)
+            guard let template = value.textTemplate() else { return nil }
+            InstallationRules.check(template, path: value.path, collector)
+            return (LocatedText(text: entry.key.text, place: entry.key.place), template)
+        }
+    }
+
+    private func readSubscriptions(_ field: Field, _ draft: inout BridgeDraft) {
+        guard let items = field.items(of: .table(BridgeKeys.subscription)) else { return }
+        var names = UniqueNames(kind: "subscription")
+        for item in items {
+            guard let keys = MappingReader(item, BridgeKeys.subscription) else { continue }
+            let name = names.take(keys["name"], collector)
+            let (spec, patterns) = SubscriptionReader(collector: collector)
+                .read(keys, name, item, sourceNames: draft.sourceNames)
+            draft.spec.subscriptions.append(spec)
+            draft.subscriptionPaths.append(item.path)
+            draft.patternPlaces.append(patterns)
+        }
+    }
+}
+
+/// Names of one kind, each of which may be given once.
+private struct UniqueNames {
+    let kind: String
+    private var places: [String: Place] = [:]
+
+    init(kind: String) { self.kind = kind }
+
+    /// The name; empty if it is missing or wrong.
+    mutating func take(_ field: Field?, _ collector: Collector) -> String {
+        guard let field, let name = field.name(.plain) else { return "" }
+        if let first = places[name.text] {
+            collector.error(
+                "name_repeated", at: name.place, path: field.path, found: name.text,
+                "another \(kind) is called `\(name.text)`: see \(first.line):\(first.column)",
+                related: first)
+        } else {
+            places[name.text] = name.place
+        }
+        return name.text
+    }
+}
+
+/// What placeholders of a bridge file may stand for.
+enum InstallationRules {
+    static func check(_ template: Template, path: String, _ collector: Collector) {
+        for placeholder in template.placeholders {
+            let word: String
+            switch placeholder.subject {
+            case .environment, .file: continue
+            case .parameter(let name): word = "params.\(name)"
+            case .cursor: word = "cursor"
+            case .page(let value): word = "page.\(value.rawValue)"
+            case .pollStarted: word = "poll.started"
+            }
+            collector.error(
+                "placeholder_misplaced", at: placeholder.place, path: path,
+                "`${\(word)}` has no value in a bridge file", allowed: ["env.NAME", "file:PATH"])
+        }
+    }
+}

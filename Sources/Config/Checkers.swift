@@ -1,0 +1,44 @@
+/// What is checked by rooms that know more of it.
+package struct Checkers: Sendable {
+    package var expressions: ExpressionChecker
+    package var allowEntries: AllowEntryChecker
+
+    package init(expressions: ExpressionChecker, allowEntries: AllowEntryChecker) {
+        self.expressions = expressions
+        self.allowEntries = allowEntries
+    }
+}
+
+/// Checks jq programs.
+package struct ExpressionChecker: Sendable {
+    package struct Complaint: Sendable {
+        package let message: String
+        /// Of the mistake within the program, from 1 in Unicode scalars; nil if unknown.
+        package let column: Int?
+
+        package init(message: String, column: Int? = nil) {
+            self.message = message
+            self.column = column
+        }
+    }
+
+    /// What is wrong with a program; nil if it compiles.
+    package var check: @Sendable (String) -> Complaint?
+    /// Whether a program is a plain path such as `.a["b c"][0]`.
+    package var isPlainPath: @Sendable (String) -> Bool
+
+    package init(
+        check: @escaping @Sendable (String) -> Complaint?,
+        isPlainPath: @escaping @Sendable (String) -> Bool
+    ) {
+        self.check = check
+        self.isPlainPath = isPlainPath
+    }
+}
+
+/// Checks the entries of `network.allow`: what is wrong with one, or nil.
+package struct AllowEntryChecker: Sendable {
+    package var check: @Sendable (String) -> String?
+
+    package init(check: @escaping @Sendable (String) -> String?) { self.check = check }
+}

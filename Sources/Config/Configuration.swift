@@ -1,0 +1,89 @@
+package import PullcordAdapter
+package import PullcordModel
+
+/// A bridge file with everything that it names, ready to be put to work.
+package struct Configuration: Sendable {
+    package let bridge: BridgeSpec
+    /// The database's path as the process must open it: a relative one starts at the folder of
+    /// the bridge file.
+    package let storePath: String
+    /// In the order of the file.
+    package let sources: [BoundSource]
+    package let subscriptions: [BoundSubscription]
+    /// The URL of the proxy for every request; nil for none.
+    ///
+    /// It may hold credentials.
+    package let proxy: Secret?
+    /// Complaints that do not keep the bridge from running.
+    package let warnings: DiagnosticReport
+
+    package init(
+        bridge: BridgeSpec, storePath: String, sources: [BoundSource],
+        subscriptions: [BoundSubscription], proxy: Secret? = nil, warnings: DiagnosticReport
+    ) {
+        self.bridge = bridge
+        self.storePath = storePath
+        self.sources = sources
+        self.subscriptions = subscriptions
+        self.proxy = proxy
+        self.warnings = warnings
+    }
+
+    /// Every secret that must never be seen, for a `Redactor`.
+    package var secrets: [Secret] {
+        sources.flatMap(\.secrets) + subscriptions.flatMap(\.secrets) + (proxy.map { [$0] } ?? [])
+    }
+}
+
+/// A source with its adapter and the values of its parameters.
+package struct BoundSource: Sendable {
+    package let spec: SourceSpec
+    package let adapter: AdapterSpec
+    /// Defaults included; a parameter without a value is not in it.
+    package let parameters: [String: String]
+    /// Values of secret parameters, and of those that come from files.
+    package let secrets: [Secret]
+
+    package init(
+        spec: SourceSpec, adapter: AdapterSpec, parameters: [String: String], secrets: [Secret]
+    ) {
+        self.spec = spec
+        self.adapter = adapter
+        self.parameters = parameters
+        self.secrets = secrets
+    }
+
+    /// The streams that the source polls, with its own `first` and `max_delete` applied.
+    package var streams: [StreamSpec] {
+        let wanted = spec.streams.map { Set($0.map(\.text)) }
+        return adapter.streams.filter { wanted?.contains($0.name.text) ?? true }.map { stream in
+            var stream = stream
+            stream.first = spec.first ?? stream.first
+            stream.deletes.maxShare = spec.maxDeleteShare ?? stream.deletes.maxShare
+            return stream
+        }
+    }
+}
+
+/// A subscription with its values.
+package struct BoundSubscription: Sendable {
+    package let spec: SubscriptionSpec
+    package let url: String
+    /// `whsec_` and base64, checked.
+    package let secret: Secret
+    /// In the order of the file; one that needs an absent value is left out.
+    package let headers: [(name: String, value: String)]
+    /// The secret, and every value that came from the environment or a file.
+    package let secrets: [Secret]
+
+    package init(
+        spec: SubscriptionSpec, url: String, secret: Secret,
+        headers: [(name: String, value: String)], secrets: [Secret]
+    ) {
+        self.spec = spec
+        self.url = url
+        self.secret = secret
+        self.headers = headers
+        self.secrets = secrets
+    }
+}

@@ -1,0 +1,68 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// Reads how a stream is paged.
+struct PagesReader {
+    func read(_ field: Field) -> PagesSpec {
+        var pages = PagesSpec()
+        if let scalar = field.node.scalar {
+            if scalar.text != "none" {
+                field.complainOfType(
+                    suggestion: scalar.text == "link" ? "{ link: next }" : nil)
+            }
+            return pages
+        }
+        guard let keys = MappingReader(field, StreamKeys.pages) else { return pages }
+        if let scheme = keys.exclusive(StreamKeys.schemes, hint: "pages are linked in one way") {
+            pages.scheme = keys[scheme].flatMap { readScheme(scheme, $0) } ?? .single
+        } else if !keys.hasUnknownKeys, !keys.has("more"), !keys.has("total") {
+            field.complain(
+                "pages_scheme", "nothing says how one page leads to the next",
+                allowed: StreamKeys.schemes, hint: "write `pages: none` for a single page")
+        }
+        pages.size = keys["size"]?.integer()
+        pages.stop = keys["stop"]?.choice(PagesSpec.Stop.self) ?? .empty
+        pages.more = keys["more"]?.expression()
+        pages.total = keys["total"]?.expression()
+        pages.endStatuses =
+            keys["end_statuses"]?.items(of: .integer(400...499))?.compactMap { $0.integer() } ?? []
+        if pages.stop == .short, !keys.has("size") {
+            field.collector.error(
+                "pages_size_missing", at: keys.keyPlace("stop"), path: join(field.path, "stop"),
+                found: "stop", "`stop: short` needs `size`: how many records a full page has")
+        }
+        return pages
+    }
+
+    private func readScheme(_ name: String, _ field: Field) -> PagesSpec.Scheme? {
+        switch name {
+        case "link": return field.filledText().map { .link(relation: $0.text) }
+        case "next_url": return field.expression().map { .nextURL($0) }
+        case "keyset": return readKeyset(field)
+        case "number": return readStart(field, default: 1).map { .number(start: $0) }
+        case "offset": return readStart(field, default: 0).map { .offset(start: $0) }
+        default:
+            guard field.node.mapping != nil else {
+                return field.expression().map { .token(.body($0)) }
+            }
+            guard let keys = MappingReader(field, StreamKeys.tokenHeader) else { return nil }
+            return keys["header"]?.headerName().map { .token(.header($0)) }
+        }
+    }
+
+    private func readKeyset(_ field: Field) -> PagesSpec.Scheme? {
+        guard field.node.mapping != nil else {
+            return field.expression().map { .keyset($0, start: nil) }
+        }
+        guard let keys = MappingReader(field, StreamKeys.keyset) else { return nil }
+        let start = keys["start"]?.textTemplate()
+        return keys["from"]?.expression().map { .keyset($0, start: start) }
+    }
+
+    private func readStart(_ field: Field, default start: Int) -> Int? {
+        if field.node.scalar?.kind == .integer { return field.integer() }
+        guard let keys = MappingReader(field, StreamKeys.start) else { return nil }
+        return keys.has("start") ? keys["start"]?.integer() : start
+    }
+}

@@ -1,0 +1,113 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// Reads the request of a stream.
+struct RequestReader {
+    func read(_ field: Field) -> RequestSpec? {
+        if let scalar = field.node.scalar, scalar.kind != .null {
+            guard let template = field.textTemplate() else { return nil }
+            if Self.isURL(template) {
+                URLRules.check(template, field)
+                return RequestSpec(target: .url(template))
+            }
+            checkPath(template, field)
+            return RequestSpec(target: .path(template))
+        }
+        guard let keys = MappingReader(field, StreamKeys.request) else { return nil }
+        let method = keys["method"]?.choice(RequestSpec.Method.self) ?? .get
+        let body = keys["body"].flatMap { readBody($0, keys) }
+        if keys.has("body"), method == .get, keys["method"] != nil || !keys.has("method") {
+            field.collector.error(
+                "body_without_post", at: keys.keyPlace("body"), path: join(field.path, "body"),
+                found: "body", "a body needs `method: POST`")
+        }
+        if keys.has("content_type"), !keys.has("body") {
+            field.collector.error(
+                "content_type_without_body", at: keys.keyPlace("content_type"),
+                path: join(field.path, "content_type"), found: "content_type",
+                "`content_type` needs a `body`")
+        }
+        return RequestSpec(
+            method: method,
+            target: readTarget(keys, field)
+                ?? .url(Template(segments: [], place: field.place)),
+            query: keys["query"]?.namedTemplates(allowsLists: true)?.map(\.0) ?? [],
+            headers: keys["headers"]?.headers(reserved: reservedHeaders(keys)) ?? [],
+            body: body)
+    }
+
+    private func readTarget(_ keys: MappingReader, _ field: Field) -> RequestSpec.Target? {
+        let hint = "`path` is appended to base_url, `url` is whole"
+        guard let kind = keys.exclusive(["path", "url"], hint: hint) else {
+            if keys.hasUnknownKeys { return nil }
+            return field.refuse(
+                "request_target", "nothing says where the request goes",
+                allowed: ["path", "url"], hint: hint)
+        }
+        guard let value = keys[kind], let template = value.textTemplate() else { return nil }
+        if kind == "url" {
+            URLRules.check(template, value)
+            return .url(template)
+        }
+        if Self.isURL(template) {
+            return value.refuse("path_is_url", "this is a whole URL", hint: "write it as `url`")
+        }
+        checkPath(template, value)
+        return .path(template)
+    }
+
+    private func reservedHeaders(_ keys: MappingReader) -> [String: String] {
+        guard keys.has("body") else { return HeaderRules.reserved }
+        return HeaderRules.reserved.merging([
+            "content-type": "write `content_type` beside `body`"
+        ]) { first, _ in first }
+    }
+
+    private func readBody(_ field: Field, _ keys: MappingReader) -> RequestSpec.Body? {
+        guard let scalar = field.node.scalar else {
+            if let type = keys["content_type"] {
+                type.complain(
+                    "content_type_json", "a body given as YAML is sent as application/json",
+                    hint: "write the body as a text to send another type")
+            }
+            return field.json().map { .json($0) }
+        }
+        guard scalar.kind != .null, let template = field.textTemplate() else { return nil }
+        let type = keys["content_type"]?.filledText()?.text ?? "text/plain; charset=utf-8"
+        if !HeaderRules.isValue(type), let field = keys["content_type"] {
+            field.complain("header_value", "this is no media type")
+        }
+        return .text(template, contentType: type)
+    }
+
+    private func checkPath(_ template: Template, _ field: Field) {
+        guard case .literal(let text)? = template.segments.first else {
+            if template.segments.isEmpty, field.node.scalar?.text.isEmpty == true {
+                field.complain("path_invalid", "the path is empty", hint: "write `/`")
+            }
+            return
+        }
+        if !text.hasPrefix("/") {
+            field.collector.error(
+                "path_invalid", at: field.place, path: field.path,
+                found: field.node.scalar?.text ?? "", "a path begins with `/`",
+                suggestion: "/" + (field.node.scalar?.text ?? ""))
+        }
+        for case .literal(let text) in template.segments {
+            if text.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F }) {
+                field.complain("path_invalid", "a path holds no blanks: write %20")
+                return
+            }
+            if text.contains("#") {
+                field.complain("path_invalid", "a fragment (`#…`) is never sent")
+                return
+            }
+        }
+    }
+
+    private static func isURL(_ template: Template) -> Bool {
+        guard case .literal(let text)? = template.segments.first else { return false }
+        return text.contains("://")
+    }
+}

@@ -1,0 +1,189 @@
+import PullcordAdapter
+import PullcordModel
+
+/// What only shows when the parts of a stream are compared.
+struct StreamChecks {
+    let stream: StreamSpec
+    let spec: AdapterSpec
+    let collector: Collector
+    let index: PlaceIndex
+    /// Whether the stream was read without an error, so that what is not there is truly missing.
+    let isClean: Bool
+    let hasBaseURL: Bool
+
+    private var name: String { stream.name.text }
+    private var path: String { "streams.\(name)" }
+
+    func run() {
+        checkTarget()
+        checkDetect()
+        checkCursor()
+        checkPages()
+        checkAuthClash()
+    }
+
+    private func checkTarget() {
+        let template: Template
+        switch stream.request.target {
+        case .path(let path):
+            template = path
+            spec.baseURL?.placeholders.forEach(checkPresent)
+            if !hasBaseURL {
+                collector.error(
+                    "base_url_missing", at: path.place, path: index.path(of: path.place),
+                    "`path` is appended to `base_url`, which the adapter has not",
+                    hint: "write `base_url` at the top, or a whole `url` here")
+            }
+        case .url(let url): template = url
+        }
+        template.placeholders.forEach(checkPresent)
+    }
+
+    /// Without every value there is no URL; a query item would just be left out.
+    private func checkPresent(_ placeholder: Placeholder) {
+        let hasFallback = placeholder.filters.contains {
+            if case .fallback = $0 { true } else { false }
+        }
+        guard !hasFallback else { return }
+        let reason: String
+        switch placeholder.subject {
+        case .parameter(let name):
+            guard let parameter = spec.parameters.first(where: { $0.name == name }),
+                !parameter.isRequired, parameter.defaultValue == nil
+            else { return }
+            reason = "the parameter `\(name)` may be absent, and there would be no URL"
+        case .page(.token), .page(.after):
+            reason = "the first page has no such value, and there would be no URL"
+        case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
+            reason = "the first poll has no cursor, and there would be no URL"
+        case .environment, .file, .page, .cursor, .pollStarted: return
+        }
+        collector.error(
+            "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
+            hint: hint(for: placeholder.subject))
+    }
+
+    private func hint(for subject: Placeholder.Subject) -> String {
+        switch subject {
+        case .parameter: #"make it required, or write `| default "…"`"#
+        case .cursor: "give the cursor an `initial`, or send it as a query item"
+        case .environment, .file, .page, .pollStarted:
+            #"send it as a query item, or write `| default "…"`"#
+        }
+    }
+
+    private func checkDetect() {
+        let place = index.place("streams", name, "detect")
+        switch stream.detect {
+        case .incremental where stream.cursor == nil && isClean:
+            collector.error(
+                "cursor_missing", at: place, path: path + ".detect", found: "incremental",
+                "`incremental` asks for what changed since a cursor, and there is none",
+                hint: "add `cursor: { from: .updated_at }`, or use snapshot")
+        case .snapshot where stream.cursor != nil:
+            collector.error(
+                "cursor_with_snapshot", at: place, path: path + ".detect", found: "snapshot",
+                "`snapshot` reads the whole list each time, so a cursor has no use",
+                hint: "remove `cursor`, or use incremental")
+        case .incremental, .snapshot: break
+        }
+    }
+
+    private func checkCursor() {
+        let placeholders = stream.request.templates.flatMap(\.placeholders)
+            .filter { $0.subject == .cursor }
+        if stream.cursor == nil, isClean {
+            for placeholder in placeholders {
+                collector.error(
+                    "cursor_missing", at: placeholder.place, path: index.path(of: placeholder),
+                    "`${cursor}` has no value: the stream has no `cursor`",
+                    hint: "add `cursor: { from: .updated_at }` to the stream")
+            }
+        }
+        if stream.cursor != nil, isClean, !spec.subjects(for: stream).contains(.cursor) {
+            collector.warning(
+                "cursor_unused", at: index.place("streams", name, "cursor"),
+                path: path + ".cursor",
+                "the cursor is never sent, so each poll reads everything",
+                hint: #"send it, as in query: { since: "${cursor}" }"#)
+        }
+    }
+
+    private func checkPages() {
+        let placeholders = stream.request.templates.flatMap(\.placeholders)
+        for placeholder in placeholders {
+            guard case .page(let value) = placeholder.subject else { continue }
+            guard isClean, !stream.pages.gives(value) else { continue }
+            let key = Self.key(value)
+            collector.error(
+                "page_value_missing", at: placeholder.place, path: index.path(of: placeholder),
+                "`${page.\(value.rawValue)}` has no value: `pages` has no `\(key)`",
+                hint: value == .size
+                    ? "add `size: 100` to `pages`" : "add `\(key)` to `pages` of this stream")
+        }
+        guard isClean else { return }
+        let used = spec.subjects(for: stream)
+        if let needed = stream.pages.neededValue, !used.contains(.page(needed)) {
+            let key = Self.key(needed)
+            collector.error(
+                "page_value_unused", at: index.place("streams", name, "pages", key),
+                path: path + ".pages." + key,
+                "`${page.\(needed.rawValue)}` is never sent, so every page would be the first",
+                hint: #"send it, as in query: { page: "${page.\#(needed.rawValue)}" }"#)
+        }
+        if stream.pages.size != nil, stream.pages.stop != .short, !used.contains(.page(.size)) {
+            collector.warning(
+                "page_size_unused", at: index.place("streams", name, "pages", "size"),
+                path: path + ".pages.size", "`${page.size}` is never sent",
+                hint: "write `stop: short` if it is what the API sends anyhow")
+        }
+    }
+
+    private static func key(_ value: Placeholder.PageValue) -> String {
+        value == .after ? "keyset" : value.rawValue
+    }
+
+    private func checkAuthClash() {
+        let taken: String
+        let items: [NamedTemplate]
+        switch spec.auth {
+        case .none: return
+        case .basic, .bearer:
+            (taken, items) = ("authorization", spec.headers + stream.request.headers)
+        case .apiKey(.header, let name, _):
+            (taken, items) = (name.lowercased(), spec.headers + stream.request.headers)
+        case .apiKey(.cookie, _, _):
+            (taken, items) = ("cookie", spec.headers + stream.request.headers)
+        case .apiKey(.query, let name, _):
+            (taken, items) = (name.lowercased(), spec.query + stream.request.query)
+        }
+        for item in items where item.name.lowercased() == taken {
+            collector.error(
+                "auth_twice", at: item.value.place, path: index.path(of: item.value.place),
+                "`auth` sends `\(item.name)` already", hint: "remove one of them")
+        }
+    }
+}
+
+extension PagesSpec {
+    /// The value without which every request would be the same.
+    fileprivate var neededValue: Placeholder.PageValue? {
+        switch scheme {
+        case .single, .link, .nextURL: nil
+        case .token: .token
+        case .number: .number
+        case .offset: .offset
+        case .keyset: .after
+        }
+    }
+
+    /// Whether a placeholder for the value ever stands for something.
+    func gives(_ value: Placeholder.PageValue) -> Bool {
+        value == .size ? size != nil : neededValue == value
+    }
+}
+
+extension PlaceIndex {
+    /// The path of the text that a placeholder stands in.
+    func path(of placeholder: Placeholder) -> String { enclosingPath(of: placeholder.place) }
+}

@@ -1,0 +1,146 @@
+import PullcordAdapter
+import PullcordModel
+
+/// The keys of a stream and of what is in it.
+package enum StreamKeys {
+    package static let stream = KeyTable(
+        "a stream", "One list of records.",
+        elsewhere: [
+            "every": "`every` belongs to a source in the bridge file",
+            "path": "`path` belongs under `request`", "url": "`url` belongs under `request`",
+            "query": "`query` belongs under `request`",
+            "headers": "`headers` belongs under `request`",
+            "body": "`body` belongs under `request`", "method": "`method` belongs under `request`",
+            "overlap": "`overlap` belongs under `cursor`",
+            "events": "`events` belongs to a subscription in the bridge file",
+            "filter": "write `when` to look at some records only",
+        ],
+        [
+            .init("summary", .text, "What its records are, in one sentence."),
+            .init(
+                "request", .either([.template, .table(request)]), required: true,
+                "What to ask for a page."),
+            .init(
+                "pages", .either([.choice(["none"]), .table(pages)]), default: "none",
+                "How one page leads to the next."),
+            .init("records", .expression, default: ".", "Where the list stands in an answer."),
+            .init("when", .expression, "Which records are looked at."),
+            .init(
+                "key", .either([.expression, .list(.expression)]), required: true,
+                "What tells one record from another."),
+            .init("cursor", .table(cursor), "Where the next incremental poll starts."),
+            .init(
+                "detect", .choice(DetectMode.allCases.map(\.rawValue)),
+                default: "incremental with a cursor, else snapshot", "How changes are found."),
+            .init("ignore", .list(.plainPath), "Members that mean nothing."),
+            .init("only", .list(.plainPath), "The only members that mean something."),
+            .init("unordered", .list(.plainPath), "Arrays whose order means nothing."),
+            .init(
+                "first", .choice(FirstPoll.allCases.map(\.rawValue)), default: "baseline",
+                "What becomes of the records that exist at the first poll."),
+            .init(
+                "max_delete", .percentage, default: "20%",
+                "The share of records over which deletes are held back."),
+            .init(
+                "conditional", .boolean, default: "true", "Whether validators are sent back."),
+            .init(
+                "reconcile", .text, support: .plannedIgnored,
+                "Until then deletes are seen by `detect: snapshot` only."),
+            .init("transform", .text, support: .plannedRefused, "Changes records by jq."),
+            .init("format", .text, support: .plannedRefused, "XML, CSV and feeds."),
+            .init("parent", .text, support: .plannedRefused, "A request for each parent."),
+            .init("detail", .text, support: .plannedRefused, "A request for each record."),
+            .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
+            .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
+            .init("keep", .text, support: .plannedRefused, "Whole records in the store."),
+            .init("settle", .text, support: .plannedRefused, "A delay before new records."),
+            .init("answers", .text, support: .plannedRefused, "What counts as success."),
+        ])
+
+    package static let request = KeyTable(
+        "a request", "The request for a page.",
+        elsewhere: ["params": "write `query` for query items"],
+        [
+            .init(
+                "method", .choice(RequestSpec.Method.allCases.map(\.rawValue)),
+                default: "GET", "The method."),
+            .init("path", .template, "Appended to `base_url`; begins with `/`."),
+            .init("url", .template, "A whole URL, instead of `path`."),
+            .init(
+                "query", .map(.either([.template, .list(.template)])),
+                "Query items; a list repeats the name."),
+            .init("headers", .map(.template), "Headers."),
+            .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
+            .init(
+                "content_type", .text, default: "text/plain; charset=utf-8", "Of a text body."),
+        ])
+
+    package static let keyset = KeyTable(
+        "`keyset`", "Pages that go on behind a record.",
+        [
+            .init("from", .expression, required: true, "A field that orders the records."),
+            .init("start", .template, "`${page.after}` on the first page."),
+        ])
+
+    static let schemes = ["link", "next_url", "token", "number", "offset", "keyset"]
+
+    package static let pages = KeyTable(
+        "`pages`", "One scheme, and when to stop.",
+        elsewhere: [
+            "next": "write `next_url` for a URL in the body, `token` for a token",
+            "cursor": "write `token` for a token in the body",
+            "limit": "write `size`", "per_page": "write `size`",
+        ],
+        [
+            .init("link", .text, "The relation of a Link header (RFC 8288), mostly `next`."),
+            .init("next_url", .expression, "The next page's URL in the body."),
+            .init(
+                "token", .either([.expression, .table(tokenHeader)]),
+                "What `${page.token}` is for the next page."),
+            .init(
+                "number", .either([.table(start), .integer(0...1_000_000)]),
+                "`${page.number}` counts pages."),
+            .init(
+                "offset", .either([.table(start), .integer(0...1_000_000)]),
+                "`${page.offset}` counts records."),
+            .init(
+                "keyset", .either([.expression, .table(keyset)]),
+                "`${page.after}` is this field of the last record."),
+            .init("size", .integer(1...Limits.recordsPerPageMax), "`${page.size}`."),
+            .init(
+                "stop", .choice(PagesSpec.Stop.allCases.map(\.rawValue)), default: "empty",
+                "Which page is the last."),
+            .init("more", .expression, "False or absent on the last page."),
+            .init("total", .expression, "How many records there are in all."),
+            .init(
+                "end_statuses", .list(.integer(400...499)), default: "[]",
+                "Statuses that mean: past the last page."),
+        ])
+
+    package static let tokenHeader = KeyTable(
+        "`token`", "The header that carries the token.",
+        [.init("header", .headerName, required: true, "Its name.")])
+
+    package static let start = KeyTable(
+        "a count", "Where it starts.",
+        [.init("start", .integer(0...1_000_000), "Of the first page.")])
+
+    package static let cursor = KeyTable(
+        "`cursor`", "Where the next incremental poll starts.",
+        [
+            .init(
+                "from", .expression, required: true,
+                "The field that grows when a record changes."),
+            .init(
+                "format", .choice(CursorFormat.allCases.map(\.rawValue)),
+                default: "rfc3339", "How the API writes it."),
+            .init(
+                "overlap",
+                .either([.duration(0...DurationText.day * 365), .integer(0...Int.max)]),
+                default: "0", "How far each poll goes back: a duration, or a count."),
+            .init("initial", .template, "What `${cursor}` is at the first poll."),
+            .init(
+                "ascending", .boolean, default: "false",
+                "Whether the API sends records in ascending order of it."),
+        ])
+}

@@ -1,0 +1,164 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// Reads one subscription of a bridge file.
+struct SubscriptionReader {
+    let collector: Collector
+
+    func read(
+        _ keys: MappingReader, _ name: String, _ item: Field, sourceNames: [String]
+    ) -> (SubscriptionSpec, [LocatedText]) {
+        let empty = Template(segments: [], place: item.place)
+        let url = keys["url"].flatMap(readURL)
+        let secret = keys["secret"].flatMap(readSecret)
+        let (events, places) = readEvents(keys["events"])
+        let spec = SubscriptionSpec(
+            name: SubscriptionName(name), url: url ?? empty,
+            urlPlace: keys["url"]?.place ?? item.place,
+            events: events,
+            sources: keys["sources"].flatMap { readSources($0, sourceNames) },
+            filter: keys["filter"]?.expression(), secret: secret ?? empty,
+            secretPlace: keys["secret"]?.place ?? item.place,
+            headers: keys["headers"].flatMap(readHeaders) ?? [],
+            timeout: keys["timeout"]?.duration() ?? .seconds(20),
+            retries: keys["retry"].flatMap(readRetries),
+            place: item.place)
+        return (spec, places)
+    }
+
+    private func readURL(_ field: Field) -> Template? {
+        guard let template = field.textTemplate() else { return nil }
+        InstallationRules.check(template, path: field.path, collector)
+        let errors = collector.errorCount
+        URLRules.check(template, field)
+        guard collector.errorCount == errors, case .literal(let text)? = template.segments.first,
+            let parts = URLRules.Parts(text), parts.isPlain, !parts.isLoopback
+        else { return template }
+        collector.warning(
+            "webhook_over_http", at: field.place, path: field.path, found: text,
+            "events are sent unencrypted", hint: "use https")
+        return template
+    }
+
+    private func readSecret(_ field: Field) -> Template? {
+        guard let template = field.textTemplate() else { return nil }
+        InstallationRules.check(template, path: field.path, collector)
+        if let literal = template.literalText {
+            collector.secrets.append(Secret(literal))
+            if WebhookSecret.complaint(literal) == nil {
+                collector.warning(
+                    "secret_in_file", at: field.place, path: field.path,
+                    "a secret is written into the file",
+                    hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
+            }
+        }
+        return template
+    }
+
+    private func readHeaders(_ field: Field) -> [NamedTemplate]? {
+        guard let headers = field.headers(reserved: HeaderRules.reservedForWebhooks) else {
+            return nil
+        }
+        for header in headers {
+            InstallationRules.check(
+                header.value, path: join(field.path, header.name), collector)
+        }
+        return headers
+    }
+
+    /// The waits as a list, or as they follow from how they grow.
+    private func readRetries(_ field: Field) -> [Duration]? {
+        if field.node.sequence != nil {
+            guard let items = field.items(of: BridgeKeys.wait) else { return nil }
+            guard items.count < BridgeKeys.attemptsMax else {
+                return field.refuse(
+                    "value_range", "at most \(BridgeKeys.attemptsMax) attempts are made")
+            }
+            return items.compactMap { $0.duration() }
+        }
+        guard let keys = MappingReader(field, BridgeKeys.retry) else { return nil }
+        let factor = keys["factor"]?.integer() ?? 2
+        let longest = keys["max"]?.duration() ?? .seconds(86_400)
+        var wait = min(keys["first"]?.duration() ?? .seconds(5), longest)
+        var waits: [Duration] = []
+        for _ in 1..<max(keys["attempts"]?.integer() ?? 11, 1) {
+            waits.append(wait)
+            wait = min(wait * factor, longest)
+        }
+        return waits
+    }
+
+    private func readSources(_ field: Field, _ names: [String]) -> [LocatedText]? {
+        guard let items = field.items(of: .name(.plain)) else { return nil }
+        if items.isEmpty { field.complain("value_empty", "the list is empty") }
+        return items.compactMap { item in
+            guard let text = item.filledText() else { return nil }
+            guard names.contains(text.text) else {
+                let known = names.filter { !$0.isEmpty }
+                collector.error(
+                    "source_unknown", at: text.place, path: item.path, found: text.text,
+                    "no source is called `\(text.text)`", allowed: known,
+                    suggestion: Suggestion.nearest(to: text.text, among: known))
+                return nil
+            }
+            return text
+        }
+    }
+
+    /// The patterns and the place of each.
+    private func readEvents(_ field: Field?) -> ([EventPattern], [LocatedText]) {
+        guard let field else { return (EventPattern("*").map { [$0] } ?? [], []) }
+        let items = field.items(of: .text) ?? []
+        if items.isEmpty, field.node.sequence != nil {
+            field.complain("value_empty", "no event would be sent")
+        }
+        var patterns: [EventPattern] = []
+        var places: [LocatedText] = []
+        for item in items {
+            guard let text = item.filledText() else { continue }
+            guard let pattern = EventPattern(text.text) else {
+                collector.error(
+                    "event_pattern", at: text.place, path: item.path, found: text.text,
+                    "`\(text.text)` is no pattern of events",
+                    allowed: [
+                        "STREAM.created", "STREAM.updated", "STREAM.deleted", "STREAM.*",
+                        "*.KIND", "*",
+                    ],
+                    suggestion: suggestion(text.text))
+                continue
+            }
+            patterns.append(pattern)
+            places.append(text)
+        }
+        return (patterns, places)
+    }
+
+    private func suggestion(_ text: String) -> String? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard let stream = parts.first, !stream.isEmpty else { return nil }
+        let kinds = ChangeKind.allCases.map(\.rawValue)
+        guard parts.count == 2 else {
+            guard parts.count == 1 else { return nil }
+            return kinds.contains(text) ? "*.\(text)" : "\(stream).*"
+        }
+        return Suggestion.nearest(to: String(parts[1]), among: kinds).map { "\(stream).\($0)" }
+    }
+}
+
+/// The secret of a webhook's signature (Standard Webhooks 1.0.0, "Signature scheme").
+enum WebhookSecret {
+    static let prefix = "whsec_"
+
+    /// What is wrong with it, without telling it; nil if it is good.
+    static func complaint(_ text: String) -> String? {
+        guard text.hasPrefix(prefix) else { return "the secret does not begin with `whsec_`" }
+        guard let bytes = Base64.decode(String(text.dropFirst(prefix.count))) else {
+            return "what follows `whsec_` is not base64"
+        }
+        guard (24...64).contains(bytes.count) else {
+            return "the secret has \(bytes.count) bytes; 24 to 64 are taken"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+package import PullcordJQ
+package import PullcordJSON
+package import PullcordModel
+
+/// How the records of a stream are found in a page and told apart.
+package struct DetectPlan: Sendable {
+    /// Where a record's cursor value is and how it is written.
+    package struct Cursor: Sendable {
+        package let value: Expression
+        package let format: CursorFormat
+
+        package init(_ value: Expression, format: CursorFormat) {
+            self.value = value
+            self.format = format
+        }
+    }
+
+    /// The parts of a key at most.
+    package static let keyPartsMax = 8
+
+    /// Where the records are; parsed in the role ``Expression/Role/records``.
+    package let records: Expression
+    /// Which records count; nil for all.
+    package let when: Expression?
+    /// What tells records apart: 1 to 8 parts.
+    package let key: [Expression]
+    package let cursor: Cursor?
+    package let mask: ScanPlan.Mask
+    package let unordered: [JSONPath]
+    /// What the pages need of the answer, such as a token or a URL.
+    package let pageFields: [Expression]
+    /// What the pages need of the page's last record, whether it counts or not.
+    package let lastFields: [Expression]
+
+    package init(
+        records: Expression, when: Expression? = nil, key: [Expression], cursor: Cursor? = nil,
+        mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], pageFields: [Expression] = [],
+        lastFields: [Expression] = []
+    ) {
+        precondition((1...Self.keyPartsMax).contains(key.count), "a key has 1 to 8 parts")
+        self.records = records
+        self.when = when
+        self.key = key
+        self.cursor = cursor
+        self.mask = mask
+        self.unordered = unordered
+        self.pageFields = pageFields
+        self.lastFields = lastFields
+    }
+}

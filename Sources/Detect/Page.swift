@@ -1,0 +1,62 @@
+package import PullcordCommit
+import PullcordJSON
+package import PullcordModel
+
+/// The records of one page that count, in columns.
+package struct Page: Sendable {
+    /// What the records' ranges refer to: the body, or the records alone where jq chose them.
+    package let bytes: [UInt8]
+    /// How many records the page held before `when` and before duplicates were dropped.
+    package let total: Int
+    /// How many records were dropped because another of the page has their key.
+    package let duplicates: Int
+    /// The key of each record that counts.
+    package let keys: KeyList
+    /// The cursor values of all records of the page that have one, whether they count or not.
+    package let cursors: CursorSpan?
+    /// The texts of the plan's page fields: objects and arrays as JSON, nil for null or nothing.
+    package let pageTexts: [String?]
+    /// The texts of the plan's last fields, of the page's last record; all nil without records.
+    package let lastTexts: [String?]
+    let scan: PageScan
+    /// Which records of the scan count; nil for all.
+    let chosen: [Int32]?
+
+    /// How many records count.
+    package var count: Int { chosen?.count ?? scan.count }
+
+    package func fingerprint(_ index: Int) -> Fingerprint { scan.fingerprints[position(index)] }
+
+    /// Where a record stands in ``bytes``.
+    package func range(_ index: Int) -> Range<Int> { scan.range(position(index)) }
+
+    /// A record's bytes as the API sent them (or as a transform made them).
+    package func record(_ index: Int) -> [UInt8] { Array(bytes[range(index)]) }
+
+    private func position(_ index: Int) -> Int { chosen.map { Int($0[index]) } ?? index }
+}
+
+/// The cursor values of a page.
+package struct CursorSpan: Sendable, Equatable {
+    package private(set) var least: CursorValue
+    package private(set) var greatest: CursorValue
+    /// Whether no value was less than the one before it.
+    package private(set) var isAscending = true
+    /// Whether no value was greater than the one before it.
+    package private(set) var isDescending = true
+    private var last: CursorValue
+
+    package init(_ value: CursorValue) {
+        least = value
+        greatest = value
+        last = value
+    }
+
+    package mutating func add(_ value: CursorValue) {
+        if value < last { isAscending = false }
+        if last < value { isDescending = false }
+        if value < least { least = value }
+        if greatest < value { greatest = value }
+        last = value
+    }
+}

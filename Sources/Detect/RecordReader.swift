@@ -1,0 +1,212 @@
+import PullcordCommit
+import PullcordJQ
+import PullcordJSON
+import PullcordModel
+
+/// Reads keys and cursor values out of the records of one scan.
+struct RecordReader {
+    let scan: PageScan
+    let fields: RecordFields
+
+    /// A value of a record.
+    private enum Found {
+        case text
+        case nothing(String)
+    }
+
+    func page(pageTexts: [String?]) throws(DetectError) -> Page {
+        var keys = KeyList()
+        keys.reserveCapacity(scan.count, bytes: scan.count * 12)
+        var chosen: [Int32] = []
+        var positions: [Int64] = []
+        var cursors: CursorSpan?
+        var scratch: [UInt8] = []
+        for record in 0..<scan.count {
+            let counts = try isWanted(record)
+            let cursor = try cursorValue(record, isNeeded: counts, &scratch)
+            if let cursor {
+                if cursors == nil { cursors = CursorSpan(cursor) } else { cursors?.add(cursor) }
+            }
+            guard counts else { continue }
+            try appendKey(of: record, to: &keys, &scratch)
+            chosen.append(Int32(truncatingIfNeeded: record))
+            if let cursor { positions.append(cursor.position) }
+        }
+        let dropped = DuplicateKeys.find(in: keys, positions: positions)
+        if !dropped.isEmpty { (keys, chosen) = Self.without(dropped, keys, chosen) }
+        return Page(
+            bytes: scan.bytes, total: scan.count, duplicates: dropped.count, keys: keys,
+            cursors: cursors, pageTexts: pageTexts, lastTexts: try lastTexts(), scan: scan,
+            chosen: chosen.count == scan.count ? nil : chosen)
+    }
+
+    private static func without(
+        _ dropped: Set<Int>, _ keys: KeyList, _ chosen: [Int32]
+    ) -> (KeyList, [Int32]) {
+        var keptKeys = KeyList()
+        var kept: [Int32] = []
+        for index in chosen.indices where !dropped.contains(index) {
+            keptKeys.append(keys.bytes[keys.range(index)])
+            kept.append(chosen[index])
+        }
+        return (keptKeys, kept)
+    }
+
+    private func isWanted(_ record: Int) throws(DetectError) -> Bool {
+        switch fields.when {
+        case nil: return true
+        case .slot(let slot):
+            guard let field = scan.field(slot, of: record) else { return false }
+            return field.kind != .null && scan.raw(field).first != 0x66
+        case .expression(let expression):
+            do throws(JQError) {
+                return try expression.isTrue(in: Array(scan.bytes[scan.range(record)]))
+            } catch {
+                throw DetectError(error, at: place(record))
+            }
+        }
+    }
+
+    private func lastTexts() throws(DetectError) -> [String?] {
+        guard scan.count > 0 else { return fields.last.map { _ in nil } }
+        var texts: [String?] = []
+        for source in fields.last {
+            switch source {
+            case .slot(let slot):
+                texts.append(scan.field(slot, of: scan.count - 1).flatMap { scan.textOrJSON($0) })
+            case .expression(let expression):
+                let value = try value(expression, scan.count - 1)
+                texts.append(
+                    value.flatMap { value in
+                        value.pageField(0).flatMap { value.textOrJSON($0) }
+                    })
+            }
+        }
+        return texts
+    }
+
+    // MARK: Keys
+
+    /// `text` is room that is used again for each record.
+    private func appendKey(
+        of record: Int, to keys: inout KeyList, _ text: inout [UInt8]
+    ) throws(DetectError) {
+        text.removeAll(keepingCapacity: true)
+        if fields.key.count == 1 {
+            try appendPart(fields.key[0], record, to: &text)
+        } else {
+            for part in fields.key {
+                var partText: [UInt8] = []
+                try appendPart(part, record, to: &partText)
+                text.append(text.isEmpty ? 0x5B : 0x2C)
+                JSONText.append(partText, to: &text)
+            }
+            text.append(0x5D)
+        }
+        guard text.count <= Limits.keyBytesMax else {
+            throw DetectError(
+                code: .keyTooLong, place: place(record),
+                message: "the key has \(text.count) bytes; \(Limits.keyBytesMax) are allowed",
+                hint: "choose a field that holds an id")
+        }
+        keys.append(text)
+    }
+
+    private func appendPart(
+        _ source: FieldSource, _ record: Int, to text: inout [UInt8]
+    ) throws(DetectError) {
+        let found = try appendText(source, record, to: &text)
+        let what: String
+        switch found {
+        case .text where !text.isEmpty: return
+        case .text: what = "an empty string"
+        case .nothing(let kind): what = kind
+        }
+        throw DetectError(
+            code: .keyMissing, place: place(record),
+            message: "the record has \(what) where its key should be",
+            hint: "a key is a string that is not empty, or a number")
+    }
+
+    // MARK: Cursors
+
+    private func cursorValue(
+        _ record: Int, isNeeded: Bool, _ bytes: inout [UInt8]
+    ) throws(DetectError) -> CursorValue? {
+        guard let source = fields.cursor, let format = fields.format else { return nil }
+        bytes.removeAll(keepingCapacity: true)
+        switch try appendText(source, record, to: &bytes) {
+        case .text:
+            if let value = CursorText.value(bytes, format: format) { return value }
+            guard isNeeded else { return nil }
+            let text = String(decoding: bytes, as: UTF8.self)
+            throw DetectError(
+                code: .cursorFormat, place: place(record),
+                message: "the cursor's value \(Self.shown(text)) is not \(format.rawValue)",
+                hint: Self.advice(format))
+        case .nothing(let kind):
+            guard isNeeded else { return nil }
+            throw DetectError(
+                code: .cursorMissing, place: place(record),
+                message: "the record has \(kind) where its cursor value should be",
+                hint: "is the field set for every record?")
+        }
+    }
+
+    private static func shown(_ text: String) -> String {
+        let short = text.count > 40 ? text.prefix(40) + "…" : text[...]
+        return JSONText.quoted(String(short))
+    }
+
+    private static func advice(_ format: CursorFormat) -> String {
+        switch format {
+        case .rfc3339: "it should look like 2026-01-31T09:30:00Z; a zone is needed"
+        case .epochSeconds: "it should look like 1769851800"
+        case .epochMilliseconds: "it should look like 1769851800000"
+        case .integer: "it should be a whole number"
+        }
+    }
+
+    // MARK: Values
+
+    private func appendText(
+        _ source: FieldSource, _ record: Int, to text: inout [UInt8]
+    ) throws(DetectError) -> Found {
+        switch source {
+        case .slot(let slot):
+            guard let field = scan.field(slot, of: record) else { return .nothing("nothing") }
+            return Self.append(field, of: scan, to: &text)
+        case .expression(let expression):
+            guard let value = try value(expression, record), let field = value.pageField(0) else {
+                return .nothing("nothing")
+            }
+            return Self.append(field, of: value, to: &text)
+        }
+    }
+
+    private static func append(
+        _ field: JSONField, of scan: PageScan, to text: inout [UInt8]
+    ) -> Found {
+        guard !scan.appendText(field, to: &text) else { return .text }
+        return .nothing(field.kind == .null ? "null" : "an \(field.kind.rawValue)")
+    }
+
+    private func value(_ expression: Expression, _ record: Int) throws(DetectError) -> PageScan? {
+        let value: [UInt8]?
+        do throws(JQError) {
+            value = try expression.value(in: Array(scan.bytes[scan.range(record)]))
+        } catch {
+            throw DetectError(error, at: place(record))
+        }
+        guard let value else { return nil }
+        do throws(JSONError) {
+            return try ScanPlan.whole.scan(value)
+        } catch {
+            throw DetectError(error)
+        }
+    }
+
+    private func place(_ record: Int) -> String {
+        "record \(record + 1) (byte \(scan.range(record).lowerBound))"
+    }
+}

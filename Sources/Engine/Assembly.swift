@@ -1,0 +1,189 @@
+package import Logging
+import PullcordAdapter
+package import PullcordCommit
+package import PullcordConfig
+import PullcordDeliver
+import PullcordDetect
+import PullcordJQ
+import PullcordJSON
+package import PullcordModel
+import PullcordPoll
+import PullcordSigning
+package import PullcordTransfer
+
+/// A configuration put to work on a store: streams, subscriptions, and the services over them.
+package struct Assembly: Sendable {
+    package let streams: [LiveStream]
+    package let states: [StreamState]
+    package let matcher: EventMatcher
+    private let endpoints: [Lane]
+
+    private struct Lane: Sendable {
+        let endpoint: Endpoint
+        let retries: RetrySchedule
+        let isDisabled: Bool
+    }
+
+    /// Registers what the configuration names with the store it owns.
+    package init(
+        _ configuration: Configuration, store: some Store & StoreReader
+    ) async throws {
+        let plans = try Self.plans(configuration)
+        states = try await store.register(streams: plans.map(\.address))
+        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+
+        let names = configuration.subscriptions.map(\.spec.name)
+        let ids = try await store.register(subscriptions: names)
+        matcher = try Self.matcher(configuration, ids: ids)
+        let stopped = Set(
+            try await store.subscriptions().filter { $0.disabledReason != nil }.map(\.id))
+        endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
+            Lane(
+                endpoint: try Self.endpoint(subscription, id: id),
+                retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
+                    ?? .standard,
+                isDisabled: stopped.contains(id))
+        }
+    }
+
+    /// Reads the streams' states without owning the store, for a dry run.
+    package init(dryRun configuration: Configuration, records: any RecordReader) async throws {
+        let plans = try Self.plans(configuration)
+        var states: [StreamState] = []
+        for plan in plans { states.append(try await records.state(of: plan.address)) }
+        self.states = states
+        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+        matcher = try Self.matcher(
+            configuration,
+            ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
+        endpoints = []
+    }
+
+    /// The services in the order in which they start; they stop in the opposite order.
+    package func services(
+        store: any Store, exchange: any Exchange, time: any TimeSource, log: Logger,
+        version: String
+    ) -> (deliver: DeliverService, poll: PollService) {
+        let sender = Sender(exchange: exchange, version: version)
+        let slots = Slots(Limits.inFlightMax)
+        let lanes = endpoints.map { entry in
+            DeliveryLane(
+                endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
+                store: store, sender: sender, slots: slots, time: time, log: log)
+        }
+        let deliver = DeliverService(lanes: lanes)
+        let pipeline = Pipeline(
+            records: store, exchange: exchange, time: time, matcher: matcher,
+            commit: { batch in
+                try await store.commit(batch)
+                deliver.ring(for: batch)
+            })
+        let poll = PollService(
+            streams: streams, states: states, pipeline: pipeline, time: time, log: log)
+        return (deliver, poll)
+    }
+
+    private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
+        try configuration.sources.flatMap { source in
+            try source.streams.map { try StreamPlan(source, $0) }
+        }
+    }
+
+    private static func matcher(
+        _ configuration: Configuration, ids: [SubscriptionID]
+    ) throws -> EventMatcher {
+        EventMatcher(
+            try zip(configuration.subscriptions, ids).map { subscription, id in
+                let spec = subscription.spec
+                return EventMatcher.Entry(
+                    id: id, name: spec.name, events: spec.events,
+                    sources: spec.sources.map { Set($0.map { SourceName($0.text) }) },
+                    filter: try spec.filter.map { try Expression(parsing: $0.text) })
+            })
+    }
+
+    private static func endpoint(
+        _ subscription: BoundSubscription, id: SubscriptionID
+    ) throws -> Endpoint {
+        Endpoint(
+            subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
+            secrets: [try SigningSecret(parsing: subscription.secret)],
+            headers: subscription.headers.map {
+                EndpointHeader(name: $0.name, value: Secret($0.value))
+            }, timeout: subscription.spec.timeout)
+    }
+}
+
+/// A stream of a source with everything compiled that its adapter says.
+private struct StreamPlan {
+    let address: StreamAddress
+    private let poll: PollPlan
+    private let reader: PageReader
+    private let spec: StreamSpec
+    private let interval: Duration
+    private let redactor: Redactor
+
+    init(_ source: BoundSource, _ stream: StreamSpec) throws {
+        address = StreamAddress(source: source.spec.name, stream: stream.name)
+        spec = stream
+        interval = source.spec.every
+        redactor = Redactor(source.secrets)
+        poll = PollPlan(
+            address: address, adapter: source.adapter, stream: stream,
+            parameters: source.parameters, rules: ComparisonRules.identity(of: stream))
+        reader = PageReader(try DetectPlan(stream, poll: poll))
+    }
+
+    func stream(id: StreamID) -> LiveStream {
+        LiveStream(
+            id: id, poll: poll, reader: reader, interval: interval, first: spec.first,
+            deletes: spec.deletes, redactor: redactor)
+    }
+}
+
+/// The rules by which records are told apart and compared.
+private enum ComparisonRules {
+    /// A hash of the rules: fingerprints made under others cannot be compared.
+    static func identity(of stream: StreamSpec) -> Fingerprint {
+        var hasher = IdentityHasher()
+        hasher.add("fingerprint \(Fingerprinting.version)")
+        hasher.add("records \(stream.records.text)")
+        hasher.add("when \(stream.condition?.text ?? "")")
+        for key in stream.key { hasher.add("key \(key.text)") }
+        switch stream.mask {
+        case .all: break
+        case .ignoring(let paths): for path in paths { hasher.add("ignore \(path.text)") }
+        case .only(let paths): for path in paths { hasher.add("only \(path.text)") }
+        }
+        for path in stream.unordered { hasher.add("unordered \(path.text)") }
+        return hasher.finish()
+    }
+}
+
+extension DetectPlan {
+    /// Compiles a stream's expressions; they were checked before, so a failure is a mistake of
+    /// ours or of a checker.
+    fileprivate init(_ stream: StreamSpec, poll: PollPlan) throws {
+        let values = { (texts: [ExpressionText]) in
+            try texts.map { try Expression(parsing: $0.text) }
+        }
+        let paths = { (texts: [ExpressionText]) in
+            texts.compactMap { JSONPath(parsing: $0.text) }
+        }
+        let mask: ScanPlan.Mask =
+            switch stream.mask {
+            case .all: .all
+            case .ignoring(let texts): .ignoring(paths(texts))
+            case .only(let texts): .only(paths(texts))
+            }
+        self.init(
+            records: try Expression(parsing: stream.records.text, as: .records),
+            when: try stream.condition.map { try Expression(parsing: $0.text) },
+            key: try values(stream.key),
+            cursor: try stream.cursor.map {
+                DetectPlan.Cursor(try Expression(parsing: $0.from.text), format: $0.format)
+            },
+            mask: mask, unordered: paths(stream.unordered),
+            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields))
+    }
+}

@@ -1,0 +1,138 @@
+package import Logging
+package import PullcordCommit
+package import PullcordDeliver
+package import PullcordModel
+import PullcordTransfer
+import ServiceLifecycle
+import Synchronization
+
+/// Commit to receipt: one lane per subscription, so that no endpoint waits for another.
+package final class DeliverService: Service {
+    private let lanes: [DeliveryLane]
+
+    package init(lanes: [DeliveryLane]) { self.lanes = lanes }
+
+    /// Tells the lanes that a batch with deliveries for them was committed.
+    package func ring(for batch: CommitBatch) {
+        guard !batch.events.isEmpty else { return }
+        let wanted = Set(batch.events.lazy.flatMap(\.subscriptions))
+        for lane in lanes where wanted.contains(lane.subscription) { lane.bell.ring() }
+    }
+
+    /// Runs until a graceful shutdown, and then until the POSTs under way are settled.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                for lane in lanes {
+                    group.addTask { try await lane.run() }
+                }
+            }
+        } onGracefulShutdown: {
+            for lane in self.lanes { lane.bell.ring() }
+        }
+    }
+}
+
+/// The deliveries of one subscription: claims what is due, sends it, settles it.
+package final class DeliveryLane: Sendable {
+    let subscription: SubscriptionID
+    let bell = Wakeup()
+
+    private let endpoint: Endpoint
+    private let retries: RetrySchedule
+    private let store: any Store
+    private let sender: Sender
+    private let slots: Slots
+    private let time: any TimeSource
+    private let log: Logger
+    private let gate: Mutex<EndpointGate>
+
+    package init(
+        endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
+        sender: Sender, slots: Slots, time: any TimeSource, log: Logger
+    ) {
+        subscription = endpoint.subscription
+        self.endpoint = endpoint
+        self.retries = retries
+        self.store = store
+        self.sender = sender
+        self.slots = slots
+        self.time = time
+        self.log = log
+        gate = Mutex(EndpointGate(isDisabled: isDisabled))
+    }
+
+    func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                for delivery in try await claim() {
+                    gate.withLock { $0.started() }
+                    group.addTask { try await self.deliver(delivery) }
+                }
+                await bell.wait(until: try await nextLook(), time: time)
+            }
+        }
+    }
+
+    private func claim() async throws -> [Delivery] {
+        let now = time.wall()
+        let free = gate.withLock { $0.slotsFree(now: now) }
+        guard free > 0 else { return [] }
+        return try await store.claim(for: subscription, limit: free, now: now)
+    }
+
+    /// When there may be something to claim again; nil if only a ring can tell.
+    private func nextLook() async throws -> Duration? {
+        let now = time.wall()
+        let (free, opens) = gate.withLock { ($0.slotsFree(now: now), $0.opens(now: now)) }
+        if let opens { return time.monotonic() + (opens - now) }
+        guard free > 0, let due = try await store.nextDue(for: subscription) else { return nil }
+        return time.monotonic() + max(.zero, due - now)
+    }
+
+    private func deliver(_ delivery: Delivery) async throws {
+        defer { bell.ring() }
+        guard await slots.take() else {
+            return try await giveBack(delivery)
+        }
+        let result = await sender.attempt(delivery, to: endpoint, time: time)
+        slots.giveBack()
+        let now = time.wall()
+        let decision = Settler.decide(
+            result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
+        switch decision {
+        case .settle(let settlement):
+            try await store.settle([settlement])
+            let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
+            log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
+        case .release:
+            try await store.release([delivery.id])
+        }
+        let action = gate.withLock { $0.finished(result.outcome, now: now) }
+        try await follow(action)
+    }
+
+    private func giveBack(_ delivery: Delivery) async throws {
+        try await store.release([delivery.id])
+        _ = gate.withLock { $0.finished(.abandoned(.cancelled), now: time.wall()) }
+    }
+
+    private func follow(_ action: EndpointGate.Action) async throws {
+        switch action {
+        case .none:
+            return
+        case .pause(let until):
+            log.notice(
+                "endpoint paused",
+                metadata: ["subscription": "\(endpoint.name)", "until": "\(until)"])
+        case .disable(let reason):
+            try await store.setDisabled(reason, for: subscription, at: time.wall())
+            log.error(
+                "subscription stopped",
+                metadata: [
+                    "subscription": "\(endpoint.name)", "reason": "\(reason)",
+                    "hint": "events are kept; pullcord enable \(endpoint.name) starts it again",
+                ])
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import PullcordAdapter
+import PullcordCommit
+import PullcordDeliver
+package import PullcordJQ
+package import PullcordModel
+
+/// Which subscriptions an event is for.
+package struct EventMatcher: Sendable {
+    package struct Entry: Sendable {
+        package let id: SubscriptionID
+        package let name: SubscriptionName
+        package let events: [EventPattern]
+        /// nil means all.
+        package let sources: Set<SourceName>?
+        /// A predicate over the webhook's body; nil means all.
+        package let filter: Expression?
+
+        package init(
+            id: SubscriptionID, name: SubscriptionName, events: [EventPattern],
+            sources: Set<SourceName>?, filter: Expression?
+        ) {
+            self.id = id
+            self.name = name
+            self.events = events
+            self.sources = sources
+            self.filter = filter
+        }
+    }
+
+    private let entries: [Entry]
+
+    package init(_ entries: [Entry]) { self.entries = entries }
+
+    /// The event with those who want it.
+    ///
+    /// A filter that fails on an event lets it through: a webhook too many can be ignored, one
+    /// too few is never noticed.
+    func outgoing(_ event: Event) -> OutgoingEvent {
+        var body: [UInt8]?
+        var wanted: [SubscriptionID] = []
+        for entry in entries where entry.matches(event) {
+            if let filter = entry.filter {
+                let bytes = body ?? Envelope.body(for: event)
+                body = bytes
+                guard (try? filter.isTrue(in: bytes)) ?? true else { continue }
+            }
+            wanted.append(entry.id)
+        }
+        return OutgoingEvent(event: event, subscriptions: wanted)
+    }
+}
+
+extension EventMatcher.Entry {
+    fileprivate func matches(_ event: Event) -> Bool {
+        guard sources?.contains(event.address.source) ?? true else { return false }
+        return events.contains { $0.matches(stream: event.address.stream, kind: event.kind) }
+    }
+}

@@ -1,0 +1,32 @@
+package import PullcordAdapter
+package import PullcordDetect
+package import PullcordModel
+package import PullcordPoll
+
+/// One stream of one source, ready to be polled; it does not change while the engine runs.
+package struct LiveStream: Sendable {
+    package let id: StreamID
+    package let poll: PollPlan
+    package let reader: PageReader
+    package let interval: Duration
+    package let first: FirstPoll
+    package let deletes: DeleteSpec
+    /// Takes the source's secrets out of whatever is logged or stored about its polls.
+    package let redactor: Redactor
+
+    package init(
+        id: StreamID, poll: PollPlan, reader: PageReader, interval: Duration, first: FirstPoll,
+        deletes: DeleteSpec, redactor: Redactor
+    ) {
+        self.id = id
+        self.poll = poll
+        self.reader = reader
+        self.interval = interval
+        self.first = first
+        self.deletes = deletes
+        self.redactor = redactor
+    }
+
+    package var address: StreamAddress { poll.address }
+    package var isSnapshot: Bool { poll.stream.detect == .snapshot }
+}

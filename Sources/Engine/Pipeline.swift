@@ -1,0 +1,169 @@
+package import PullcordCommit
+import PullcordDeliver
+import PullcordDetect
+package import PullcordModel
+import PullcordPoll
+package import PullcordTransfer
+import ServiceLifecycle
+
+/// The data's way for one stream: a poll that is due is read page by page, each page is compared
+/// with what is known, and what changed is committed with the events made of it.
+///
+/// The steps before and after are ``PollService`` (schedule) and ``DeliverService`` (deliver).
+package struct Pipeline: Sendable {
+    private let records: any RecordReader
+    private let exchange: any Exchange
+    private let time: any TimeSource
+    private let matcher: EventMatcher
+    /// Writes a batch; a dry run keeps it instead.
+    private let commit: @Sendable (CommitBatch) async throws -> Void
+
+    package init(
+        records: any RecordReader, exchange: any Exchange, time: any TimeSource,
+        matcher: EventMatcher, commit: @escaping @Sendable (CommitBatch) async throws -> Void
+    ) {
+        self.records = records
+        self.exchange = exchange
+        self.time = time
+        self.matcher = matcher
+        self.commit = commit
+    }
+
+    /// Polls a stream once and commits what it finds.
+    ///
+    /// `nextPoll` is asked once, when the outcome is known, for the stream's next due time, which
+    /// is committed with the end of the poll. Whatever goes wrong with the API is in the report;
+    /// only ``StoreError`` and `CancellationError` are thrown.
+    package func run(
+        _ stream: LiveStream, options: PollOptions = PollOptions(),
+        nextPoll: @Sendable (RunEnd) -> Timestamp?
+    ) async throws -> PollReport {
+        let state = try await records.state(of: stream.address)
+        var run = PollRun(stream: stream, state: state, options: options, started: time.wall())
+        let clock = time.monotonic()
+        var end: RunEnd
+        do {
+            end = try await scan(&run)
+        } catch let problem as Problem {
+            end = .failed(problem, retryAfter: nil)
+        }
+        let report = run.report(end, duration: time.monotonic() - clock)
+        try await commit(
+            run.ending(end, report: report, nextPoll: nextPoll(end), time: time.wall()))
+        return report
+    }
+
+    /// Reads all pages, and a second time where a delete depends on it.
+    private func scan(_ run: inout PollRun) async throws -> RunEnd {
+        let end = try await readPages(&run)
+        guard case .complete = end, run.stream.isSnapshot else { return end }
+        guard run.missing > 0 else { return end }
+        // A record may slip past a scan of several pages while others move in front of it. It
+        // counts as gone only if a second look at all pages misses it as well. So does an empty
+        // list: it is what a server sends that has lost its head for a moment.
+        if run.pages > 1 || run.records == 0 {
+            let second = try await readPages(&run)
+            guard case .complete = second else { return second }
+        }
+        try run.checkDeletes()
+        try await commitDeletes(&run)
+        return end
+    }
+
+    private func readPages(_ run: inout PollRun) async throws -> RunEnd {
+        var machine: PollMachine
+        do {
+            machine = try PollMachine(plan: run.stream.poll, start: run.start)
+        } catch {
+            throw error.problem
+        }
+        var step = machine.begin()
+        while true {
+            switch step {
+            case .send(let request):
+                run.options.observe?(.request(request))
+                let answer = await send(request)
+                if case .success(let response) = answer {
+                    run.options.observe?(.answer(response))
+                }
+                try Task.checkCancellation()
+                step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
+            case .wait(let pause):
+                try await pauseUnlessStopping(pause)
+                step = machine.waited()
+            case .read(let body):
+                step = machine.read(try await take(body, &run))
+                try stopBetweenPages()
+            case .end(let end):
+                return run.end(end)
+            }
+        }
+    }
+
+    private func send(_ request: HTTPRequest) async -> Result<HTTPResponse, TransferError> {
+        do {
+            return .success(try await exchange.send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Detects and commits the changes of one page.
+    private func take(_ body: consuming [UInt8], _ run: inout PollRun) async throws -> PageFacts {
+        let readAt = time.wall()
+        let page: Page
+        do {
+            page = try run.stream.reader.read(body: body)
+        } catch {
+            throw error.problem
+        }
+        let known = try await records.known(page.keys, of: run.stream.id)
+        let batch = run.take(page, known: known, readAt: readAt, matcher: matcher)
+        if batch.isWorthWriting { try await commit(batch) }
+        return PageFacts(
+            records: page.total, fields: page.pageTexts, lastFields: page.lastTexts)
+    }
+
+    /// Commits the deletes in batches, so that many need no more memory than few.
+    private func commitDeletes(_ run: inout PollRun) async throws {
+        var last: RecordKey?
+        while true {
+            let gone = try await records.unseen(
+                of: run.stream.id, seen: run.seen, after: last, limit: 1000)
+            guard !gone.isEmpty else { return }
+            last = gone.last?.key
+            try await commit(run.delete(gone, time: time.wall(), matcher: matcher))
+        }
+    }
+
+    private func pauseUnlessStopping(_ pause: Duration) async throws {
+        let end = time.monotonic() + pause
+        try await cancelWhenGracefulShutdown { try await time.sleep(until: end) }
+    }
+
+    /// What was read is committed; the rest is read after the restart.
+    private func stopBetweenPages() throws {
+        if Task.isShuttingDownGracefully { throw CancellationError() }
+    }
+}
+
+/// How one poll differs from an ordinary one.
+package struct PollOptions: Sendable {
+    /// Deletes are believed however many they are.
+    package var acceptsDeletes: Bool
+    /// Told of each request and answer, for `pullcord poll`.
+    package var observe: (@Sendable (PollSight) -> Void)?
+
+    package init(
+        acceptsDeletes: Bool = false, observe: (@Sendable (PollSight) -> Void)? = nil
+    ) {
+        self.acceptsDeletes = acceptsDeletes
+        self.observe = observe
+    }
+}
+
+/// What an observer of a poll gets to see.
+package enum PollSight: Sendable {
+    case request(HTTPRequest)
+    case answer(HTTPResponse)
+}

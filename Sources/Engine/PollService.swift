@@ -1,0 +1,98 @@
+package import Logging
+package import PullcordCommit
+package import PullcordModel
+import PullcordSchedule
+import ServiceLifecycle
+import Synchronization
+
+/// Schedule to commit: polls every stream when it is due, many at once, each one at a time.
+package final class PollService: Service {
+    private let streams: [StreamID: LiveStream]
+    private let pipeline: Pipeline
+    private let time: any TimeSource
+    private let log: Logger
+    private let schedule: Mutex<Schedule>
+    private let running = Mutex(0)
+    private let bell = Wakeup()
+
+    /// How many streams are polled at once; the others wait their turn.
+    package static let pollsAtOnceMax = 64
+
+    package init(
+        streams: [LiveStream], states: [StreamState], pipeline: Pipeline, time: any TimeSource,
+        log: Logger
+    ) {
+        self.streams = Dictionary(streams.map { ($0.id, $0) }) { first, _ in first }
+        self.pipeline = pipeline
+        self.time = time
+        self.log = log
+        var schedule = Schedule()
+        let states = Dictionary(states.map { ($0.id, $0) }) { first, _ in first }
+        for stream in streams {
+            let state = states[stream.id]
+            schedule.add(
+                stream.id, every: stream.interval, failures: state?.failures ?? 0,
+                now: time.monotonic(),
+                delay: Resumption.delay(
+                    interval: stream.interval, nextPoll: state?.nextPoll, now: time.wall()))
+        }
+        self.schedule = Mutex(schedule)
+    }
+
+    /// Runs until a graceful shutdown, and then until the polls under way have come to the end
+    /// of their page.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                    for stream in startDue() {
+                        group.addTask { try await self.poll(stream) }
+                    }
+                    await bell.wait(until: nextDue(), time: time)
+                }
+            }
+        } onGracefulShutdown: {
+            self.bell.ring()
+        }
+    }
+
+    private func startDue() -> [LiveStream] {
+        let free = running.withLock { Self.pollsAtOnceMax - $0 }
+        let due = schedule.withLock { $0.start(now: time.monotonic(), limit: free) }
+        running.withLock { $0 += due.count }
+        return due.compactMap { streams[$0] }
+    }
+
+    /// nil while every slot is taken: the end of a poll rings the bell.
+    private func nextDue() -> Duration? {
+        guard running.withLock({ $0 < Self.pollsAtOnceMax }) else { return nil }
+        return schedule.withLock { $0.nextDue() }
+    }
+
+    private func poll(_ stream: LiveStream) async throws {
+        defer {
+            running.withLock { $0 -= 1 }
+            bell.ring()
+        }
+        let decided = Mutex<Decision?>(nil)
+        do {
+            let report = try await pipeline.run(stream) { end in
+                let now = time.monotonic()
+                let decision = schedule.withLock {
+                    $0.decide(stream.id, end.outcome, now: now, jitter: .random(in: 0...1))
+                }
+                decided.withLock { $0 = decision }
+                return time.wall() + (decision.due - now)
+            }
+            log.poll(stream.address, report)
+        } catch is CancellationError {
+            // The process is stopping; what was read is committed.
+        }
+        let decision =
+            decided.withLock { $0 }
+            ?? schedule.withLock {
+                $0.decide(stream.id, .failed(), now: time.monotonic(), jitter: 0)
+            }
+        schedule.withLock { $0.finish(stream.id, decision) }
+    }
+}

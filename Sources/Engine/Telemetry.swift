@@ -1,0 +1,36 @@
+import Logging
+import PullcordCommit
+import PullcordModel
+
+/// One structured line per poll and per attempt; keys and units are stable.
+extension Logger {
+    func poll(_ address: StreamAddress, _ report: PollReport) {
+        var facts: Metadata = [
+            "source": "\(address.source)", "stream": "\(address.stream)",
+            "outcome": "\(report.outcome)", "pages": "\(report.pages)",
+            "records": "\(report.records)", "created": "\(report.created)",
+            "updated": "\(report.updated)", "deleted": "\(report.deleted)",
+            "duration_ms": "\(report.duration.wholeMilliseconds)",
+        ]
+        guard !report.reason.isEmpty else { return info("poll", metadata: facts) }
+        facts["reason"] = "\(report.reason)"
+        warning("poll", metadata: facts)
+    }
+
+    func attempt(
+        _ delivery: Delivery, subscription: SubscriptionName, _ attempt: Attempt, next: Timestamp?
+    ) {
+        var facts: Metadata = [
+            "subscription": "\(subscription)", "event": "\(delivery.event.id)",
+            "type": "\(delivery.event.type)", "source": "\(delivery.event.address.source)",
+            "key": "\(delivery.event.key)", "attempt": "\(attempt.number)",
+            "outcome": "\(attempt.outcome)",
+            "duration_ms": "\(attempt.duration.wholeMilliseconds)",
+        ]
+        if let status = attempt.status { facts["status"] = "\(status)" }
+        guard !attempt.reason.isEmpty else { return info("attempt", metadata: facts) }
+        facts["reason"] = "\(attempt.reason)"
+        if let next { facts["next"] = "\(next)" }
+        warning("attempt", metadata: facts)
+    }
+}

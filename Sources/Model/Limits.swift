@@ -1,0 +1,43 @@
+/// Every hard bound in one place, with its unit and its reason.
+///
+/// Configuration may lower a bound, never lift it.
+package enum Limits {
+    /// Bytes of a record's key.
+    ///
+    /// SQLite keeps keys of this size inside one b-tree cell.
+    package static let keyBytesMax = 1024
+    /// Bytes of one decoded page.
+    ///
+    /// A page is held whole, so that a broken one becomes nothing.
+    package static let pageBytesMax = 256 << 20
+    /// Bytes of one decoded page unless an adapter says otherwise.
+    package static let pageBytesDefault = 64 << 20
+    /// Pages of one poll.
+    ///
+    /// 100 million records at 1,000 a page.
+    package static let pagesMax = 100_000
+    /// Pages of one poll unless an adapter says otherwise.
+    package static let pagesDefault = 10_000
+    /// How deep JSON may nest.
+    ///
+    /// Deeper than any API's, shallow enough for any stack.
+    package static let depthMax = 512
+    /// Records of one page; more would not fit the index width of a scan.
+    package static let recordsPerPageMax = 4 << 20
+    /// Bytes of one event's body.
+    ///
+    /// Larger payloads are refused by most receivers.
+    package static let payloadBytesMax = 1 << 20
+    /// Bytes read of a receiver's reply.
+    package static let replyBytesRead = 64 << 10
+    /// Bytes kept of a receiver's reply, for `pullcord deliveries`.
+    package static let replyBytesKept = 16 << 10
+    /// Bytes of all header lines of one answer.
+    package static let headerBytesMax = 256 << 10
+    /// Deliveries in flight to one endpoint.
+    package static let inFlightPerEndpointMax = 8
+    /// Deliveries in flight in all.
+    package static let inFlightMax = 256
+    /// The longest wait that a server may ask for with Retry-After.
+    package static let retryAfterMax: Duration = .seconds(24 * 3600)
+}

@@ -1,0 +1,62 @@
+/// Text that must not be seen: every description of it is `***`.
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    private let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    /// The text itself.
+    ///
+    /// Each caller is a place where a secret can leak: keep them few.
+    package func expose() -> String { text }
+
+    package var description: String { "***" }
+    package var debugDescription: String { "***" }
+}
+
+extension Secret: CustomReflectable {
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Replaces every known secret in a text by `***`, also where it stands percent-encoded.
+package struct Redactor: Sendable {
+    private let needles: [String]
+
+    /// Secrets shorter than four characters are left out: masking them would blot out the text
+    /// around them and tell more than it hides.
+    package init(_ secrets: some Sequence<Secret>) {
+        var needles: Set<String> = []
+        for secret in secrets {
+            let text = secret.expose()
+            guard text.utf8.count >= 4 else { continue }
+            needles.insert(text)
+            needles.insert(PercentEncoding.encode(text))
+            needles.insert(Base64.encode(Array(text.utf8)))
+        }
+        // The longest first, so that a secret that contains another is masked whole.
+        self.needles = needles.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+    }
+
+    package func redact(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        for needle in needles { Self.mask(Array(needle.utf8), in: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func mask(_ needle: [UInt8], in bytes: inout [UInt8]) {
+        guard bytes.count >= needle.count else { return }
+        var result: [UInt8] = []
+        var found = false
+        var index = 0
+        while index < bytes.count {
+            if bytes[index...].starts(with: needle) {
+                result.append(contentsOf: "***".utf8)
+                index += needle.count
+                found = true
+            } else {
+                result.append(bytes[index])
+                index += 1
+            }
+        }
+        if found { bytes = result }
+    }
+}

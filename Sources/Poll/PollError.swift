@@ -1,0 +1,67 @@
+import PullcordAdapter
+package import PullcordModel
+
+/// Why a poll ended before its end.
+package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
+        /// The request could not be made from the adapter and its parameters.
+        case request
+        /// The network failed; the transfer's own code is in the message.
+        case transfer
+        /// A status that is neither a success nor worth another try.
+        case status
+        /// 401, or a 403 that is no rate limit.
+        case unauthorized
+        /// 429, or no requests left.
+        case rateLimited = "rate_limited"
+        /// A 3xx answer; redirects are not followed.
+        case redirect
+        /// The answer is a web page, most likely of a login or of a proxy.
+        case notData = "not_data"
+        /// A page asked for a page that this poll has read already.
+        case pageLoop = "page_loop"
+        /// More pages than the adapter allows.
+        case pageBudget = "page_budget"
+        /// The next page is on another host, which must not see the credentials.
+        case foreignHost = "foreign_host"
+        /// The next page's URL, token or number could not be read.
+        case nextPage = "next_page"
+        /// All pages came, yet not as many records as the API itself counted.
+        case incomplete
+    }
+
+    package let code: Code
+    package let address: StreamAddress
+    /// Where: URL without its query, or empty.
+    package let place: String
+    package let message: String
+    package let hint: String
+    /// How long the API asked to be left alone; nil if it did not.
+    package let retryAfter: Duration?
+
+    package init(
+        code: Code, address: StreamAddress, place: String = "", message: String,
+        hint: String = "", retryAfter: Duration? = nil
+    ) {
+        self.code = code
+        self.address = address
+        self.place = place
+        self.message = message
+        self.hint = hint
+        self.retryAfter = retryAfter
+    }
+
+    init(_ error: TemplateError, plan: PollPlan) {
+        self.init(
+            code: .request, address: plan.address,
+            message: "the request could not be made: \(error)")
+    }
+
+    package var description: String { problem.description }
+
+    package var problem: Problem {
+        Problem(code: code.rawValue, message: message, place: place, hint: hint)
+    }
+
+    package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+}

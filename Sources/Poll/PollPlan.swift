@@ -1,0 +1,73 @@
+package import PullcordAdapter
+package import PullcordModel
+
+/// Everything that a poll of one stream needs to know beforehand; it does not change.
+package struct PollPlan: Sendable {
+    package let address: StreamAddress
+    package let adapter: AdapterSpec
+    package let stream: StreamSpec
+    /// The adapter's parameters as the source gives them, defaults included.
+    package let parameters: [String: String]
+    /// A hash of the rules that read an answer: validators kept under other rules are not sent.
+    package let rules: Fingerprint
+
+    package init(
+        address: StreamAddress, adapter: AdapterSpec, stream: StreamSpec,
+        parameters: [String: String], rules: Fingerprint
+    ) {
+        self.address = address
+        self.adapter = adapter
+        self.stream = stream
+        self.parameters = parameters
+        self.rules = rules
+    }
+
+    /// What the paginator wants to know of each page's body, in the order of
+    /// ``PageFacts/fields``.
+    package var pageFields: [ExpressionText] {
+        var fields: [ExpressionText] = []
+        switch stream.pages.scheme {
+        case .nextURL(let expression), .token(.body(let expression)): fields.append(expression)
+        case .single, .link, .token(.header), .number, .offset, .keyset: break
+        }
+        if let more = stream.pages.more { fields.append(more) }
+        if let total = stream.pages.total { fields.append(total) }
+        return fields
+    }
+
+    /// What the paginator wants to know of each page's last record.
+    package var lastFields: [ExpressionText] {
+        if case .keyset(let expression, _) = stream.pages.scheme { [expression] } else { [] }
+    }
+}
+
+/// Where a poll starts.
+package struct PollStart: Sendable {
+    /// The greatest cursor value seen; nil at the first poll.
+    package let cursor: CursorValue?
+    /// From the last answer to the same request; nil if there are none to send.
+    package let validators: Validators?
+    package let time: Timestamp
+
+    package init(cursor: CursorValue?, validators: Validators?, time: Timestamp) {
+        self.cursor = cursor
+        self.validators = validators
+        self.time = time
+    }
+}
+
+/// What detection found in a page, as far as paging depends on it.
+package struct PageFacts: Sendable {
+    /// Records as the API sent them, before any filter.
+    package let records: Int
+    /// The values of ``PollPlan/pageFields``; nil for null, absent and empty.
+    package let fields: [String?]
+    /// The values of ``PollPlan/lastFields``; nil where the page had no record.
+    package let lastFields: [String?]
+
+    package init(records: Int, fields: [String?], lastFields: [String?]) {
+        self.records = records
+        self.fields = fields
+        self.lastFields = lastFields
+    }
+}

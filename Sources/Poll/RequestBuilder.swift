@@ -1,0 +1,213 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordTransfer
+
+/// Makes the requests of one poll: the stream's request, with what each page adds to it.
+struct RequestBuilder: Sendable {
+    let plan: PollPlan
+    let start: PollStart
+    private let base: TemplateContext
+
+    init(plan: PollPlan, start: PollStart) throws(PollError) {
+        self.plan = plan
+        self.start = start
+        var context = TemplateContext(parameters: plan.parameters, pollStarted: start.time)
+        do {
+            context.cursor = try Self.cursorText(plan: plan, start: start, context: context)
+        } catch {
+            throw PollError(error, plan: plan)
+        }
+        base = context
+    }
+
+    /// The first page's position, with the value that a keyset starts from.
+    func first(_ position: PagePosition) throws(PollError) -> PagePosition {
+        guard case .keyset(_, let start?) = plan.stream.pages.scheme else { return position }
+        var position = position
+        do {
+            position.values[.after] = try start.render(base)
+        } catch {
+            throw PollError(error, plan: plan)
+        }
+        return position
+    }
+
+    /// The request for a page.
+    func request(for position: PagePosition) throws(PollError) -> HTTPRequest {
+        do {
+            return try render(position)
+        } catch let error as PollError {
+            throw error
+        } catch {
+            throw PollError(
+                code: .request, address: plan.address,
+                message: "the request could not be made: \(error)")
+        }
+    }
+
+    /// A hash of all that decides what is asked for: equal requests read equal pages.
+    func identity(of request: HTTPRequest) -> Fingerprint {
+        var hasher = IdentityHasher()
+        hasher.add(request.method.rawValue)
+        hasher.add(request.url)
+        hasher.add(request.body ?? [])
+        hasher.add(plan.rules.description)
+        return hasher.finish()
+    }
+
+    /// Adds the stored validators where they belong to this very request.
+    func conditional(_ request: HTTPRequest) -> HTTPRequest {
+        guard plan.stream.isConditional, let validators = start.validators,
+            validators.request == identity(of: request)
+        else { return request }
+        var request = request
+        if let tag = validators.entityTag {
+            request.headers.append(HTTPField("If-None-Match", tag))
+        }
+        if let date = validators.lastModified {
+            request.headers.append(HTTPField("If-Modified-Since", date))
+        }
+        return request
+    }
+
+    private static func cursorText(
+        plan: PollPlan, start: PollStart, context: TemplateContext
+    ) throws(TemplateError) -> String? {
+        guard let spec = plan.stream.cursor else { return nil }
+        if let cursor = start.cursor { return cursor.movedBack(by: spec.overlap).description }
+        return try spec.initial?.render(context)
+    }
+
+    private func render(_ position: PagePosition) throws -> HTTPRequest {
+        var context = base
+        context.page = position.values
+        if let size = plan.stream.pages.size { context.page[.size] = String(size) }
+
+        var headers: [HTTPField] = []
+        var query: [(String, String)] = []
+        for item in plan.adapter.headers + plan.stream.request.headers {
+            guard let value = try item.value.render(context) else { continue }
+            headers.removeAll { $0.name.lowercased() == item.name.lowercased() }
+            headers.append(HTTPField(item.name, value))
+        }
+        for item in plan.adapter.query + plan.stream.request.query {
+            guard let value = try item.value.render(context) else { continue }
+            query.append((item.name, value))
+        }
+        try addCredentials(context, &headers, &query)
+        var url = try targetURL(position, context)
+        if position.url == nil {
+            url = Self.appending(query, to: url)
+        } else if case .apiKey(in: .query, let name, _) = plan.adapter.auth {
+            // A URL out of an answer carries the query already, but seldom the credentials.
+            let key = query.filter { $0.0 == name && !Self.hasItem(name, in: url) }
+            url = Self.appending(key, to: url)
+        }
+        let body = try body(context, &headers)
+        if !headers.contains(where: { $0.name.lowercased() == "accept" }) {
+            headers.append(HTTPField("Accept", "application/json"))
+        }
+        let limits = plan.adapter.limits
+        return HTTPRequest(
+            method: plan.stream.request.method == .get ? .get : .post, url: url, headers: headers,
+            body: body,
+            deadlines: Deadlines(
+                connect: min(.seconds(10), limits.timeout), firstByte: limits.timeout,
+                total: limits.timeout),
+            bodyLimit: .refuse(over: limits.pageBytes), acceptsEncoding: true)
+    }
+
+    private func targetURL(_ position: PagePosition, _ context: TemplateContext) throws -> String {
+        if let url = position.url { return url }
+        switch plan.stream.request.target {
+        case .url(let template):
+            return try required(template.render(context), "the stream's url")
+        case .path(let template):
+            let base = try required(plan.adapter.baseURL?.render(context), "base_url")
+            let path = try required(
+                template.render(context, encoding: .path), "the stream's path")
+            let slashes = (base.hasSuffix("/"), path.hasPrefix("/"))
+            switch slashes {
+            case (true, true): return base + path.dropFirst()
+            case (false, false): return path.isEmpty ? base : "\(base)/\(path)"
+            case (true, false), (false, true): return base + path
+            }
+        }
+    }
+
+    private func required(_ text: String?, _ what: String) throws(PollError) -> String {
+        if let text { return text }
+        throw PollError(
+            code: .request, address: plan.address,
+            message: "\(what) uses a value that is absent",
+            hint: "give the parameter under `with:`, or a default in the adapter")
+    }
+
+    private func addCredentials(
+        _ context: TemplateContext, _ headers: inout [HTTPField],
+        _ query: inout [(String, String)]
+    ) throws {
+        switch plan.adapter.auth {
+        case .none: return
+        case .basic(let username, let password):
+            guard let username = try username.render(context) else { return }
+            let pair = "\(username):\(try password.render(context) ?? "")"
+            headers.append(HTTPField("Authorization", "Basic \(Base64.encode(Array(pair.utf8)))"))
+        case .bearer(let token):
+            guard let token = try token.render(context) else { return }
+            headers.append(HTTPField("Authorization", "Bearer \(token)"))
+        case .apiKey(let location, let name, let value):
+            guard let value = try value.render(context) else { return }
+            switch location {
+            case .header: headers.append(HTTPField(name, value))
+            case .query: query.append((name, value))
+            case .cookie: headers.append(HTTPField("Cookie", "\(name)=\(value)"))
+            }
+        }
+    }
+
+    private func body(
+        _ context: TemplateContext, _ headers: inout [HTTPField]
+    ) throws -> [UInt8]? {
+        let content: (bytes: [UInt8], type: String)
+        switch plan.stream.request.body {
+        case nil: return nil
+        case .text(let template, let type):
+            content = (Array(try required(template.render(context), "the body").utf8), type)
+        case .json(let template):
+            guard let bytes = try template.render(context) else { return nil }
+            content = (bytes, "application/json")
+        }
+        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            headers.append(HTTPField("Content-Type", content.type))
+        }
+        return content.bytes
+    }
+
+    private static func appending(_ items: [(String, String)], to url: String) -> String {
+        guard !items.isEmpty else { return url }
+        let text = items.map {
+            "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))"
+        }.joined(separator: "&")
+        let (address, _) = url.split(atFirst: "#")
+        guard address.contains("?") else { return "\(address)?\(text)" }
+        return address.hasSuffix("?") || address.hasSuffix("&")
+            ? address + text : "\(address)&\(text)"
+    }
+
+    private static func hasItem(_ name: String, in url: String) -> Bool {
+        let (_, query) = url.split(atFirst: "?")
+        let encoded = PercentEncoding.encode(name)
+        return query.split(separator: "&").contains {
+            $0 == encoded || $0.hasPrefix("\(encoded)=")
+        }
+    }
+}
+
+extension String {
+    /// What stands before and after the first `mark`; the second part is empty without one.
+    fileprivate func split(atFirst mark: Character) -> (String, String) {
+        guard let index = firstIndex(of: mark) else { return (self, "") }
+        return (String(self[..<index]), String(self[self.index(after: index)...]))
+    }
+}

@@ -1,0 +1,93 @@
+import GRDB
+import PullcordCommit
+import PullcordModel
+
+/// The rows of `event`, and the deliveries that are made with them.
+enum EventTable {
+    /// What ``event(_:from:)`` reads, from the tables `event` and `stream`.
+    static let columns = """
+        event.id, stream.source, stream.stream, event.key, event.kind, event.version,
+        event.fingerprint, event.time, event.origin, event.record
+        """
+
+    /// Writes events and their deliveries; an event whose id is stored already is left alone,
+    /// with its deliveries, because ids are made from what happened.
+    static func write(
+        _ events: [OutgoingEvent], of stream: StreamState, at time: Timestamp,
+        _ database: Database
+    ) throws(Failure) {
+        guard !events.isEmpty else { return }
+        let insertion = try PreparedStatement(
+            """
+            INSERT INTO event
+                (id, stream, key, kind, version, fingerprint, time, origin, record)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING
+            """, database)
+        let delivery = try PreparedStatement(EventSQL.insertDelivery, database)
+        try delivery.bind(4, time)
+        var counts: [SubscriptionID: Int] = [:]
+        for outgoing in events {
+            let event = outgoing.event
+            guard event.address == stream.address else {
+                throw Failure(.fault, "event \(event.id) is not of stream \(stream.address)")
+            }
+            try bind(event, stream.id, to: insertion)
+            try insertion.run()
+            guard insertion.changes == 1 else { continue }
+            try delivery.bind(2, insertion.lastInsertedRow)
+            try delivery.bind(3, Codes.lane(stream.id, event.key))
+            for subscription in outgoing.subscriptions {
+                try delivery.bind(1, subscription.number)
+                try delivery.run()
+                counts[subscription, default: 0] += 1
+            }
+        }
+        let backlog = try PreparedStatement(
+            "UPDATE subscription SET backlog = backlog + ?2 WHERE id = ?1", database)
+        for (subscription, count) in counts {
+            try backlog.bind(1, subscription.number)
+            try backlog.bind(2, count)
+            try backlog.run()
+        }
+    }
+
+    private static func bind(
+        _ event: Event, _ stream: StreamID, to insertion: PreparedStatement
+    ) throws(Failure) {
+        try insertion.bind(1, text: event.id.text)
+        try insertion.bind(2, stream.number)
+        try insertion.bind(3, text: event.key.text)
+        try insertion.bind(4, Codes.number(event.kind))
+        try insertion.bind(5, event.version)
+        try insertion.bind(6, event.fingerprint)
+        try insertion.bind(7, event.time)
+        try insertion.bind(8, Codes.number(event.origin))
+        try insertion.bind(9, bytes: event.record)
+    }
+
+    /// Reads ``columns``, which begin at column `first`.
+    static func event(_ first: Int32, from row: PreparedStatement) throws(Failure) -> Event {
+        Event(
+            id: EventID(row.text(first)),
+            address: StreamAddress(
+                source: SourceName(row.text(first + 1)),
+                stream: StreamName(row.text(first + 2))),
+            key: RecordKey(row.text(first + 3)),
+            kind: try Codes.word(row.integer(first + 4), of: Codes.kinds),
+            version: row.integer(first + 5),
+            fingerprint: try row.fingerprint(first + 6),
+            time: Timestamp(milliseconds: row.integer(first + 7)),
+            origin: try Codes.word(row.integer(first + 8), of: Codes.origins),
+            record: row.bytes(first + 9))
+    }
+}
+
+package enum EventSQL {
+    /// `?1` subscription, `?2` event, `?3` lane, `?4` time: blocked if its lane is taken.
+    package static let insertDelivery = """
+        INSERT INTO delivery (subscription, event, lane, state, due, committed)
+        VALUES (?1, ?2, ?3, EXISTS (
+            SELECT 1 FROM delivery WHERE subscription = ?1 AND lane = ?3 AND state <= 1
+        ), ?4, ?4)
+        """
+}

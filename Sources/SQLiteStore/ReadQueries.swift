@@ -1,0 +1,158 @@
+import GRDB
+import PullcordCommit
+import PullcordModel
+
+/// The questions of `StoreReader`, asked on any connection.
+enum ReadQueries {
+    static func subscriptions(_ database: Database) throws(Failure) -> [SubscriptionSummary] {
+        let oldest = try PreparedStatement(DeliverySQL.oldestOfBacklog, database)
+        let sql = """
+            SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason
+            FROM subscription ORDER BY name
+            """
+        return try PreparedStatement(sql, database).all { row throws(Failure) in
+            try oldest.bind(1, row.integer(0))
+            return SubscriptionSummary(
+                id: SubscriptionID(row.integer(0)), name: SubscriptionName(row.text(1)),
+                backlog: Int(row.integer(2)), delivered: Int(row.integer(3)),
+                dead: Int(row.integer(4)),
+                oldestBacklog: try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
+                lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6))
+        }
+    }
+
+    static func events(
+        _ query: EventQuery, _ database: Database
+    ) throws(Failure) -> [EventSummary] {
+        guard query.limit > 0 else { return [] }
+        var conditions = Conditions()
+        conditions.add("event.id =", query.id?.text)
+        conditions.add("stream.source =", query.source?.text)
+        conditions.add("stream.stream =", query.stream?.text)
+        conditions.add("event.key =", query.key?.text)
+        conditions.add("event.kind =", query.kind.map { Codes.number($0) })
+        conditions.add("event.time >=", query.since?.milliseconds)
+        if query.key != nil {
+            // Names the streams, so that the index of streams and keys can be used.
+            conditions.texts.append("event.stream IN (SELECT id FROM stream)")
+        }
+        let sql = """
+            SELECT event.sequence, \(EventTable.columns)
+            FROM event CROSS JOIN stream ON stream.id = event.stream
+            \(conditions.clause) ORDER BY event.sequence DESC LIMIT \(query.limit)
+            """
+        let counts = try PreparedStatement(
+            """
+            SELECT count(*) FILTER (WHERE state <= 1), count(*) FILTER (WHERE state = 2),
+                count(*) FILTER (WHERE state = 3)
+            FROM delivery WHERE event = ?1
+            """, database)
+        let selection = try PreparedStatement(sql, database)
+        try conditions.bind(to: selection)
+        return try selection.all { row throws(Failure) in
+            try counts.bind(1, row.integer(0))
+            let numbers = try counts.first { ($0.integer(0), $0.integer(1), $0.integer(2)) }
+            let (pending, delivered, dead) = numbers ?? (0, 0, 0)
+            return EventSummary(
+                event: try EventTable.event(1, from: row), pending: Int(pending),
+                delivered: Int(delivered), dead: Int(dead))
+        }
+    }
+
+    static func deliveries(
+        _ query: DeliveryQuery, _ database: Database
+    ) throws(Failure) -> [DeliverySummary] {
+        guard query.limit > 0 else { return [] }
+        var conditions = Conditions()
+        // Scalar look-ups, so that the table of deliveries is walked and not joined to.
+        conditions.add("delivery.event = (SELECT sequence FROM event WHERE id =", query.event?.text)
+        conditions.add(
+            "delivery.subscription = (SELECT id FROM subscription WHERE name =",
+            query.subscription?.text)
+        if let state = query.state {
+            // As words of the statement: only so does SQLite see which partial index fits.
+            let backlog = state == .ready || state == .blocked ? " AND delivery.state <= 1" : ""
+            conditions.texts.append("delivery.state = \(Codes.number(state))\(backlog)")
+        }
+        let sql = """
+            SELECT delivery.id, subscription.name, event.id, stream.source, stream.stream,
+                event.key, event.kind, delivery.state, delivery.committed, delivery.due
+            FROM delivery CROSS JOIN event ON event.sequence = delivery.event
+            CROSS JOIN stream ON stream.id = event.stream
+            CROSS JOIN subscription ON subscription.id = delivery.subscription
+            \(conditions.clause) ORDER BY delivery.id DESC LIMIT \(query.limit)
+            """
+        let selection = try PreparedStatement(sql, database)
+        try conditions.bind(to: selection)
+        return try selection.all { row throws(Failure) in
+            try summary(row, database)
+        }
+    }
+
+    private static func summary(
+        _ row: PreparedStatement, _ database: Database
+    ) throws(Failure) -> DeliverySummary {
+        let attempts = try PreparedStatement(
+            """
+            SELECT number, started, milliseconds, status, outcome, reason, reply FROM attempt
+            WHERE delivery = ?1 ORDER BY number
+            """, database)
+        try attempts.bind(1, row.integer(0))
+        let stream = StreamName(row.text(4))
+        let kind = try Codes.word(row.integer(6), of: Codes.kinds)
+        let state = try Codes.word(row.integer(7), of: Codes.states)
+        return DeliverySummary(
+            id: DeliveryID(row.integer(0)), subscription: SubscriptionName(row.text(1)),
+            event: EventID(row.text(2)), type: "\(stream).\(kind.rawValue)",
+            address: StreamAddress(source: SourceName(row.text(3)), stream: stream),
+            key: RecordKey(row.text(5)), state: state,
+            committed: Timestamp(milliseconds: row.integer(8)),
+            due: state == .ready || state == .blocked ? row.timestamp(9) : nil,
+            attempts: try attempts.all(attempt))
+    }
+
+    private static func attempt(_ row: PreparedStatement) -> Attempt {
+        Attempt(
+            number: Int(row.integer(0)), started: Timestamp(milliseconds: row.integer(1)),
+            duration: .milliseconds(row.integer(2)),
+            status: row.optionalInteger(3).map { Int($0) }, outcome: row.text(4),
+            reason: row.text(5), reply: row.text(6))
+    }
+}
+
+/// The WHERE clause of a question in which every part may be missing.
+private struct Conditions {
+    private enum Value {
+        case text(String)
+        case number(Int64)
+    }
+
+    var texts: [String] = []
+    private var values: [Value] = []
+
+    /// `comparison` ends where the value belongs; a parenthesis it opens is closed.
+    mutating func add(_ comparison: String, _ value: String?) {
+        if let value { add(comparison, .text(value)) }
+    }
+
+    mutating func add(_ comparison: String, _ value: Int64?) {
+        if let value { add(comparison, .number(value)) }
+    }
+
+    private mutating func add(_ comparison: String, _ value: Value) {
+        values.append(value)
+        let end = comparison.contains("(") ? ")" : ""
+        texts.append("\(comparison) ?\(values.count)\(end)")
+    }
+
+    var clause: String { texts.isEmpty ? "" : "WHERE " + texts.joined(separator: " AND ") }
+
+    func bind(to statement: PreparedStatement) throws(Failure) {
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .text(let text): try statement.bind(Int32(index + 1), text: text)
+            case .number(let number): try statement.bind(Int32(index + 1), number)
+            }
+        }
+    }
+}

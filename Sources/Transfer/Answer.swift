@@ -1,0 +1,107 @@
+import PullcordModel
+
+/// What has come of an answer so far, and whether more of it is wanted.
+///
+/// A pure machine: it is fed the header lines and body chunks in the order of the wire.
+struct Answer {
+    let limit: BodyLimit
+    private(set) var status = 0
+    private(set) var headers = HTTPHeaders()
+    /// Body bytes, decoded.
+    private(set) var body: [UInt8] = []
+    /// Why no more was wanted; nil as long as the wire is to go on.
+    private(set) var stop: Stop?
+    private var state = State.statusLine
+    private var headerBytes = 0
+
+    init(limit: BodyLimit) { self.limit = limit }
+
+    /// Why an answer was ended on our side.
+    enum Stop: Sendable {
+        case headersTooLarge
+        case bodyTooLarge
+    }
+
+    private enum State {
+        case statusLine
+        case header
+        case body
+    }
+
+    /// Whether no byte of a body has come.
+    var isBodyEmpty: Bool { body.isEmpty }
+
+    /// Whether anything has come.
+    var hasBegun: Bool { headerBytes > 0 }
+
+    /// Whether the header of the final answer has come to its end.
+    var hasWholeHeader: Bool { state == .body }
+
+    /// Takes one line of a header or trailer with its line break; false if no more is wanted.
+    ///
+    /// The bound counts everything: endless interim answers and trailers run into it too.
+    mutating func receive(line: some Collection<UInt8>) -> Bool {
+        let (sum, overflow) = headerBytes.addingReportingOverflow(line.count)
+        guard !overflow, sum <= Limits.headerBytesMax else {
+            stop = .headersTooLarge
+            return false
+        }
+        headerBytes = sum
+        switch state {
+        case .statusLine:
+            status = Self.status(in: line)
+            headers.removeAll()
+            state = .header
+        case .header where Self.isBlank(line):
+            // An interim answer (RFC 9110, section 15.2) is followed by another header.
+            let isInterim = (100..<200).contains(status) && status != 101
+            state = isInterim ? .statusLine : .body
+        case .header: headers.append(line: line)
+        case .body: break
+        }
+        return true
+    }
+
+    /// Takes decoded bytes of the body; false if no more is wanted.
+    ///
+    /// For an announced length (Content-Length) memory is set aside up to a bound, for a server
+    /// may announce anything.
+    mutating func receive(body chunk: some Collection<UInt8>, announced: Int?) -> Bool {
+        let room = limit.bytes - body.count
+        guard chunk.count <= room else {
+            if limit.truncates { body.append(contentsOf: chunk.prefix(room)) }
+            stop = .bodyTooLarge
+            return false
+        }
+        if body.isEmpty, let announced, announced > chunk.count {
+            body.reserveCapacity(min(announced, limit.bytes, Self.reservedMax))
+        }
+        body.append(contentsOf: chunk)
+        return true
+    }
+
+    /// Hands the body over; this value keeps none.
+    mutating func takeBody() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &body)
+        return taken
+    }
+
+    /// Bytes set aside on a server's mere word.
+    private static let reservedMax = 4 << 20
+
+    private static func isBlank(_ line: some Collection<UInt8>) -> Bool {
+        line.allSatisfy { $0 == 0x0A || $0 == 0x0D }
+    }
+
+    /// The number after the first space of `HTTP/1.1 200 OK`; 0 if there is none.
+    private static func status(in line: some Collection<UInt8>) -> Int {
+        guard let space = line.firstIndex(of: 0x20) else { return 0 }
+        var number = 0
+        for byte in line[space...].dropFirst().prefix(3) {
+            guard byte >= 0x30, byte <= 0x39 else { break }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        return number
+    }
+}

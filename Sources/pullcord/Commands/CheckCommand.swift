@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import PullcordConfig
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "List every mistake in bridge files and adapters.",
+        discussion: """
+            Each mistake comes with file:line:column, the key, what was found, what is allowed \
+            and the nearest known key. A bridge file is checked with all adapters that it names. \
+            The status is 1 if there is an error, 0 if there are only warnings or nothing.
+
+            Values that come from the environment and from secret files are checked too, unless \
+            --offline says that they are not here.
+            """)
+
+    @Argument(help: "Bridge files and adapters.", completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
+
+    @Flag(help: "Leave the environment and secret files alone.")
+    var offline = false
+
+    @Flag(help: "Print the complaints as a JSON array.")
+    var json = false
+
+    func run() throws {
+        let environment = offline ? nil : ProcessInfo.processInfo.environment
+        let report = Workplace.loader.check(files, environment: environment)
+        if json {
+            StandardOutput.write(report.json)
+        } else {
+            if !report.diagnostics.isEmpty {
+                StandardOutput.writeLine(report.text(color: StandardOutput.hasColours))
+            }
+            StandardOutput.writeLine(report.summary)
+        }
+        if report.hasErrors { throw ExitCode(1) }
+    }
+}

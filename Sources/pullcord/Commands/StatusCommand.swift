@@ -1,0 +1,96 @@
+import ArgumentParser
+import PullcordCommit
+import PullcordJSON
+import PullcordModel
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show each source's last and next poll and each subscription's backlog.",
+        discussion: """
+            Reads the store beside a running daemon or without one. The status is 0 however the \
+            sources fare; scripts look into --json.
+            """)
+
+    @OptionGroup var options: ConfigOption
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        try await explaining {
+            let reader = try options.reader()
+            let streams = try await reader.streams().sorted { $0.address < $1.address }
+            let subscriptions = try await reader.subscriptions().sorted { $0.name < $1.name }
+            if json {
+                printJSON(streams, subscriptions)
+            } else {
+                printTables(streams, subscriptions)
+            }
+        }
+    }
+
+    private func printJSON(_ streams: [StreamState], _ subscriptions: [SubscriptionSummary]) {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("streams")
+        writer.beginArray()
+        for stream in streams { writer.stream(stream) }
+        writer.endArray()
+        writer.key("subscriptions")
+        writer.beginArray()
+        for subscription in subscriptions { writer.subscription(subscription) }
+        writer.endArray()
+        writer.endObject()
+        StandardOutput.writeLine(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    private func printTables(_ streams: [StreamState], _ subscriptions: [SubscriptionSummary]) {
+        let now = Workplace.time.wall()
+        let palette = Palette(isOn: StandardOutput.hasColours)
+        var polls = Table("STREAM", "LAST POLL", "OUTCOME", "RECORDS", "LAST CHANGE", "NEXT POLL")
+        for stream in streams {
+            let failures = stream.failures > 1 ? " (\(stream.failures) in a row)" : ""
+            polls.add(
+                stream.address.description,
+                Shown.relative(stream.lastPoll?.started, now: now),
+                (stream.lastPoll?.outcome ?? "never polled") + failures,
+                String(stream.liveCount), Shown.relative(stream.lastChange, now: now),
+                next(stream, now: now))
+        }
+        show(polls, palette)
+        for stream in streams {
+            guard let reason = stream.lastPoll?.reason, !reason.isEmpty else { continue }
+            StandardOutput.writeLine(palette.red("\(stream.address): \(reason)"))
+        }
+        StandardOutput.writeLine()
+        var lanes = Table(
+            "SUBSCRIPTION", "STATE", "BACKLOG", "OLDEST", "DELIVERED", "DEAD", "LAST DELIVERY")
+        for subscription in subscriptions {
+            lanes.add(
+                subscription.name.text, subscription.disabledReason == nil ? "active" : "stopped",
+                String(subscription.backlog),
+                Shown.relative(subscription.oldestBacklog, now: now),
+                String(subscription.delivered), String(subscription.dead),
+                Shown.relative(subscription.lastDelivered, now: now))
+        }
+        show(lanes, palette)
+        for subscription in subscriptions {
+            guard let reason = subscription.disabledReason else { continue }
+            StandardOutput.writeLine(
+                palette.red("\(subscription.name): \(reason)")
+                    + "\n  hint: pullcord enable \(subscription.name)")
+        }
+    }
+
+    private func next(_ stream: StreamState, now: Timestamp) -> String {
+        guard let next = stream.nextPoll else { return "–" }
+        return next <= now ? "due" : Shown.relative(next, now: now)
+    }
+
+    private func show(_ table: Table, _ palette: Palette) {
+        for line in table.lines(width: StandardOutput.width, palette: palette) {
+            StandardOutput.writeLine(line)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import PullcordCommit
+import PullcordJSON
+import PullcordModel
+
+/// The shapes of `--json`; members are only ever added to them.
+extension JSONWriter {
+    mutating func member(_ key: String, _ text: String?) {
+        self.key(key)
+        if let text { string(text) } else { null() }
+    }
+
+    mutating func member(_ key: String, _ number: Int) {
+        self.key(key)
+        self.number(number)
+    }
+
+    mutating func member(_ key: String, _ time: Timestamp?) {
+        member(key, time?.description)
+    }
+
+    mutating func members(of report: PollReport) {
+        member("outcome", report.outcome)
+        member("reason", report.reason.isEmpty ? nil : report.reason)
+        member("started", report.started)
+        key("duration_ms")
+        number(report.duration.wholeMilliseconds)
+        member("pages", report.pages)
+        member("records", report.records)
+        member("created", report.created)
+        member("updated", report.updated)
+        member("deleted", report.deleted)
+    }
+
+    mutating func stream(_ state: StreamState) {
+        beginObject()
+        member("source", state.address.source.text)
+        member("stream", state.address.stream.text)
+        key("has_baseline")
+        bool(state.hasBaseline)
+        member("records", state.liveCount)
+        member("cursor", state.cursor.flatMap { CursorValue(stored: $0)?.description })
+        member("failures", state.failures)
+        member("next_poll", state.nextPoll)
+        member("last_change", state.lastChange)
+        key("last_poll")
+        if let report = state.lastPoll {
+            beginObject()
+            members(of: report)
+            endObject()
+        } else {
+            null()
+        }
+        endObject()
+    }
+
+    mutating func subscription(_ summary: SubscriptionSummary) {
+        beginObject()
+        member("name", summary.name.text)
+        member("backlog", summary.backlog)
+        member("oldest_backlog", summary.oldestBacklog)
+        member("delivered", summary.delivered)
+        member("dead", summary.dead)
+        member("last_delivered", summary.lastDelivered)
+        member("disabled_reason", summary.disabledReason)
+        endObject()
+    }
+
+    mutating func event(_ event: Event, _ deliveries: EventSummary? = nil) {
+        beginObject()
+        member("id", event.id.text)
+        member("type", event.type)
+        member("time", event.time)
+        member("source", event.address.source.text)
+        member("stream", event.address.stream.text)
+        member("key", event.key.text)
+        key("version")
+        number(event.version)
+        member("origin", event.origin.rawValue)
+        member("fingerprint", event.fingerprint?.description)
+        if let deliveries {
+            key("deliveries")
+            beginObject()
+            member("pending", deliveries.pending)
+            member("delivered", deliveries.delivered)
+            member("dead", deliveries.dead)
+            endObject()
+        }
+        key("record")
+        if let record = event.record { raw(record) } else { null() }
+        endObject()
+    }
+
+    mutating func delivery(_ delivery: DeliverySummary) {
+        beginObject()
+        key("id")
+        number(delivery.id.number)
+        member("subscription", delivery.subscription.text)
+        member("event", delivery.event.text)
+        member("type", delivery.type)
+        member("source", delivery.address.source.text)
+        member("key", delivery.key.text)
+        member("state", delivery.state.rawValue)
+        member("committed", delivery.committed)
+        member("due", delivery.due)
+        key("attempts")
+        beginArray()
+        for attempt in delivery.attempts {
+            beginObject()
+            member("number", attempt.number)
+            member("started", attempt.started)
+            key("duration_ms")
+            number(attempt.duration.wholeMilliseconds)
+            key("status")
+            if let status = attempt.status { number(status) } else { null() }
+            member("outcome", attempt.outcome)
+            member("reason", attempt.reason.isEmpty ? nil : attempt.reason)
+            member("reply", attempt.reply)
+            endObject()
+        }
+        endArray()
+        endObject()
+    }
+}

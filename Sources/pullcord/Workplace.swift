@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import PullcordAdapter
+import PullcordCommit
+import PullcordConfig
+import PullcordEngine
+import PullcordJQ
+import PullcordJSON
+import PullcordModel
+import PullcordSQLiteStore
+import PullcordTransfer
+
+/// The option that all commands share which work on a bridge file.
+struct ConfigOption: ParsableArguments {
+    @Option(
+        name: [.short, .long], help: "The bridge file.", completion: .file(extensions: ["yaml"]))
+    var config = "pullcord.yaml"
+
+    /// Reads the bridge file and all it names; complains about everything that is wrong with it
+    /// and ends with status 1.
+    func load() throws -> Configuration {
+        let environment = ProcessInfo.processInfo.environment
+        switch Workplace.loader.load(config, environment: environment) {
+        case .success(let configuration):
+            Workplace.show(configuration.warnings)
+            return configuration
+        case .failure(let report):
+            Workplace.show(report)
+            throw ExitCode(1)
+        }
+    }
+
+    /// The path of the store alone, for commands that only look: they work without the secrets
+    /// that the rest of the file needs.
+    func reader() throws -> any StoreReader {
+        switch Workplace.loader.storePath(of: config) {
+        case .success(let path): return try SQLiteReader.open(path: path)
+        case .failure(let report):
+            Workplace.show(report)
+            throw ExitCode(1)
+        }
+    }
+}
+
+/// What connects the rooms that a command needs.
+enum Workplace {
+    static let time: any TimeSource = SystemTime()
+
+    static var loader: Loader {
+        Loader(
+            checkers: Checkers(
+                expressions: ExpressionChecker(check: complaint(about:)) { text in
+                    JSONPath(parsing: text)?.isSingle ?? false
+                },
+                allowEntries: AllowEntryChecker { text in
+                    do throws(Problem) {
+                        _ = try AllowEntry(parsing: text)
+                        return nil
+                    } catch {
+                        return error.message
+                    }
+                }),
+            files: FileAccess(read: read(_:), list: list(_:)))
+    }
+
+    static func engine(for configuration: Configuration) throws -> TransferEngine {
+        let allow = try configuration.bridge.allowedAddresses.map {
+            try AllowEntry(parsing: $0.text)
+        }
+        return try TransferEngine(
+            policy: AddressPolicy(allow: allow), userAgent: "Pullcord/\(Pullcord.version)")
+    }
+
+    /// What requests go through: the engine itself, or the proxy that the bridge file names.
+    static func exchange(
+        over engine: TransferEngine, for configuration: Configuration
+    ) -> any Exchange {
+        configuration.proxy.map { ProxiedExchange(engine: engine, proxy: $0) } ?? engine
+    }
+
+    static func show(_ report: DiagnosticReport) {
+        guard !report.diagnostics.isEmpty else { return }
+        StandardError.writeLine(report.text(color: StandardError.hasColours))
+    }
+
+    private static func complaint(about text: String) -> ExpressionChecker.Complaint? {
+        do {
+            _ = try Expression(parsing: text, as: .records)
+            return nil
+        } catch {
+            return ExpressionChecker.Complaint(message: error.message, column: nil)
+        }
+    }
+
+    private static func read(_ path: String) -> FileAccess.Content {
+        guard FileManager.default.fileExists(atPath: path) else { return .missing }
+        do {
+            return .bytes(Array(try Data(contentsOf: URL(filePath: path))))
+        } catch {
+            let reason = (error as NSError).localizedFailureReason ?? "it is no readable file"
+            return .unreadable(reason)
+        }
+    }
+
+    private static func list(_ folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+}
+
+/// Runs a command's work and shows what went wrong as a person would want to read it.
+func explaining<Result>(_ work: () async throws -> Result) async throws -> Result {
+    do {
+        return try await work()
+    } catch let error as StoreError {
+        StandardError.writeLine("error: \(error)")
+    } catch let error as Problem {
+        StandardError.writeLine("error: \(error)")
+    }
+    throw ExitCode(1)
+}

@@ -1,0 +1,130 @@
+import PullcordConfig
+import PullcordModel
+import Testing
+
+@Suite struct WarningTests {
+    @Test(arguments: [
+        (#"params: { a: string }"#, 3, 11, "parameter_unused"),
+        (
+            #"params: { a: { required: true, default: x } }"# + "\n"
+                + #"query: { a: "${params.a}" }"#, 3, 32,
+            "parameter_default_unused"
+        ),
+        (
+            #"params: { k: secret }"# + "\n" + #"query: { key: "${params.k}" }"#, 4, 16,
+            "secret_in_url"
+        ),
+        (#"auth: { bearer: abcdef }"#, 3, 17, "secret_in_adapter"),
+        (#"limits: { remaining: x-left }"#, 3, 11, "limits_reset_missing"),
+    ])
+    func `an adapter that works is warned about`(
+        top: String, line: Int, column: Int, code: String
+    ) throws {
+        let report = Wrong.report("a.yaml", Wrong.adapter(top: top))
+        #expect(!report.hasErrors, "\(report.text())")
+        let warning = try #require(report.warnings.first)
+        #expect(warning.place == Place(file: "a.yaml", line: line, column: column))
+        #expect(warning.code == code)
+        #expect(report.warnings.count == 1)
+    }
+
+    @Test(arguments: [
+        ("cursor: { from: .u }", 7, 13, "cursor_unused"),
+        ("pages: { link: next, size: 5 }", 7, 32, "page_size_unused"),
+        ("reconcile: '0 3 * * *'", 7, 5, "key_planned"),
+        ("when: '.a == \"${params.x}\"'", 7, 12, "expression_placeholder"),
+    ])
+    func `a stream that works is warned about`(
+        lines: String, line: Int, column: Int, code: String
+    ) throws {
+        let report = Wrong.report(
+            "a.yaml", Wrong.adapter(stream: "request: /x\nkey: .id\n" + lines))
+        #expect(!report.hasErrors, "\(report.text())")
+        let warning = try #require(report.warnings.first)
+        #expect(warning.place == Place(file: "a.yaml", line: line, column: column))
+        #expect(warning.code == code)
+    }
+
+    @Test(arguments: ["http://10.0.0.1", "http://api.example/x", "HTTP://api.example"])
+    func `credentials over plain HTTP are warned about`(url: String) {
+        let text =
+            "adapter: a\nbase_url: \(url)\nparams: { t: secret }\n"
+            + "auth: { bearer: \"${params.t}\" }\nstreams: { s: { request: /x, key: .id } }\n"
+        #expect(Wrong.report("a.yaml", text).warnings.map(\.code) == ["credentials_over_http"])
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:80", "http://localhost", "http://[::1]:8080", "https://x.example",
+    ])
+    func `credentials to this machine or over TLS are not`(url: String) {
+        let text =
+            "adapter: a\nbase_url: \(url)\nparams: { t: secret }\n"
+            + "auth: { bearer: \"${params.t}\" }\nstreams: { s: { request: /x, key: .id } }\n"
+        #expect(Wrong.report("a.yaml", text).diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("url: http://t.example, secret: \"${env.SECRET}\"", 5, 10, "webhook_over_http"),
+        ("url: https://t.example, secret: \(Fixture.secret)", 6, 13, "secret_in_file"),
+        (
+            "url: https://t.example, secret: \"${env.SECRET}\", events: [orders.deleted]", 7, 14,
+            "event_never"
+        ),
+    ])
+    func `a subscription that works is warned about`(
+        fields: String, line: Int, column: Int, code: String
+    ) throws {
+        let text = """
+            sources:
+              - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }
+            subscriptions:
+              - name: t
+                \(fields.replacing(", secret", with: "\n    secret").replacing(", ev", with: "\n    ev"))
+            """
+        let report = Wrong.report("b.yaml", text)
+        #expect(!report.hasErrors, "\(report.text())")
+        let warning = try #require(report.warnings.first)
+        #expect(warning.code == code)
+        #expect(warning.place == Place(file: "b.yaml", line: line, column: column))
+    }
+
+    @Test func `a credential in a header is warned about and never shown`() {
+        let top = "headers: { Authorization: Bearer-abc123, X-Trace-Token: trace-77 }\nfoo: 1"
+        let report = Wrong.report("a.yaml", Wrong.adapter(top: top))
+        #expect(report.diagnostics.map(\.code) == ["secret_in_file", "key_unknown"])
+        #expect(!report.text().contains("abc123"))
+        #expect(!report.text().contains("trace-77"))
+    }
+
+    @Test(arguments: [
+        "sources:\n  - { name: s, adapter: nope, every: 60s, with: { api_token: hunter2-x } }\n",
+        "sources:\n  - { token: hunter2-x, a: ]\n",
+        "sources: 1\nsubscriptions:\n  - { name: t, url: 'https://u:hunter2@x', secret: x }\n",
+    ])
+    func `what looks like a secret is not shown even where nobody can tell`(text: String) {
+        let report = Wrong.report("b.yaml", text)
+        #expect(report.hasErrors)
+        #expect(!report.text().contains("hunter2"))
+    }
+
+    @Test func `json has no use within a JSON body`() {
+        let lines =
+            "request: { path: /x, method: POST, body: { a: '${poll.started | json}' } }\nkey: .id"
+        let report = Wrong.report("a.yaml", Wrong.adapter(stream: lines))
+        #expect(report.diagnostics.map(\.code) == ["filter_needless"])
+    }
+
+    @Test func `a literal secret of a source is warned about and never shown`() {
+        let text = """
+            sources:
+              - { name: s, adapter: orders, every: 60s, with: { key: hunter2-secret, regio: eu } }
+            subscriptions:
+              - { name: t, url: https://t.example, secret: "${env.SECRET}" }
+            """
+        let report = Wrong.report("b.yaml", text)
+        #expect(report.diagnostics.map(\.code) == ["secret_in_file", "parameter_unknown"])
+        #expect(!report.text().contains("hunter2"))
+        #expect(!report.json.contains("hunter2"))
+        #expect(report.text().contains("key: ***, regio"))
+    }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@Suite struct WrongSubscriptionTests {
+    @Test(arguments: rows)
+    func `a mistake in a subscription is told with its place`(_ wrong: Wrong) throws {
+        try wrong.verify("b.yaml", wrong.text)
+    }
+
+    /// Whole bridge files.
+    static let rows: [Wrong] = [
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [orders.create] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_pattern",
+            #"`orders.create` is no pattern of events"#, suggestion: #"orders.created"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [order.created] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_never",
+            #"no source that it listens to has a stream"#, suggestion: #"orders.created"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [] }\#n"#,
+            4, 73, "subscriptions[0].events", "value_empty", #"no event would be sent"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: created }\#n"#,
+            4, 73, "subscriptions[0].events", "type_mismatch", #"the text `created` was found"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, streams: [customers] }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [orders.created] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_never",
+            #"no source that it listens to has a stream"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", sources: [x] }\#n"#,
+            4, 75, "subscriptions[0].sources[0]", "source_unknown", #"no source is called `x`"#,
+            suggestion: #"s"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", filter: '.a (' }\#n"#,
+            4, 74, "subscriptions[0].filter", "expression_invalid",
+            #"this is no jq program: a bracket is never"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", headers: { webhook-id: x } }\#n"#,
+            4, 76, "subscriptions[0].headers.webhook-id", "header_reserved",
+            #"the header `webhook-id` cannot be given"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", timeout: 1h }\#n"#,
+            4, 74, "subscriptions[0].timeout", "value_out_of_range", #"`1h` is out of range"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", format: thin }\#n"#,
+            4, 65, "subscriptions[0].format", "key_planned", #"this version cannot do `format` yet"#
+        ),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: t.example, secret: "${env.SECRET}" }\#n"#,
+            4, 21, "subscriptions[0].url", "url_invalid", #"this is no URL of http or https"#,
+            suggestion: #"https://t.example"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: "${env.KEY}", secret: "${env.SECRET}" }\#n"#,
+            4, 21, "subscriptions[0].url", "url_invalid", #"its value is no URL of http or https"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.KEY}" }\#n"#,
+            4, 48, "subscriptions[0].secret", "secret_invalid",
+            #"the secret does not begin with `whsec_`"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: whsec_AAAA }\#n"#,
+            4, 48, "subscriptions[0].secret", "secret_invalid",
+            #"the secret has 3 bytes; 24 to 64 are taken"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example }\#n"#,
+            4, 5, "subscriptions[0].secret", "key_missing",
+            #"`secret` is missing in a subscription"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            5, 13, "subscriptions[1].name", "name_repeated",
+            #"another subscription is called `t`: see 4:13"#),
+        .init(
+            #"a: 1\#n"#,
+            1, 1, "", "file_kind", #"this is neither an adapter nor a bridge file"#),
+        .init(
+            #"sources: &x\#n  - *x\#n"#,
+            2, 5, "", "yaml_unknown_alias", #"the alias `*x` stands inside the value that"#,
+            errors: 2),
+    ]
+}

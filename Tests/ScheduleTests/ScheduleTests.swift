@@ -1,0 +1,144 @@
+import PullcordModel
+import PullcordSchedule
+import Testing
+
+extension Schedule {
+    /// Ends a run at once, as it would be decided; returns the wait until the next.
+    fileprivate mutating func finish(
+        _ stream: StreamID, _ outcome: RunOutcome, now: Duration, jitter: Double
+    ) -> Duration {
+        let decision = decide(stream, outcome, now: now, jitter: jitter)
+        finish(stream, decision)
+        return decision.due - now
+    }
+}
+
+@Suite
+struct ScheduleTests {
+    let stream = StreamID(1)
+
+    private func schedule(every interval: Duration, delay: Duration = .zero) -> Schedule {
+        var schedule = Schedule()
+        schedule.add(stream, every: interval, failures: 0, now: .zero, delay: delay)
+        return schedule
+    }
+
+    @Test func `a new stream is due at once`() {
+        var schedule = schedule(every: .seconds(60))
+        #expect(schedule.nextDue() == .zero)
+        #expect(schedule.start(now: .zero, limit: 10) == [stream])
+    }
+
+    @Test func `a stream that is being polled is never started again`() {
+        var schedule = schedule(every: .seconds(1))
+        _ = schedule.start(now: .zero, limit: 1)
+        #expect(schedule.start(now: .seconds(100), limit: 1).isEmpty)
+        #expect(schedule.nextDue() == nil)
+    }
+
+    @Test func `turns keep their distance however long a poll takes`() {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        let wait = schedule.finish(stream, .succeeded(), now: .seconds(7), jitter: 0)
+        #expect(wait == .seconds(53))
+        #expect(schedule.nextDue() == .seconds(60))
+    }
+
+    @Test(arguments: [(59, 60), (60, 120), (61, 120), (125, 180), (3600, 3660)])
+    func `missed runs are skipped, not piled up`(finished: Int, next: Int) {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        _ = schedule.finish(stream, .succeeded(), now: .seconds(finished), jitter: 0)
+        #expect(schedule.nextDue() == .seconds(next))
+    }
+
+    @Test func `what an API asks for wins over a shorter interval`() {
+        var schedule = schedule(every: .seconds(10))
+        _ = schedule.start(now: .zero, limit: 1)
+        let wait = schedule.finish(
+            stream, .succeeded(notBefore: .seconds(300)), now: .seconds(1), jitter: 0)
+        #expect(wait == .seconds(300))
+    }
+
+    @Test func `failures double the pause up to an hour, success ends that`() {
+        var schedule = schedule(every: .seconds(60))
+        var now = Duration.zero
+        var pauses: [Duration] = []
+        for _ in 0..<9 {
+            _ = schedule.start(now: now, limit: 1)
+            pauses.append(schedule.finish(stream, .failed(), now: now, jitter: 0))
+            now = schedule.nextDue() ?? .zero
+        }
+        #expect(
+            pauses == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600].map(Duration.seconds(_:)))
+        _ = schedule.start(now: now, limit: 1)
+        let wait = schedule.finish(stream, .succeeded(), now: now, jitter: 0)
+        #expect(wait == .seconds(60))
+    }
+
+    @Test func `a failure's Retry-After is never undercut`() {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        let wait = schedule.finish(
+            stream, .failed(notBefore: .seconds(900)), now: .zero, jitter: 0)
+        #expect(wait == .seconds(900))
+    }
+
+    @Test func `an interval longer than an hour is not shortened by failures`() {
+        #expect(Backoff.pause(interval: .seconds(7200), failures: 5, jitter: 0) == .seconds(7200))
+    }
+
+    @Test(arguments: [-1.0, 0, 0.5, 1, 7])
+    func `jitter only lengthens, by a fifth at most`(jitter: Double) {
+        let pause = Backoff.pause(interval: .seconds(100), failures: 1, jitter: jitter)
+        #expect(pause >= .seconds(100) && pause <= .seconds(120))
+    }
+
+    @Test func `the longest due is started first, within the limit`() {
+        var schedule = Schedule()
+        for number in 1...5 {
+            schedule.add(
+                StreamID(Int64(number)), every: .seconds(60), failures: 0, now: .zero,
+                delay: .seconds(10 - number))
+        }
+        let started = schedule.start(now: .seconds(8), limit: 3)
+        #expect(started.map(\.number) == [5, 4, 3])
+        #expect(schedule.start(now: .seconds(8), limit: 3).map(\.number) == [2])
+        #expect(schedule.nextDue() == .seconds(9))
+    }
+
+    @Test func `ten thousand streams are each started once a round`() {
+        var schedule = Schedule()
+        for number in 0..<10_000 {
+            schedule.add(
+                StreamID(Int64(number)), every: .seconds(60), failures: 0, now: .zero, delay: .zero
+            )
+        }
+        for round in 0..<3 {
+            let now = Duration.seconds(60 * round)
+            var seen: Set<StreamID> = []
+            while case let batch = schedule.start(now: now, limit: 64), !batch.isEmpty {
+                for stream in batch {
+                    #expect(seen.insert(stream).inserted)
+                    _ = schedule.finish(stream, .succeeded(), now: now, jitter: 0)
+                }
+            }
+            #expect(seen.count == 10_000)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (nil, 0), (-5, 0), (0, 0), (40, 40), (3600, 3600),
+            // A wall clock that was a year ahead must not silence a stream for a year.
+            (365 * 86_400, 0),
+        ] as [(Int?, Int)])
+    func `a stored due time is clamped to what the schedule could have meant`(
+        offset: Int?, expected: Int
+    ) {
+        let now = Timestamp(milliseconds: 1_800_000_000_000)
+        let next = offset.map { now + .seconds($0) }
+        let delay = Resumption.delay(interval: .seconds(60), nextPoll: next, now: now)
+        #expect(delay == .seconds(expected))
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// The house's rules, checked on the text of the sources.
+@Suite
+struct TidyTests {
+    /// What each room may import of ours; what is not listed may be imported by nobody.
+    private static let imports: [String: Set<String>] = [
+        "Model": [],
+        "Transfer": ["Model"],
+        "YAML": ["Model"],
+        "JSON": ["Model"],
+        "JQ": ["Model", "JSON"],
+        "Signing": ["Model"],
+        "Adapter": ["Model", "JSON"],
+        "Config": ["Model", "Adapter", "YAML", "JSON"],
+        "Schedule": ["Model"],
+        "Poll": ["Model", "Adapter", "Transfer"],
+        "Detect": ["Model", "Commit", "JSON", "JQ"],
+        "Commit": ["Model"],
+        "SQLiteStore": ["Model", "Commit"],
+        "Deliver": ["Model", "Commit", "JSON", "Transfer", "Signing"],
+        "Engine": [
+            "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
+            "JSON", "JQ", "Signing", "Transfer",
+        ],
+        "Receiver": ["Model", "JSON", "Signing"],
+        "Demo": ["Model", "JSON"],
+        "Bench": [],
+        "StoreConformance": ["Model", "Commit"],
+        "TestSupport": ["Model", "Transfer", "Commit"],
+    ]
+
+    /// Which package or C library each room is the door to.
+    private static let doors: [String: Set<String>] = [
+        "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"],
+        "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
+        "Hummingbird": ["Receiver", "Demo", "Bench"],
+        "ArgumentParser": ["pullcord", "Bench"],
+        "Crypto": ["Signing", "Deliver"],
+    ]
+
+    /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.
+    private static let unsafeRooms: Set<String> = [
+        "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
+        "TestSupport", "Demo", "Receiver",
+    ]
+
+    private struct Source {
+        let room: String
+        let name: String
+        let lines: [String]
+    }
+
+    private static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func sources() throws -> [Source] {
+        let folder = root.appending(path: "Sources").path
+        let names = try #require(FileManager.default.subpaths(atPath: folder))
+        return try names.filter { $0.hasSuffix(".swift") }.map { name in
+            let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+            return Source(
+                room: String(name.prefix { $0 != "/" }), name: name,
+                lines: text.components(separatedBy: "\n"))
+        }
+    }
+
+    @Test func `the sources are found at all`() throws {
+        let rooms = Set(try Self.sources().map(\.room))
+        #expect(rooms.isSuperset(of: ["Schedule", "Poll", "Detect", "Commit", "Deliver"]))
+    }
+
+    @Test func `no room imports a room that it must not know`() throws {
+        for source in try Self.sources() where source.room != "pullcord" {
+            let allowed = try #require(Self.imports[source.room], "\(source.room) is not listed")
+            for line in source.lines where line.contains("import Pullcord") {
+                let name = try #require(line.components(separatedBy: "import Pullcord").last)
+                #expect(allowed.contains(name), "\(source.name) imports \(name)")
+            }
+        }
+    }
+
+    @Test func `each library has its doors and no other`() throws {
+        for source in try Self.sources() {
+            for line in source.lines where line.contains("import ") && !line.hasPrefix("//") {
+                guard let name = line.components(separatedBy: "import ").last,
+                    let rooms = Self.doors[name]
+                else { continue }
+                #expect(rooms.contains(source.room), "\(source.name) imports \(name)")
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            " print(", "fatalError(", "try!", "as!", " Date()", "Task.sleep", "usleep(",
+            "unowned(unsafe)",
+        ])
+    func `no room calls what is banned`(call: String) throws {
+        for source in try Self.sources() where source.room != "Bench" {
+            for (index, line) in source.lines.enumerated() {
+                let code = line.prefix { $0 != "/" }.replacing("func print(", with: "")
+                #expect(!code.contains(call), "\(source.name):\(index + 1) says \(call)")
+            }
+        }
+    }
+
+    @Test func `clocks are read in one place`() throws {
+        for source in try Self.sources() where !["Bench", "TestSupport"].contains(source.room) {
+            // libcurl's thread measures its own deadlines; the demo's shop waits on a clock of
+            // the standard library's protocol.
+            let doors = [
+                "Engine/SystemTime.swift", "Transfer/EasyHandle.swift", "pullcord/Demo/Demo.swift",
+            ]
+            guard !doors.contains(source.name) else { continue }
+            for line in source.lines {
+                let isRead = line.contains("clock_gettime") || line.contains("ContinuousClock")
+                #expect(!isRead, "\(source.name) reads a clock: \(line)")
+            }
+        }
+    }
+
+    @Test func `a file is one room, not several`() throws {
+        for source in try Self.sources() {
+            #expect(source.lines.count <= 320, "\(source.name) has \(source.lines.count) lines")
+        }
+    }
+
+    @Test func `what the compiler cannot check stays rare`() throws {
+        var count = 0
+        for source in try Self.sources() where source.room != "TestSupport" {
+            for line in source.lines {
+                let isEscape =
+                    line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)")
+                if isEscape { count += 1 }
+                let saysUnsafe = line.contains(" unsafe ") && !line.contains("//")
+                #expect(
+                    !saysUnsafe || Self.unsafeRooms.contains(source.room),
+                    "\(source.name) says unsafe")
+            }
+        }
+        #expect(count <= 5)
+    }
+
+    @Test func `nothing is left open in the text`() throws {
+        for source in try Self.sources() {
+            for line in source.lines {
+                let words = line.components(separatedBy: CharacterSet.alphanumerics.inverted)
+                #expect(
+                    Set(words).isDisjoint(with: ["TODO", "FIXME", "XXX"]),
+                    "\(source.name): \(line)")
+            }
+        }
+    }
+}
