@@ -1,16 +1,40 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Hummingbird
-import Synchronization
 
 /// Measures whole polls by the real program against a server on loopback.
 @main
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pullcord-bench",
-        abstract:
-            "Full polls of generated orders: the first, one with nothing changed, one with 1 % changed."
-    )
+        abstract: "Measures whole polls by the real program.",
+        subcommands: [PollBench.self, ServeCommand.self], defaultSubcommand: PollBench.self)
+}
+
+/// Serves the orders, in a process of its own: what it takes is not counted.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve generated orders and print the port.")
+
+    @Option var records = 100_000
+    @Option var pageSize = 1000
+    @Option var changedEvery = 0
+
+    func run() async throws {
+        let pages = OrderPages(
+            records: records, pageSize: pageSize, changedEvery: changedEvery)
+        try await PageServer(pages: pages).run { port in
+            print(port)
+            fflush(nil)
+        }
+    }
+}
+
+struct PollBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "poll",
+        abstract: "The first poll, polls with nothing changed, and one with 1 % changed.")
 
     @Option(help: "How many records of about 1 KB the API holds.")
     var records = 100_000
@@ -25,35 +49,48 @@ struct Bench: AsyncParsableCommand {
     var pullcord = ".build/release/pullcord"
 
     func run() async throws {
-        let server = PageServer(
-            pages: OrderPages(records: records, pageSize: pageSize, changedEvery: 0))
-        try await withThrowingTaskGroup { group in
-            let port = AsyncStream<Int>.makeStream()
-            group.addTask { try await server.run { port.continuation.yield($0) } }
-            for await port in port.stream {
-                try measure(server, port: port)
-                break
-            }
-            group.cancelAll()
-        }
-    }
-
-    private func measure(_ server: PageServer, port: Int) throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "pullcord-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let config = folder.appending(path: "pullcord.yaml").path
-        try bridge(port: port).write(toFile: config, atomically: true, encoding: .utf8)
         try Self.adapter.write(
             toFile: folder.appending(path: "bench.yaml").path, atomically: true, encoding: .utf8)
 
-        print("\(records) records in pages of \(pageSize), \(server.bytes() / 1_000_000) MB")
+        print("\(records) records of about 1 KB in pages of \(pageSize)")
         print("poll             wall s   CPU s   records/s   records/CPU s   peak MB")
-        try poll("baseline", config)
-        for _ in 0..<repeats { try poll("nothing changed", config) }
-        server.setPages(OrderPages(records: records, pageSize: pageSize, changedEvery: 100))
-        try poll("1 % changed", config)
+        let config = folder.appending(path: "pullcord.yaml").path
+        try withServer(changedEvery: 0) { port in
+            try bridge(port: port).write(toFile: config, atomically: true, encoding: .utf8)
+            try poll("baseline", config)
+            for _ in 0..<repeats { try poll("nothing changed", config) }
+        }
+        try withServer(changedEvery: 100) { port in
+            try bridge(port: port).write(toFile: config, atomically: true, encoding: .utf8)
+            try poll("1 % changed", config)
+        }
+    }
+
+    /// Runs this program's own `serve` while something is measured.
+    private func withServer(changedEvery: Int, _ body: (Int) throws -> Void) throws {
+        let server = Process()
+        server.executableURL = URL(filePath: CommandLine.arguments[0])
+        server.arguments = [
+            "serve", "--records", "\(records)", "--page-size", "\(pageSize)",
+            "--changed-every", "\(changedEvery)",
+        ]
+        let output = Pipe()
+        server.standardOutput = output
+        server.standardError = FileHandle.nullDevice
+        try server.run()
+        defer {
+            kill(server.processIdentifier, SIGKILL)
+            server.waitUntilExit()
+        }
+        let text = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        guard let port = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+            throw ValidationError("the server did not start")
+        }
+        try body(port)
     }
 
     private func poll(_ name: String, _ config: String) throws {
@@ -77,6 +114,7 @@ struct Bench: AsyncParsableCommand {
         """
         store: sqlite:bench.db
         network: { allow: [loopback] }
+        subscriptions: []
         sources:
           - name: bench
             adapter: bench.yaml
@@ -100,24 +138,18 @@ struct Bench: AsyncParsableCommand {
 
 /// Serves generated pages, made beforehand so that the server costs next to nothing.
 final class PageServer: Sendable {
-    private let bodies: Mutex<[ByteBuffer]>
+    private let bodies: [ByteBuffer]
 
     init(pages: OrderPages) {
-        bodies = Mutex(Self.bodies(pages))
+        bodies = (0..<pages.count).map { ByteBuffer(bytes: pages.body($0 + 1)) }
     }
-
-    func setPages(_ pages: OrderPages) {
-        let made = Self.bodies(pages)
-        bodies.withLock { $0 = made }
-    }
-
-    func bytes() -> Int { bodies.withLock { $0.reduce(0) { $0 + $1.readableBytes } } }
 
     func run(onPort: @escaping @Sendable (Int) -> Void) async throws {
         let router = Router()
         router.get("/orders") { request, _ in
             let page = request.uri.queryParameters.get("page", as: Int.self) ?? 1
-            let body = self.bodies.withLock { $0.indices.contains(page - 1) ? $0[page - 1] : nil }
+            let pages = self.bodies
+            let body = pages.indices.contains(page - 1) ? pages[page - 1] : nil
             return Response(
                 status: .ok, headers: [.contentType: "application/json"],
                 body: .init(byteBuffer: body ?? ByteBuffer(string: #"{"data":[],"meta":{}}"#)))
@@ -129,7 +161,4 @@ final class PageServer: Sendable {
         try await application.runService(gracefulShutdownSignals: [])
     }
 
-    private static func bodies(_ pages: OrderPages) -> [ByteBuffer] {
-        (0..<pages.count).map { ByteBuffer(bytes: pages.body($0 + 1)) }
-    }
 }

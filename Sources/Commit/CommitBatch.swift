@@ -11,13 +11,16 @@ package struct CommitBatch: Sendable, Equatable {
     /// nil leaves the stored cursor as it is.
     package var cursor: String?
     package var validators: ValidatorsUpdate
+    /// Rules of comparison that the records of the batch are the first to be compared by.
+    package var pendingRules: Fingerprint?
     /// Set by the batch that ends a poll, nil in those before it.
     package var ending: PollEnding?
 
     package init(
         stream: StreamID, time: Timestamp, records: [(key: RecordKey, state: KnownRecord)] = [],
         events: [OutgoingEvent] = [], cursor: String? = nil,
-        validators: ValidatorsUpdate = .keep, ending: PollEnding? = nil
+        validators: ValidatorsUpdate = .keep,
+        pendingRules: Fingerprint? = nil, ending: PollEnding? = nil
     ) {
         self.stream = stream
         self.time = time
@@ -25,6 +28,7 @@ package struct CommitBatch: Sendable, Equatable {
         self.events = events
         self.cursor = cursor
         self.validators = validators
+        self.pendingRules = pendingRules
         self.ending = ending
     }
 
@@ -36,7 +40,8 @@ package struct CommitBatch: Sendable, Equatable {
 
     package static func == (left: Self, right: Self) -> Bool {
         left.stream == right.stream && left.time == right.time && left.events == right.events
-            && left.cursor == right.cursor && left.validators == right.validators
+            && left.pendingRules == right.pendingRules && left.cursor == right.cursor
+            && left.validators == right.validators
             && left.ending == right.ending
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
@@ -58,7 +63,7 @@ package struct PollEnding: Sendable, Equatable {
     /// Whether the poll read everything it set out to read; a failed one counts as a failure
     /// and does not make a baseline.
     package let isSuccess: Bool
-    /// The rules of comparison that the poll went by; stored if it ended well.
+    /// The rules of comparison that every page was compared by; nil if some were not read.
     package let rules: Fingerprint?
 
     package init(

@@ -44,5 +44,13 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         return hint.isEmpty ? text : "\(text)\n  hint: \(hint)"
     }
 
+    /// Whether the same call may succeed later, with nothing done about the store itself.
+    package var mayPass: Bool {
+        switch code {
+        case .full, .busy: true
+        case .owned, .fenced, .newerSchema, .corrupt, .io, .closed, .fault: false
+        }
+    }
+
     package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 }

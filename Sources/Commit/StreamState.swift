@@ -13,6 +13,8 @@ package struct StreamState: Sendable, Equatable {
     ///
     /// Fingerprints made under other rules cannot be compared.
     package var rules: Fingerprint?
+    /// The rules of a poll that began to compare by new ones and has not come to its end.
+    package var pendingRules: Fingerprint?
     /// Whether a poll has ever ended well: before that, what is found is the baseline.
     package var hasBaseline: Bool
     /// How many records are known and not deleted.
@@ -29,7 +31,8 @@ package struct StreamState: Sendable, Equatable {
 
     package init(
         id: StreamID, address: StreamAddress, cursor: String? = nil,
-        validators: Validators? = nil, rules: Fingerprint? = nil, hasBaseline: Bool = false,
+        validators: Validators? = nil, rules: Fingerprint? = nil,
+        pendingRules: Fingerprint? = nil, hasBaseline: Bool = false,
         liveCount: Int = 0,
         nextOrdinal: Int64 = 0, failures: Int = 0, lastPoll: PollReport? = nil,
         nextPoll: Timestamp? = nil, lastChange: Timestamp? = nil
@@ -39,6 +42,7 @@ package struct StreamState: Sendable, Equatable {
         self.cursor = cursor
         self.validators = validators
         self.rules = rules
+        self.pendingRules = pendingRules
         self.hasBaseline = hasBaseline
         self.liveCount = liveCount
         self.nextOrdinal = nextOrdinal

@@ -26,7 +26,7 @@ struct SourceBinder {
                 check(value, template, parameter, keyPath)
                 parameters[name.text] = value
                 if parameter.kind == .secret { secrets.append(Secret(value)) }
-                if template.subjects.contains(where: isFile) {
+                if template.subjects.contains(where: isOutside) {
                     secrets += installation.values(of: template)
                 }
             case .absent: given.remove(name.text)
@@ -36,6 +36,7 @@ struct SourceBinder {
         for parameter in adapter.parameters where !given.contains(parameter.name) {
             if let value = parameter.defaultValue {
                 parameters[parameter.name] = value
+                if parameter.kind == .secret { secrets.append(Secret(value)) }
             } else if parameter.isRequired {
                 collector.error(
                     "parameter_missing", at: spec.adapter.place,
@@ -47,12 +48,18 @@ struct SourceBinder {
         }
         checkStreams(spec, adapter, path)
         if isKnown { checkBaseURL(adapter, parameters, spec, path) }
+        var known: Set<Secret> = []
         return BoundSource(
-            spec: spec, adapter: adapter, parameters: parameters, secrets: secrets)
+            spec: spec, adapter: adapter, parameters: parameters,
+            secrets: secrets.filter { known.insert($0).inserted })
     }
 
-    private func isFile(_ subject: Placeholder.Subject) -> Bool {
-        if case .file = subject { true } else { false }
+    /// Whether a value is kept out of the file, most likely because it is nobody's business.
+    private func isOutside(_ subject: Placeholder.Subject) -> Bool {
+        switch subject {
+        case .file, .environment: true
+        case .parameter, .cursor, .page, .pollStarted: false
+        }
     }
 
     private func complainUnknown(_ name: LocatedText, _ adapter: AdapterSpec, _ path: String) {

@@ -37,6 +37,11 @@ struct StreamReader {
         }
         let items = field.items(of: .expression) ?? []
         if items.isEmpty { field.complain("value_empty", "a key needs a field") }
+        if items.count > StreamKeys.keyPartsMax {
+            field.complain(
+                "value_range",
+                "a key has at most \(StreamKeys.keyPartsMax) parts, not \(items.count)")
+        }
         return items.compactMap { $0.expression() }
     }
 

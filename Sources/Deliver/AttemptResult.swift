@@ -40,7 +40,7 @@ extension AttemptResult.Outcome {
             self = .delivered
         case 300...399:
             let location = response.headers.value(of: "location") ?? ""
-            self = .redirect(location: Shown.location(location))
+            self = .redirect(location: StrangerText.location(location))
         case 410:
             self = .gone
         case 429, 502, 503, 504:

@@ -1,4 +1,5 @@
 package import PullcordModel
+import PullcordTransfer
 
 /// Says how many deliveries may be sent to one endpoint now.
 ///
@@ -79,6 +80,9 @@ package struct EndpointGate: Sendable, Equatable {
             limit = min(limitMax, limit * 2)
             if !isPaused(now) { state = .open }
             return .none
+        case .abandoned(.overloaded):
+            // A bound of our own: trying again at once would only spin.
+            return pause(atLeast: .zero, first: Self.overloadPause, now: now)
         case .abandoned:
             return .none
         case .gone:

@@ -70,7 +70,7 @@ package struct Sender: Sendable {
         _ answer: Result<HTTPResponse, TransferError>, _ endpoint: Endpoint
     ) -> String {
         guard case .success(let response) = answer else { return "" }
-        return Shown.reply(
+        return StrangerText.reply(
             response.body, isCut: response.isTruncated, redactor: endpoint.redactor)
     }
 

@@ -127,36 +127,30 @@ private struct StreamPlan {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         interval = source.spec.every
-        redactor = Redactor(source.secrets)
+        redactor = Redactor(source.secrets + Self.credentials(source))
         poll = PollPlan(
             address: address, adapter: source.adapter, stream: stream,
-            parameters: source.parameters, rules: ComparisonRules.identity(of: stream))
+            parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source))
         reader = PageReader(try DetectPlan(stream, poll: poll))
+    }
+
+    /// What the adapter's `auth` sends, also where its author wrote it down.
+    private static func credentials(_ source: BoundSource) -> [Secret] {
+        let context = TemplateContext(parameters: source.parameters)
+        let values = { (templates: [Template]) in
+            templates.compactMap { (try? $0.render(context)) ?? nil }
+        }
+        guard case .basic(let username, let password) = source.adapter.auth else {
+            return values(source.adapter.auth.templates).map { Secret($0) }
+        }
+        let pair = values([username, password]).joined(separator: ":")
+        return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
     }
 
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, interval: interval, first: spec.first,
             deletes: spec.deletes, redactor: redactor)
-    }
-}
-
-/// The rules by which records are told apart and compared.
-private enum ComparisonRules {
-    /// A hash of the rules: fingerprints made under others cannot be compared.
-    static func identity(of stream: StreamSpec) -> Fingerprint {
-        var hasher = IdentityHasher()
-        hasher.add("fingerprint \(Fingerprinting.version)")
-        hasher.add("records \(stream.records.text)")
-        hasher.add("when \(stream.condition?.text ?? "")")
-        for key in stream.key { hasher.add("key \(key.text)") }
-        switch stream.mask {
-        case .all: break
-        case .ignoring(let paths): for path in paths { hasher.add("ignore \(path.text)") }
-        case .only(let paths): for path in paths { hasher.add("only \(path.text)") }
-        }
-        for path in stream.unordered { hasher.add("unordered \(path.text)") }
-        return hasher.finish()
     }
 }
 

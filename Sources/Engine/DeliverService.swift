@@ -38,6 +38,9 @@ package final class DeliveryLane: Sendable {
     let subscription: SubscriptionID
     let bell = Wakeup()
 
+    /// How long to wait for a store that cannot write now.
+    private static let storePause: Duration = .seconds(5)
+
     private let endpoint: Endpoint
     private let retries: RetrySchedule
     private let store: any Store
@@ -65,11 +68,21 @@ package final class DeliveryLane: Sendable {
     func run() async throws {
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
-                for delivery in try await claim() {
-                    gate.withLock { $0.started() }
-                    group.addTask { try await self.deliver(delivery) }
+                let next: Duration?
+                do {
+                    for delivery in try await claim() {
+                        let isFirst = gate.withLock { gate in
+                            gate.started()
+                            return gate.inFlight == 1
+                        }
+                        group.addTask { try await self.deliver(delivery, needsSlot: !isFirst) }
+                    }
+                    next = try await nextLook()
+                } catch let error as StoreError where error.mayPass {
+                    log.store(error)
+                    next = time.monotonic() + Self.storePause
                 }
-                await bell.wait(until: try await nextLook(), time: time)
+                await bell.wait(until: next, time: time)
             }
         }
     }
@@ -90,26 +103,46 @@ package final class DeliveryLane: Sendable {
         return time.monotonic() + max(.zero, due - now)
     }
 
-    private func deliver(_ delivery: Delivery) async throws {
+    /// The first delivery in flight needs no slot: so many slow endpoints as there may be, each
+    /// lane always has one way out.
+    private func deliver(_ delivery: Delivery, needsSlot: Bool) async throws {
         defer { bell.ring() }
-        guard await slots.take() else {
-            return try await giveBack(delivery)
+        if needsSlot {
+            guard await slots.take() else { return try await giveBack(delivery) }
         }
         let result = await sender.attempt(delivery, to: endpoint, time: time)
-        slots.giveBack()
+        if needsSlot { slots.giveBack() }
         let now = time.wall()
+        // The gate hears of it first, so that nothing more is claimed for an endpoint that has
+        // just asked to be left alone.
+        let action = gate.withLock { $0.finished(result.outcome, now: now) }
         let decision = Settler.decide(
             result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
         switch decision {
         case .settle(let settlement):
-            try await store.settle([settlement])
+            try await writing { store throws(StoreError) in try await store.settle([settlement]) }
             let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
             log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
         case .release:
             try await store.release([delivery.id])
         }
-        let action = gate.withLock { $0.finished(result.outcome, now: now) }
         try await follow(action)
+    }
+
+    /// Writes, again and again where the store cannot write now: a delivery that was made and
+    /// not written down would be made again.
+    private func writing(
+        _ write: (any Store) async throws(StoreError) -> Void
+    ) async throws {
+        while true {
+            do throws(StoreError) {
+                return try await write(store)
+            } catch {
+                guard error.mayPass else { throw error }
+                log.store(error)
+                try await time.sleep(until: time.monotonic() + Self.storePause)
+            }
+        }
     }
 
     private func giveBack(_ delivery: Delivery) async throws {
@@ -126,7 +159,9 @@ package final class DeliveryLane: Sendable {
                 "endpoint paused",
                 metadata: ["subscription": "\(endpoint.name)", "until": "\(until)"])
         case .disable(let reason):
-            try await store.setDisabled(reason, for: subscription, at: time.wall())
+            try await writing { store throws(StoreError) in
+                try await store.setDisabled(reason, for: self.subscription, at: self.time.wall())
+            }
             log.error(
                 "subscription stopped",
                 metadata: [

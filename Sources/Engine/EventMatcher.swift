@@ -40,7 +40,7 @@ package struct EventMatcher: Sendable {
         var wanted: [SubscriptionID] = []
         for entry in entries where entry.matches(event) {
             if let filter = entry.filter {
-                let bytes = body ?? Envelope.body(for: event)
+                let bytes = body ?? Envelope.body(for: event, limit: .max)
                 body = bytes
                 guard (try? filter.isTrue(in: bytes)) ?? true else { continue }
             }

@@ -58,16 +58,17 @@ package struct Pipeline: Sendable {
         let end = try await readPages(&run)
         guard case .complete = end, run.stream.isSnapshot else { return end }
         guard run.missing > 0 else { return end }
-        // A record may slip past a scan of several pages while others move in front of it. It
-        // counts as gone only if a second look at all pages misses it as well. So does an empty
-        // list: it is what a server sends that has lost its head for a moment.
-        if run.pages > 1 || run.records == 0 {
-            let second = try await readPages(&run)
-            guard case .complete = second else { return second }
+        // A record may slip past a scan while others move in front of it, and a server may lose
+        // its head for a moment: a record counts as gone only if a second look at all pages
+        // misses it as well.
+        run.lookAgain()
+        let second = try await readPages(&run)
+        guard case .complete = second, run.missing > 0 else { return second }
+        if let refusal = run.deleteRefusal {
+            return .failed(refusal, retryAfter: nil)
         }
-        try run.checkDeletes()
         try await commitDeletes(&run)
-        return end
+        return second
     }
 
     private func readPages(_ run: inout PollRun) async throws -> RunEnd {
@@ -89,7 +90,7 @@ package struct Pipeline: Sendable {
                 try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
             case .wait(let pause):
-                try await pauseUnlessStopping(pause)
+                try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
             case .read(let body):
                 step = machine.read(try await take(body, &run))
@@ -121,7 +122,8 @@ package struct Pipeline: Sendable {
         let batch = run.take(page, known: known, readAt: readAt, matcher: matcher)
         if batch.isWorthWriting { try await commit(batch) }
         return PageFacts(
-            records: page.total, fields: page.pageTexts, lastFields: page.lastTexts)
+            records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
+            orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
     }
 
     /// Commits the deletes in batches, so that many need no more memory than few.
@@ -136,8 +138,11 @@ package struct Pipeline: Sendable {
         }
     }
 
-    private func pauseUnlessStopping(_ pause: Duration) async throws {
+    /// Waits without keeping others from polling; ends at once when the process is to stop.
+    private func pauseUnlessStopping(_ pause: Duration, _ options: PollOptions) async throws {
         let end = time.monotonic() + pause
+        options.pausing?(true)
+        defer { options.pausing?(false) }
         try await cancelWhenGracefulShutdown { try await time.sleep(until: end) }
     }
 
@@ -151,13 +156,17 @@ package struct Pipeline: Sendable {
 package struct PollOptions: Sendable {
     /// Deletes are believed however many they are.
     package var acceptsDeletes: Bool
+    /// Told when a poll begins and ends to wait for its API.
+    package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of each request and answer, for `pullcord poll`.
     package var observe: (@Sendable (PollSight) -> Void)?
 
     package init(
-        acceptsDeletes: Bool = false, observe: (@Sendable (PollSight) -> Void)? = nil
+        acceptsDeletes: Bool = false, pausing: (@Sendable (Bool) -> Void)? = nil,
+        observe: (@Sendable (PollSight) -> Void)? = nil
     ) {
         self.acceptsDeletes = acceptsDeletes
+        self.pausing = pausing
         self.observe = observe
     }
 }

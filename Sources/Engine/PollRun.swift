@@ -15,8 +15,15 @@ struct PollRun {
 
     private var differ: Differ
     private var cursor: CursorValue?
+    /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
+    private var isInOrder: Bool
+    /// The greatest cursor value of the page before.
+    private var lastGreatest: CursorValue?
     private(set) var pages = 0
     private(set) var records = 0
+    /// Whether all pages are read a second time, because records seem to be gone.
+    private var isSecondLook = false
+    private var hasReadAll = false
     private var created = 0
     private var updated = 0
     private var deleted = 0
@@ -27,15 +34,17 @@ struct PollRun {
         self.options = options
         self.started = started
         let stored = state.cursor.flatMap { CursorValue(stored: $0) }
-        // A cursor of another format belongs to an adapter that has been changed since: reading
-        // from the start is slow and right.
-        cursor = stored?.format == stream.poll.stream.cursor?.format ? stored : nil
+        // A cursor of another format or of other records belongs to an adapter that has been
+        // changed since: reading from the start is slow and right.
+        let isSame = state.rules.map { $0.high == stream.poll.rules.high } ?? true
+        cursor = isSame && stored?.format == stream.poll.stream.cursor?.format ? stored : nil
+        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
         differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
     }
 
     var start: PollStart {
         PollStart(
-            cursor: cursor, validators: pages == 0 && state.hasBaseline ? state.validators : nil,
+            cursor: cursor, validators: isSecondLook || !state.hasBaseline ? nil : state.validators,
             time: started)
     }
 
@@ -44,17 +53,45 @@ struct PollRun {
     /// How many records that were known when the poll began have not been seen.
     var missing: Int { max(0, state.liveCount - differ.seenLive) }
 
-    /// Events are sent for what changed since the baseline; for the baseline itself only if
-    /// the stream says so.
-    private var origin: Origin? {
-        if state.hasBaseline { return .live }
-        return stream.first == .emit ? .backfill : nil
+    /// How what is stored compares with what is polled, by ``ComparisonRules``.
+    private enum Comparison {
+        /// Nothing is known yet.
+        case first
+        case same
+        /// What counts in a record has changed: a new fingerprint says nothing about the record.
+        case remasked
+        /// As `remasked`, after a poll that was cut short: some records are compared by the new
+        /// rules already, and which is not known.
+        case remaskedAgain
+        /// What a record is has changed: all that is known is of other records.
+        case reidentified
     }
 
-    /// Whether the adapter's rules of comparison have changed since the last poll: then a new
-    /// fingerprint says nothing about the record.
-    private var isRebaselining: Bool {
-        state.hasBaseline && state.rules != nil && state.rules != stream.poll.rules
+    private var comparison: Comparison {
+        guard state.hasBaseline else { return .first }
+        guard let known = state.rules, known != stream.poll.rules else { return .same }
+        guard known.high == stream.poll.rules.high else { return .reidentified }
+        return state.pendingRules == stream.poll.rules ? .remaskedAgain : .remasked
+    }
+
+    /// The origin of an event for a change of this kind; nil if there is to be none.
+    private func origin(of kind: ChangeKind) -> Origin? {
+        switch comparison {
+        case .first: stream.first == .emit ? .backfill : nil
+        case .same: .live
+        case .remasked: kind == .updated ? nil : .live
+        // Rather an event too many, and labelled, than a change that nobody hears of.
+        case .remaskedAgain: kind == .updated ? .resync : .live
+        case .reidentified: nil
+        }
+    }
+
+    /// Begins to read all pages once more.
+    mutating func lookAgain() {
+        isSecondLook = true
+        pages = 0
+        records = 0
+        lastGreatest = nil
     }
 
     mutating func take(
@@ -63,28 +100,66 @@ struct PollRun {
         pages += 1
         records += page.total
         let found = differ.compare(page, known: known)
-        if let greatest = page.cursors?.greatest { cursor = max(cursor ?? greatest, greatest) }
+        if let span = page.cursors { move(along: span) }
         var batch = batch(found, readAt: readAt, matcher: matcher)
-        if stream.poll.stream.cursor?.isAscending == true { batch.cursor = cursor?.stored }
+        if isInOrder { batch.cursor = cursor?.stored }
+        // The stored validators speak of a page that is no longer what is known.
+        if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
+        if comparison == .remasked { batch.pendingRules = stream.poll.rules }
         return batch
     }
 
-    /// Fails if there are more deletes than can be believed.
-    func checkDeletes() throws(Problem) {
-        guard !options.acceptsDeletes, state.hasBaseline else { return }
+    /// Moves the cursor to the greatest value of a page, never back.
+    ///
+    /// A page that is out of order may be followed by any other: from then on the cursor is
+    /// stored at the end of the poll only.
+    private mutating func move(along span: CursorSpan) {
+        let isAfterLast = lastGreatest.map { span.least >= $0 } ?? true
+        if !span.isAscending || !isAfterLast { isInOrder = false }
+        lastGreatest = span.greatest
+        let greatest = min(span.greatest, horizon)
+        cursor = max(cursor ?? greatest, greatest)
+    }
+
+    /// The start of the poll, if the cursor is a time.
+    ///
+    /// One record stamped in the far future would otherwise be all that is ever asked for.
+    private var horizon: CursorValue {
+        let format = stream.poll.stream.cursor?.format ?? .integer
+        return CursorValue(
+            format: format, position: format.isTime ? started.milliseconds : .max)
+    }
+
+    /// Why the deletes that a scan implies are not believed; nil if they are.
+    var deleteRefusal: Problem? {
+        guard !options.acceptsDeletes, comparison != .first, comparison != .reidentified else {
+            return nil
+        }
+        if records == 0, state.lastPoll?.outcome != Self.emptyList {
+            return Problem(
+                code: Self.emptyList,
+                message: "the list is empty where \(state.liveCount) records were known; it is "
+                    + "believed if the next poll finds the same",
+                place: stream.address.description)
+        }
+        let share = stream.deletes.maxShare
+        guard share < 1 else { return nil }
         let guardian = DeleteGuard(
-            maxShare: stream.deletes.maxShare, minimum: stream.deletes.minimum)
+            maxShare: share, minimum: share > 0 ? stream.deletes.minimum : 0)
         switch guardian.judge(live: state.liveCount, seenLive: differ.seenLive) {
-        case .none, .proceed: return
+        case .none, .proceed: return nil
         case .suspicious(let count, let known):
-            throw Problem(
+            return Problem(
                 code: "mass_delete",
                 message: "\(count) of \(known) records are gone at once; no delete was believed",
                 place: stream.address.description,
-                hint: "if they are really gone: pullcord poll \(stream.address) --accept-deletes; "
-                    + "if that is usual here, raise `max_delete`")
+                hint: "if they are really gone: stop the daemon and run pullcord poll "
+                    + "\(stream.address) --accept-deletes; if that is usual here, raise "
+                    + "`max_delete`")
         }
     }
+
+    private static let emptyList = "empty_list"
 
     mutating func delete(
         _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
@@ -97,13 +172,12 @@ struct PollRun {
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
         for change in found.changes {
-            if isRebaselining, change.kind == .updated { continue }
             switch change.kind {
             case .created: created += 1
             case .updated: updated += 1
             case .deleted: deleted += 1
             }
-            guard let origin else { continue }
+            guard let origin = origin(of: change.kind) else { continue }
             let event = Event(
                 id: EventIdentity.id(
                     address: stream.address, key: change.key, version: change.version,
@@ -116,19 +190,32 @@ struct PollRun {
         return batch
     }
 
-    func end(_ end: PollEnd) -> RunEnd {
+    mutating func end(_ end: PollEnd) -> RunEnd {
         switch end {
-        case .complete(let validators, let rest): .complete(validators, rest: rest)
-        case .notModified: .notModified
-        case .failed(let error): .failed(error.problem, retryAfter: error.retryAfter)
+        case .complete(let validators, let rest):
+            hasReadAll = true
+            return .complete(validators, rest: rest)
+        case .notModified:
+            return .notModified
+        case .failed(let error):
+            hasReadAll = false
+            return .failed(error.problem, retryAfter: error.retryAfter)
         }
     }
 
     func report(_ end: RunEnd, duration: Duration) -> PollReport {
         PollReport(
             started: started, duration: duration, outcome: outcome(end),
-            reason: stream.redactor.redact(end.problem?.description ?? ""), pages: pages,
+            reason: shown(end.problem), pages: pages,
             records: records, created: created, updated: updated, deleted: deleted)
+    }
+
+    /// A problem as it may be stored and shown: no secrets, no end of text.
+    private func shown(_ problem: Problem?) -> String {
+        guard let problem else { return "" }
+        let text = stream.redactor.redact(StrangerText.printable(problem.description))
+        let charactersMax = 1000
+        return text.count > charactersMax ? text.prefix(charactersMax) + "…" : text
     }
 
     private func outcome(_ end: RunEnd) -> String {
@@ -136,7 +223,7 @@ struct PollRun {
         case .failed(let problem, _): return problem.code
         case .notModified: return "not_modified"
         case .complete:
-            if origin == nil { return "baseline" }
+            if origin(of: .created) == nil { return "baseline" }
             return created + updated + deleted > 0 ? "changed" : "unchanged"
         }
     }
@@ -155,7 +242,7 @@ struct PollRun {
         }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
-            rules: stream.poll.rules)
+            rules: hasReadAll ? stream.poll.rules : nil)
         return batch
     }
 }

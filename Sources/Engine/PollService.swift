@@ -57,7 +57,7 @@ package final class PollService: Service {
     }
 
     private func startDue() -> [LiveStream] {
-        let free = running.withLock { Self.pollsAtOnceMax - $0 }
+        let free = running.withLock { max(0, Self.pollsAtOnceMax - $0) }
         let due = schedule.withLock { $0.start(now: time.monotonic(), limit: free) }
         running.withLock { $0 += due.count }
         return due.compactMap { streams[$0] }
@@ -69,6 +69,12 @@ package final class PollService: Service {
         return schedule.withLock { $0.nextDue() }
     }
 
+    /// A poll that waits gives its slot to others, and takes one more than there are afterwards.
+    private func pause(_ isPausing: Bool) {
+        running.withLock { $0 += isPausing ? -1 : 1 }
+        if isPausing { bell.ring() }
+    }
+
     private func poll(_ stream: LiveStream) async throws {
         defer {
             running.withLock { $0 -= 1 }
@@ -76,7 +82,8 @@ package final class PollService: Service {
         }
         let decided = Mutex<Decision?>(nil)
         do {
-            let report = try await pipeline.run(stream) { end in
+            let options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
+            let report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()
                 let decision = schedule.withLock {
                     $0.decide(stream.id, end.outcome, now: now, jitter: .random(in: 0...1))
@@ -87,6 +94,9 @@ package final class PollService: Service {
             log.poll(stream.address, report)
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
+        } catch let error as StoreError where error.mayPass {
+            // Nothing of the page was committed, so the next poll finds the same again.
+            log.store(error)
         }
         let decision =
             decided.withLock { $0 }

@@ -17,6 +17,13 @@ extension Logger {
         warning("poll", metadata: facts)
     }
 
+    /// A store that cannot write now; the work is done again later.
+    func store(_ failure: StoreError) {
+        error(
+            "store",
+            metadata: ["code": "\(failure.code.rawValue)", "reason": "\(failure.message)"])
+    }
+
     func attempt(
         _ delivery: Delivery, subscription: SubscriptionName, _ attempt: Attempt, next: Timestamp?
     ) {

@@ -58,7 +58,7 @@ struct AnswerRule {
             return .fail(
                 error(
                     .redirect,
-                    "status \(response.status) leads to \(WebURL.withoutQuery(location))",
+                    "status \(response.status) leads to \(StrangerText.location(location))",
                     hint: "redirects are not followed; put the new address into the adapter"))
         case let status where status == 429 || status == 403 && hasNoneLeft(response):
             return .retry(
@@ -123,8 +123,11 @@ struct AnswerRule {
     }
 
     /// The beginning of a body, on one line, for a message.
+    ///
+    /// It is longer than what will be shown, so that a secret is masked whole before the cut.
     private func excerpt(_ response: HTTPResponse) -> String {
-        let text = String(decoding: response.body.prefix(200), as: UTF8.self)
+        let beginning = String(decoding: response.body.prefix(2000), as: UTF8.self)
+        let text = StrangerText.printable(beginning)
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.isEmpty ? "no body" : line
     }

@@ -8,10 +8,15 @@ package struct PagePosition: Sendable, Equatable {
     package var values: [Placeholder.PageValue: String]
     /// The whole URL, for schemes in which the answer gives it.
     package var url: String?
+    /// What `${cursor}` stands for instead of where the poll started; see ``Paginator/restart(at:sent:)``.
+    package var cursor: String?
 
-    package init(values: [Placeholder.PageValue: String] = [:], url: String? = nil) {
+    package init(
+        values: [Placeholder.PageValue: String] = [:], url: String? = nil, cursor: String? = nil
+    ) {
         self.values = values
         self.url = url
+        self.cursor = cursor
     }
 }
 
@@ -71,6 +76,25 @@ struct Paginator: Sendable {
         case .keyset:
             return try nextKey(after: position, facts: facts)
         }
+    }
+
+    /// The first page behind the greatest cursor value so far, instead of the next page.
+    ///
+    /// Where pages are counted, a record that changes while they are read leaves its place, all
+    /// behind it move up, and the next page begins one too late. If the API sends records in
+    /// the cursor's order, asking again from the greatest value seen has no such gap. It needs
+    /// a page that moved the cursor; one full of equal values is followed by its successor.
+    func restart(at cursor: CursorValue, sent: String?) -> PagePosition? {
+        switch plan.stream.pages.scheme {
+        case .link, .number, .offset: break
+        case .single, .nextURL, .token, .keyset: return nil
+        }
+        guard plan.stream.cursor?.isAscending == true, cursor.description != sent else {
+            return nil
+        }
+        var position = first
+        position.cursor = cursor.description
+        return position
     }
 
     /// The number of records in all that the API stated with a page; nil if it states none.

@@ -32,6 +32,11 @@ package struct PollMachine {
     private let firstRequest: HTTPRequest
     private let firstIdentity: Fingerprint
     private let hasSentValidators: Bool
+    private let startTime: Timestamp
+    /// What the first page's cursor values are at or after, as far as is known.
+    private let startCursor: CursorValue
+    private var restartedAt: CursorValue?
+    private var mayRestart = true
     private var state = State.asking
     private var position: PagePosition
     private var request: HTTPRequest
@@ -39,6 +44,8 @@ package struct PollMachine {
     private var asked: Set<Fingerprint> = []
     private var firstValidators: Validators?
     private var statedTotal: Int?
+    /// The page before, where pages are counted.
+    private var lastBody: [UInt8]?
     /// How long the last answer asked to wait before any further request.
     private var rest: Duration?
 
@@ -49,6 +56,10 @@ package struct PollMachine {
 
     package init(plan: PollPlan, start: PollStart) throws(PollError) {
         self.plan = plan
+        startTime = start.time
+        startCursor =
+            start.cursor
+            ?? CursorValue(format: plan.stream.cursor?.format ?? .integer, position: .min)
         builder = try RequestBuilder(plan: plan, start: start)
         paginator = Paginator(plan: plan)
         position = try builder.first(paginator.first)
@@ -111,11 +122,48 @@ package struct PollMachine {
                 url: request.url)
             switch next {
             case .end: return complete()
-            case .page(let next): return try turn(to: next)
+            case .page(var next):
+                try checkProgress(response.body, facts)
+                next.cursor = position.cursor
+                if let restart = restart(facts) { return try turn(to: restart) }
+                return try turn(to: next)
             }
         } catch {
             return finish(.failed(error))
         }
+    }
+
+    /// The page that begins at the greatest cursor value, where that is better than the next.
+    private mutating func restart(_ facts: PageFacts) -> PagePosition? {
+        guard let cursor = facts.orderedCursor else { return nil }
+        if let restartedAt, cursor < restartedAt {
+            // The API does not filter by the cursor: starting again would read all again.
+            mayRestart = false
+        }
+        guard mayRestart, cursor > restartedAt ?? startCursor,
+            let restart = paginator.restart(at: cursor, sent: builder.cursor(at: position)),
+            let request = try? builder.request(for: restart),
+            !asked.contains(builder.identity(of: request))
+        else { return nil }
+        restartedAt = cursor
+        return restart
+    }
+
+    /// An API that is asked for a page behind the last may send the last one again.
+    private mutating func checkProgress(
+        _ body: [UInt8], _ facts: PageFacts
+    ) throws(PollError) {
+        switch plan.stream.pages.scheme {
+        case .number, .offset: break
+        case .single, .link, .nextURL, .token, .keyset: return
+        }
+        defer { lastBody = body }
+        guard facts.records > 0, body == lastBody else { return }
+        throw PollError(
+            code: .pageLoop, address: plan.address, place: WebURL.withoutQuery(request.url),
+            message: "page \(pages) is the same as the one before",
+            hint: "the API repeats its last page: give `stop: short` with `size`, `more` or "
+                + "`end_statuses`")
     }
 
     private mutating func turn(to next: PagePosition) throws(PollError) -> Step {
@@ -161,6 +209,15 @@ package struct PollMachine {
     }
 
     private mutating func complete() -> Step {
+        if plan.stream.pages.total != nil, statedTotal == nil {
+            return finish(
+                .failed(
+                    PollError(
+                        code: .incomplete, address: plan.address,
+                        message: "no page says how many records there are in all",
+                        hint: "`total` names a number in the answer; leave it out if there is none"
+                    )))
+        }
         if let statedTotal, statedTotal > records {
             return finish(
                 .failed(
@@ -181,16 +238,27 @@ package struct PollMachine {
 
     private func validators(of response: HTTPResponse) -> Validators? {
         let tag = response.headers.value(of: "ETag")
-        let date = response.headers.value(of: "Last-Modified")
-        guard tag != nil || date != nil else { return nil }
-        return Validators(entityTag: tag, lastModified: date, request: firstIdentity)
+        let modified = response.headers.value(of: "Last-Modified").flatMap {
+            isStrong($0, date: response.headers.value(of: "Date")) ? $0 : nil
+        }
+        guard tag != nil || modified != nil else { return nil }
+        return Validators(entityTag: tag, lastModified: modified, request: firstIdentity)
+    }
+
+    /// Whether nothing can have changed unseen within the second that the stamp stands for
+    /// (RFC 9110, section 8.8.2.2).
+    private func isStrong(_ modified: String, date: String?) -> Bool {
+        guard let date, let sent = HTTPDate.parse(date, now: startTime),
+            let changed = HTTPDate.parse(modified, now: startTime)
+        else { return false }
+        return sent - changed >= .seconds(1)
     }
 
     private func misuse(_ what: String) -> PollError {
         PollError(code: .request, address: plan.address, message: "the poll has \(what)")
     }
 
-    /// The longest pause within a poll; whoever asks for more is polled again later.
+    /// The longest pause before a retry; an API that asks for more is polled again later.
     package static let pauseMax: Duration = .seconds(300)
 }
 

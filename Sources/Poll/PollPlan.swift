@@ -64,10 +64,15 @@ package struct PageFacts: Sendable {
     package let fields: [String?]
     /// The values of ``PollPlan/lastFields``; nil where the page had no record.
     package let lastFields: [String?]
+    /// The greatest cursor value, if the page's values came in ascending order; else nil.
+    package let orderedCursor: CursorValue?
 
-    package init(records: Int, fields: [String?], lastFields: [String?]) {
+    package init(
+        records: Int, fields: [String?], lastFields: [String?], orderedCursor: CursorValue? = nil
+    ) {
         self.records = records
         self.fields = fields
         self.lastFields = lastFields
+        self.orderedCursor = orderedCursor
     }
 }

@@ -51,9 +51,26 @@ struct RequestBuilder: Sendable {
         hasher.add(request.method.rawValue)
         hasher.add(request.url)
         hasher.add(request.body ?? [])
+        for header in request.headers where !isCredential(header.name) {
+            hasher.add("\(header.name): \(header.value)")
+        }
         hasher.add(plan.rules.description)
+        hasher.add("\(plan.stream.pages)")
         return hasher.finish()
     }
+
+    /// Whether a header says who asks, not what for; it may change from request to request.
+    private func isCredential(_ name: String) -> Bool {
+        if case .apiKey(in: .header, let key, _) = plan.adapter.auth,
+            key.lowercased() == name.lowercased()
+        {
+            return true
+        }
+        return ["authorization", "cookie"].contains(name.lowercased())
+    }
+
+    /// What `${cursor}` stands for on a page.
+    func cursor(at position: PagePosition) -> String? { position.cursor ?? base.cursor }
 
     /// Adds the stored validators where they belong to this very request.
     func conditional(_ request: HTTPRequest) -> HTTPRequest {
@@ -81,6 +98,7 @@ struct RequestBuilder: Sendable {
     private func render(_ position: PagePosition) throws -> HTTPRequest {
         var context = base
         context.page = position.values
+        context.cursor = position.cursor ?? context.cursor
         if let size = plan.stream.pages.size { context.page[.size] = String(size) }
 
         var headers: [HTTPField] = []

@@ -15,13 +15,17 @@ enum BatchWriter {
         case .clear: stream.validators = nil
         case .set(let validators): stream.validators = validators
         }
+        if let rules = batch.pendingRules { stream.pendingRules = rules }
         if let ending = batch.ending {
             stream.lastPoll = ending.report
             stream.nextPoll = ending.nextPoll
             stream.failures = ending.isSuccess ? 0 : stream.failures + 1
             if ending.isSuccess {
                 stream.hasBaseline = true
-                stream.rules = ending.rules ?? stream.rules
+            }
+            if let rules = ending.rules {
+                stream.rules = rules
+                stream.pendingRules = nil
             }
         }
         try StreamTable.update(stream, database)

@@ -42,6 +42,7 @@ package enum Schema {
             poll_updated INTEGER,
             poll_deleted INTEGER,
             rules BLOB,
+            pending_rules BLOB,
             UNIQUE (source, stream)
         ) STRICT;
 

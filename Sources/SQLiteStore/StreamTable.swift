@@ -8,7 +8,8 @@ enum StreamTable {
         id, source, stream, cursor, entity_tag, last_modified, validators_request, has_baseline,
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
-        poll_updated, poll_deleted, rules
+        poll_updated, poll_deleted, rules,
+        pending_rules
         """
 
     static func register(
@@ -68,7 +69,7 @@ enum StreamTable {
                 failures = ?9, next_poll = ?10, last_change = ?11, poll_started = ?12,
                 poll_milliseconds = ?13, poll_outcome = ?14, poll_reason = ?15, poll_pages = ?16,
                 poll_records = ?17, poll_created = ?18, poll_updated = ?19, poll_deleted = ?20,
-                rules = ?21
+                rules = ?21, pending_rules = ?22
             WHERE id = ?1
             """
         let update = try PreparedStatement(sql, database)
@@ -85,6 +86,7 @@ enum StreamTable {
         try update.bind(11, state.lastChange)
         try bind(state.lastPoll, to: update)
         try update.bind(21, state.rules)
+        try update.bind(22, state.pendingRules)
         try update.run()
     }
 
@@ -112,7 +114,8 @@ enum StreamTable {
             address: StreamAddress(
                 source: SourceName(row.text(1)), stream: StreamName(row.text(2))),
             cursor: row.optionalText(3), validators: validators,
-            rules: try row.fingerprint(22), hasBaseline: row.integer(7) != 0,
+            rules: try row.fingerprint(22), pendingRules: try row.fingerprint(23),
+            hasBaseline: row.integer(7) != 0,
             liveCount: Int(row.integer(8)),
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
             lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12))

@@ -132,6 +132,27 @@ struct AnswerTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("Sat, 31 Jan 2026 09:30:00 GMT", "Sat, 31 Jan 2026 09:30:00 GMT", false),
+            ("Sat, 31 Jan 2026 09:30:00 GMT", "Sat, 31 Jan 2026 09:30:01 GMT", true),
+            ("Sat, 31 Jan 2026 09:30:00 GMT", "", false), ("nonsense", "nonsense", false),
+        ])
+    func `a date alone is a validator only if the second it stands for is over`(
+        modified: String, date: String, isKept: Bool
+    ) throws {
+        var machine = try PollFixture.machine(PollFixture.plan())
+        _ = machine.begin()
+        let step = machine.page(
+            PollFixture.facts(1),
+            headers: [HTTPField("Last-Modified", modified), HTTPField("Date", date)])
+        guard case .end(.complete(let validators, _)) = step else {
+            Issue.record("not complete: \(step)")
+            return
+        }
+        #expect((validators != nil) == isKept)
+    }
+
     @Test func `validators are not kept when there was a second page`() throws {
         var machine = try PollFixture.machine(
             PollFixture.plan(

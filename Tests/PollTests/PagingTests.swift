@@ -200,6 +200,85 @@ struct PagingTests {
         #expect(first.status(400).error?.code == .status)
     }
 
+    @Test func `a server that repeats its last page is a loop`() throws {
+        var machine = try PollFixture.machine(
+            PollFixture.plan(
+                pages: PagesSpec(scheme: .number(start: 1)), query: ["page": "${page.number}"]))
+        _ = machine.begin()
+        #expect(machine.page(PollFixture.facts(2), body: "[1,2]").request != nil)
+        #expect(machine.page(PollFixture.facts(2), body: "[1,2]").error?.code == .pageLoop)
+    }
+
+    @Test func `a total that no page states makes a scan incomplete`() throws {
+        var machine = try PollFixture.machine(
+            PollFixture.plan(pages: PagesSpec(total: expression(".total"))))
+        _ = machine.begin()
+        #expect(machine.page(PollFixture.facts(2, fields: [nil])).error?.code == .incomplete)
+    }
+
+    @Test func `a token may be sent in a header`() throws {
+        var adapter = try PollFixture.plan(
+            pages: PagesSpec(scheme: .token(.body(expression(".next")))))
+        var stream = adapter.stream
+        stream.request.headers = try PollFixture.items(["X-Page": "${page.token}"])
+        adapter = PollPlan(
+            address: adapter.address, adapter: adapter.adapter, stream: stream,
+            parameters: [:], rules: adapter.rules)
+        var machine = try PollFixture.machine(adapter)
+        _ = machine.begin()
+        let second = machine.page(PollFixture.facts(1, fields: ["t2"])).request
+        #expect(second?.headers.contains(HTTPField("X-Page", "t2")) == true)
+    }
+
+    /// A stream in the cursor's order, three records a page.
+    private func ordered(_ scheme: PagesSpec.Scheme) throws -> PollMachine {
+        try PollFixture.machine(
+            PollFixture.plan(
+                pages: PagesSpec(scheme: scheme),
+                query: ["from": "${cursor}", "page": "${page.number}"],
+                cursor: CursorSpec(
+                    from: expression(".n"), format: .integer,
+                    initial: try PollFixture.template("0"), isAscending: true)))
+    }
+
+    @Test func `pages in order are asked for from the cursor, so that none moves up unseen`()
+        throws
+    {
+        var machine = try ordered(.number(start: 1))
+        #expect(machine.begin().request?.url.hasSuffix("?from=0&page=1") == true)
+        let second = machine.page(PollFixture.facts(3, cursor: 30)).request?.url
+        #expect(second?.hasSuffix("?from=30&page=1") == true)
+        let third = machine.page(PollFixture.facts(3, cursor: 50)).request?.url
+        #expect(third?.hasSuffix("?from=50&page=1") == true)
+        let fourth = machine.page(PollFixture.facts(1, cursor: 50)).request?.url
+        #expect(fourth?.hasSuffix("?from=50&page=2") == true)
+        #expect(machine.page(PollFixture.facts(0)).isComplete)
+    }
+
+    @Test func `a page full of one cursor value is followed by the next page`() throws {
+        var machine = try ordered(.number(start: 1))
+        _ = machine.begin()
+        _ = machine.page(PollFixture.facts(3, cursor: 30))
+        let same = machine.page(PollFixture.facts(3, cursor: 30)).request?.url
+        #expect(same?.hasSuffix("?from=30&page=2") == true)
+        let next = machine.page(PollFixture.facts(3, cursor: 60)).request?.url
+        #expect(next?.hasSuffix("?from=60&page=1") == true)
+    }
+
+    @Test func `an API that does not filter by the cursor is paged as it is`() throws {
+        var machine = try ordered(.number(start: 1))
+        _ = machine.begin()
+        _ = machine.page(PollFixture.facts(3, cursor: 30))
+        _ = machine.page(PollFixture.facts(3, cursor: 30))
+        let restarted = machine.page(PollFixture.facts(3, cursor: 60)).request?.url
+        #expect(restarted?.hasSuffix("?from=60&page=1") == true)
+        // The first page comes again, with values from before: it starts no third time.
+        let second = machine.page(PollFixture.facts(3, cursor: 30)).request?.url
+        #expect(second?.hasSuffix("?from=60&page=2") == true)
+        let third = machine.page(PollFixture.facts(3, cursor: 90)).request?.url
+        #expect(third?.hasSuffix("?from=60&page=3") == true)
+    }
+
     @Test func `a keyset goes on behind the last record and ends when nothing new comes`() throws {
         var machine = try PollFixture.machine(
             PollFixture.plan(

@@ -59,9 +59,11 @@ enum PollFixture {
     }
 
     static func facts(
-        _ records: Int, fields: [String?] = [], last: [String?] = []
+        _ records: Int, fields: [String?] = [], last: [String?] = [], cursor: Int64? = nil
     ) -> PageFacts {
-        PageFacts(records: records, fields: fields, lastFields: last)
+        PageFacts(
+            records: records, fields: fields, lastFields: last,
+            orderedCursor: cursor.map { CursorValue(format: .integer, position: $0) })
     }
 }
 
@@ -81,10 +83,11 @@ extension PollMachine.Step {
 extension PollMachine {
     /// A page that came without trouble and held so much.
     mutating func page(
-        _ facts: PageFacts, headers: [HTTPField] = []
+        _ facts: PageFacts, headers: [HTTPField] = [], body: String? = nil
     ) -> Step {
         let step = answered(
-            PollFixture.answer(200, headers), now: PollFixture.start, jitter: 0)
+            PollFixture.answer(200, headers, body: body ?? "[\(pages)]"), now: PollFixture.start,
+            jitter: 0)
         return step.isRead ? read(facts) : step
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import PullcordCommit
 import PullcordConfig
 import PullcordEngine
@@ -49,13 +50,10 @@ struct PollCommand: AsyncParsableCommand {
     }
 
     private func rehearse(_ configuration: Configuration) async throws {
-        let reader: any RecordReader
-        do throws(StoreError) {
-            reader = try SQLiteReader.open(path: configuration.storePath)
-        } catch  where error.code == .io {
-            // Nothing has run yet: everything is new.
-            reader = NothingKnown()
-        }
+        // Before anything has run there is no store, and everything is new.
+        let reader: any RecordReader =
+            FileManager.default.fileExists(atPath: configuration.storePath)
+            ? try SQLiteReader.open(path: configuration.storePath) : NothingKnown()
         let assembly = try await Assembly(dryRun: configuration, records: reader)
         let rehearsal = Rehearsal(records: reader)
         try await poll(assembly, configuration, records: rehearsal) { rehearsal.keep($0) }

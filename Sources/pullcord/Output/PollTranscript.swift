@@ -11,7 +11,7 @@ final class PollTranscript: Sendable {
         var requests = 0
         var bytes = 0
         var changes: [OutgoingEvent] = []
-        var silent = 0
+        var remembered: [RecordKey] = []
     }
 
     private let redactor: Redactor
@@ -55,8 +55,10 @@ final class PollTranscript: Sendable {
 
     func take(_ batch: CommitBatch) {
         state.withLock { state in
-            state.silent += batch.records.count - batch.events.count
             state.changes += batch.events.prefix(max(0, limit - state.changes.count))
+            guard batch.events.isEmpty else { return }
+            let room = max(0, limit - state.remembered.count)
+            state.remembered += batch.records.prefix(room).map(\.key)
         }
     }
 
@@ -78,6 +80,13 @@ final class PollTranscript: Sendable {
                 + " – \(report.pages) \(report.pages == 1 ? "page" : "pages"), "
                 + "\(report.records) records, \(found), \(Shown.span(report.duration))")
         if report.outcome == "baseline" {
+            for key in state.remembered {
+                StandardOutput.writeLine("  \(palette.dim("·")) \(address.stream)  \(key)")
+            }
+            if report.created > state.remembered.count {
+                let rest = report.created - state.remembered.count
+                StandardOutput.writeLine(palette.dim("  … and \(rest) more"))
+            }
             StandardOutput.writeLine(
                 palette.dim(
                     "  the first poll of a stream only remembers what there is; "

@@ -1,14 +1,12 @@
-import PullcordModel
-
 /// Makes text of what a stranger sent, fit to be stored and shown.
-enum Shown {
+package enum StrangerText {
     private static let cutMark = " […]"
     /// Characters of a redirect's target that are kept.
     private static let locationCharactersMax = 200
 
     /// The beginning of a reply: valid UTF-8, no control characters but tabs and line feeds, no
     /// secrets, at most `limit` bytes, and marked where it was cut.
-    static func reply(
+    package static func reply(
         _ bytes: [UInt8], isCut: Bool, redactor: Redactor, limit: Int = Limits.replyBytesKept
     ) -> String {
         guard !bytes.isEmpty else { return "" }
@@ -20,7 +18,7 @@ enum Shown {
     }
 
     /// The target of a redirect without user information, query and fragment.
-    static func location(_ text: String) -> String {
+    package static func location(_ text: String) -> String {
         var rest = text[...]
         if let end = rest.firstIndex(where: { $0 == "?" || $0 == "#" }) { rest = rest[..<end] }
         var scheme = ""
@@ -38,7 +36,7 @@ enum Shown {
     }
 
     /// Replaces control characters: they could drive a terminal, and a NUL fits no database.
-    private static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A || $0 == 0x09 }
         guard !isPlain else { return text }
         var result = String.UnicodeScalarView()
