@@ -8,7 +8,7 @@ BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlit
 TEST_PACKAGES := openssl python3
 TOOLS := .build/tools
 
-.PHONY: help demo test build lint format tools build-packages test-packages clean
+.PHONY: help demo test build bench lint format tools build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -23,6 +23,10 @@ build: build-packages ## Build .build/release/pullcord
 test: build-packages test-packages tools lint ## Check the style and run every test
 	@swift build --build-tests
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" swift test --skip-build --disable-xctest
+
+bench: build ## Measure whole polls of 100,000 records
+	@swift build -c release --product pullcord-bench
+	@.build/release/pullcord-bench
 
 lint: ## Check formatting and style
 	@swift format lint --strict --recursive Package.swift Sources Tests

@@ -26,7 +26,8 @@ package struct Assembly: Sendable {
 
     /// Registers what the configuration names with the store it owns.
     package init(
-        _ configuration: Configuration, store: some Store & StoreReader
+        _ configuration: Configuration, store: some Store & StoreReader,
+        log: Logger = Logger(label: "pullcord")
     ) async throws {
         let plans = try Self.plans(configuration)
         states = try await store.register(streams: plans.map(\.address))
@@ -34,7 +35,9 @@ package struct Assembly: Sendable {
 
         let names = configuration.subscriptions.map(\.spec.name)
         let ids = try await store.register(subscriptions: names)
-        matcher = try Self.matcher(configuration, ids: ids)
+        matcher = try Self.matcher(configuration, ids: ids) { name, error in
+            log.filterFailed(name, error.message)
+        }
         let stopped = Set(
             try await store.subscriptions().filter { $0.disabledReason != nil }.map(\.id))
         endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
@@ -90,16 +93,18 @@ package struct Assembly: Sendable {
     }
 
     private static func matcher(
-        _ configuration: Configuration, ids: [SubscriptionID]
+        _ configuration: Configuration, ids: [SubscriptionID],
+        filterFailed: @escaping @Sendable (SubscriptionName, JQError) -> Void = { _, _ in }
     ) throws -> EventMatcher {
-        EventMatcher(
+        let entries =
             try zip(configuration.subscriptions, ids).map { subscription, id in
                 let spec = subscription.spec
                 return EventMatcher.Entry(
                     id: id, name: spec.name, events: spec.events,
                     sources: spec.sources.map { Set($0.map { SourceName($0.text) }) },
                     filter: try spec.filter.map { try Expression(parsing: $0.text) })
-            })
+            }
+        return EventMatcher(entries, filterFailed: filterFailed)
     }
 
     private static func endpoint(

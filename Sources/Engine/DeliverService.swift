@@ -166,7 +166,8 @@ package final class DeliveryLane: Sendable {
                 "subscription stopped",
                 metadata: [
                     "subscription": "\(endpoint.name)", "reason": "\(reason)",
-                    "hint": "events are kept; pullcord enable \(endpoint.name) starts it again",
+                    "hint":
+                        "events are kept; stop, pullcord enable \(endpoint.name), and start again",
                 ])
         }
     }

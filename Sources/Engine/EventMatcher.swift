@@ -28,8 +28,16 @@ package struct EventMatcher: Sendable {
     }
 
     private let entries: [Entry]
+    private let filterFailed: @Sendable (SubscriptionName, JQError) -> Void
 
-    package init(_ entries: [Entry]) { self.entries = entries }
+    /// `filterFailed` hears of each event that a filter failed on.
+    package init(
+        _ entries: [Entry],
+        filterFailed: @escaping @Sendable (SubscriptionName, JQError) -> Void = { _, _ in }
+    ) {
+        self.entries = entries
+        self.filterFailed = filterFailed
+    }
 
     /// The event with those who want it.
     ///
@@ -42,7 +50,11 @@ package struct EventMatcher: Sendable {
             if let filter = entry.filter {
                 let bytes = body ?? Envelope.body(for: event, limit: .max)
                 body = bytes
-                guard (try? filter.isTrue(in: bytes)) ?? true else { continue }
+                do throws(JQError) {
+                    guard try filter.isTrue(in: bytes) else { continue }
+                } catch {
+                    filterFailed(entry.name, error)
+                }
             }
             wanted.append(entry.id)
         }

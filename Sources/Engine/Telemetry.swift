@@ -24,6 +24,13 @@ extension Logger {
             metadata: ["code": "\(failure.code.rawValue)", "reason": "\(failure.message)"])
     }
 
+    /// A filter that failed on an event, which is delivered all the same.
+    func filterFailed(_ subscription: SubscriptionName, _ reason: String) {
+        warning(
+            "filter failed",
+            metadata: ["subscription": "\(subscription)", "reason": "\(reason)"])
+    }
+
     func attempt(
         _ delivery: Delivery, subscription: SubscriptionName, _ attempt: Attempt, next: Timestamp?
     ) {

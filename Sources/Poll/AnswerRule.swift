@@ -137,7 +137,7 @@ struct AnswerRule {
         retryAfter: Duration? = nil
     ) -> PollError {
         PollError(
-            code: code, address: plan.address, place: WebURL.withoutQuery(url),
+            code: code, address: plan.address, place: RequestURL.withoutSecrets(url),
             message: message, hint: hint, retryAfter: retryAfter)
     }
 }

@@ -49,7 +49,7 @@ struct Paginator: Sendable {
         case .single:
             guard pages.more != nil else { return .end }
             throw PollError(
-                code: .incomplete, address: plan.address, place: WebURL.withoutQuery(url),
+                code: .incomplete, address: plan.address, place: RequestURL.withoutSecrets(url),
                 message: "the API says that there is more than this one page",
                 hint: "say under `pages` how one page leads to the next")
         case .link(let relation):
@@ -161,18 +161,20 @@ struct Paginator: Sendable {
     }
 
     private func resolve(_ target: String, from url: String) throws(PollError) -> String {
-        guard let here = WebURL(parsing: url), let next = here.resolving(target) else {
+        guard let text = RequestURL.resolve(target, against: url),
+            let next = try? RequestURL(text), let here = try? RequestURL(url)
+        else {
             throw PollError(
-                code: .nextPage, address: plan.address, place: WebURL.withoutQuery(url),
+                code: .nextPage, address: plan.address, place: RequestURL.withoutSecrets(url),
                 message: "the next page's address is no URL")
         }
         guard next.origin == here.origin else {
             throw PollError(
-                code: .foreignHost, address: plan.address, place: WebURL.withoutQuery(url),
+                code: .foreignHost, address: plan.address, place: RequestURL.withoutSecrets(url),
                 message: "the next page is at \(next.origin), not at \(here.origin)",
                 hint: "credentials are sent to the adapter's own host only; "
                     + "if the API has moved, change base_url")
         }
-        return next.text
+        return text
     }
 }

@@ -160,7 +160,7 @@ package struct PollMachine {
         defer { lastBody = body }
         guard facts.records > 0, body == lastBody else { return }
         throw PollError(
-            code: .pageLoop, address: plan.address, place: WebURL.withoutQuery(request.url),
+            code: .pageLoop, address: plan.address, place: RequestURL.withoutSecrets(request.url),
             message: "page \(pages) is the same as the one before",
             hint: "the API repeats its last page: give `stop: short` with `size`, `more` or "
                 + "`end_statuses`")
@@ -177,7 +177,7 @@ package struct PollMachine {
         guard asked.insert(builder.identity(of: nextRequest)).inserted else {
             throw PollError(
                 code: .pageLoop, address: plan.address,
-                place: WebURL.withoutQuery(nextRequest.url),
+                place: RequestURL.withoutSecrets(nextRequest.url),
                 message: "page \(pages) leads back to a page that was read before",
                 hint: "check `pages`: is the placeholder used in the request, and does the API "
                     + "know it?")

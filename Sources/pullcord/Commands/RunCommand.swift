@@ -82,7 +82,7 @@ struct Daemon {
 
     private func serve(_ store: SQLiteStore) async throws {
         let engine = try Workplace.engine(for: configuration)
-        let assembly = try await Assembly(configuration, store: store)
+        let assembly = try await Assembly(configuration, store: store, log: log)
         let services = assembly.services(
             store: store, exchange: Workplace.exchange(over: engine, for: configuration),
             time: Workplace.time, log: log,

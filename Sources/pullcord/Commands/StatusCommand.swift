@@ -79,7 +79,8 @@ struct StatusCommand: AsyncParsableCommand {
             guard let reason = subscription.disabledReason else { continue }
             StandardOutput.writeLine(
                 palette.red("\(subscription.name): \(reason)")
-                    + "\n  hint: pullcord enable \(subscription.name)")
+                    + "\n  hint: stop the daemon, pullcord enable \(subscription.name), start it again"
+            )
         }
     }
 
