@@ -28,6 +28,8 @@ let signals = Target.Dependency.product(
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycleTestKit = Target.Dependency.product(
+    name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// What a room with a server in it is built on.
@@ -146,6 +148,12 @@ let package = Package(
             ["WireSupport"]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
+        tests(
+            "Engine",
+            [
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
+                "SQLiteStore", "Engine", "TestSupport",
+            ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],
             path: "Tests/WireSupport", swiftSettings: settings),

@@ -14,10 +14,26 @@ package struct SubscriptionSummary: Sendable, Equatable {
     package let lastDelivered: Timestamp?
     /// Why the subscription is stopped; nil if it is not.
     package let disabledReason: String?
+    /// The last attempt of a delivery that waits for its next; nil if none does.
+    package let failure: Failure?
+
+    /// An attempt that failed, in short.
+    package struct Failure: Sendable, Equatable {
+        package let outcome: String
+        package let reason: String
+        package let at: Timestamp
+
+        package init(outcome: String, reason: String, at: Timestamp) {
+            self.outcome = outcome
+            self.reason = reason
+            self.at = at
+        }
+    }
 
     package init(
         id: SubscriptionID, name: SubscriptionName, backlog: Int, delivered: Int, dead: Int,
-        oldestBacklog: Timestamp?, lastDelivered: Timestamp?, disabledReason: String?
+        oldestBacklog: Timestamp?, lastDelivered: Timestamp?, disabledReason: String?,
+        failure: Failure? = nil
     ) {
         self.id = id
         self.name = name
@@ -27,6 +43,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
         self.oldestBacklog = oldestBacklog
         self.lastDelivered = lastDelivered
         self.disabledReason = disabledReason
+        self.failure = failure
     }
 }
 

@@ -55,6 +55,20 @@ package struct Diagnostic: Sendable, Equatable {
 }
 
 extension Diagnostic {
+    /// Without control characters that a file brings along: they could drive a terminal.
+    var printable: Diagnostic {
+        var copy = self
+        copy.keyPath = StrangerText.printable(keyPath)
+        copy.found = StrangerText.printable(found)
+        copy.message = StrangerText.printable(message)
+        copy.allowed = allowed.map(StrangerText.printable(_:))
+        copy.suggestion = suggestion.map(StrangerText.printable(_:))
+        copy.hint = StrangerText.printable(hint)
+        return copy
+    }
+}
+
+extension Diagnostic {
     /// One JSON object with a member for each field; empty ones are left out.
     package var json: String {
         var members = [

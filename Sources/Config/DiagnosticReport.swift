@@ -21,7 +21,7 @@ package struct DiagnosticReport: Error, Sendable {
             order[source.file] = index
             lines[source.file] = source.text.split(
                 omittingEmptySubsequences: false, whereSeparator: \.isNewline
-            ).map(String.init)
+            ).map { StrangerText.printable(String($0)) }
         }
         self.lines = lines
         self.diagnostics = diagnostics.enumerated().sorted { left, right in
@@ -29,7 +29,7 @@ package struct DiagnosticReport: Error, Sendable {
             let second = right.element.place
             return (order[first.file] ?? .max, first.line, first.column, left.offset)
                 < (order[second.file] ?? .max, second.line, second.column, right.offset)
-        }.map(\.element)
+        }.map(\.element.printable)
     }
 
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }

@@ -94,7 +94,8 @@ package indirect enum KeyType: Sendable {
         case .boolean: "true or false"
         case .duration(let range):
             "a duration from \(DurationText.write(range.lowerBound)) to "
-                + "\(DurationText.write(range.upperBound)), such as 500ms, 60s, 2m, 1h or 1d"
+                + "\(DurationText.write(range.upperBound)), such as "
+                + "\(range.contains(500) ? "500ms, " : "")60s, 2m, 1h or 1d"
         case .size(let range):
             "a size up to \(SizeText.write(range.upperBound)), such as 500kB or 64MiB"
         case .percentage: "a share from 0% to 100%"

@@ -90,6 +90,7 @@ package enum StreamKeys {
     package static let pages = KeyTable(
         "`pages`", "One scheme, and when to stop.",
         elsewhere: [
+            "url": "write `next_url` for a URL in the body",
             "next": "write `next_url` for a URL in the body, `token` for a token",
             "cursor": "write `token` for a token in the body",
             "limit": "write `size`", "per_page": "write `size`",

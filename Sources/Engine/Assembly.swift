@@ -135,7 +135,8 @@ private struct StreamPlan {
         redactor = Redactor(source.secrets + Self.credentials(source))
         poll = PollPlan(
             address: address, adapter: source.adapter, stream: stream,
-            parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source))
+            parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
+            redactor: redactor)
         reader = PageReader(try DetectPlan(stream, poll: poll))
     }
 

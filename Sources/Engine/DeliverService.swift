@@ -21,6 +21,8 @@ package final class DeliverService: Service {
 
     /// Runs until a graceful shutdown, and then until the POSTs under way are settled.
     package func run() async throws {
+        // A service that ends takes the others with it, and polls go on without subscriptions.
+        guard !lanes.isEmpty else { return try await gracefulShutdown() }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 for lane in lanes {

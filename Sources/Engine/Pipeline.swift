@@ -65,7 +65,7 @@ package struct Pipeline: Sendable {
         let second = try await readPages(&run)
         guard case .complete = second, run.missing > 0 else { return second }
         if let refusal = run.deleteRefusal {
-            return .failed(refusal, retryAfter: nil)
+            return .held(refusal)
         }
         try await commitDeletes(&run)
         return second
@@ -93,7 +93,13 @@ package struct Pipeline: Sendable {
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
             case .read(let body):
-                step = machine.read(try await take(body, &run))
+                do {
+                    step = machine.read(try await take(body, &run))
+                } catch let error as DetectError {
+                    step = machine.refused(
+                        error.problem, jitter: .random(in: 0...1))
+                }
+                if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):
                 return run.end(end)
@@ -112,12 +118,7 @@ package struct Pipeline: Sendable {
     /// Detects and commits the changes of one page.
     private func take(_ body: consuming [UInt8], _ run: inout PollRun) async throws -> PageFacts {
         let readAt = time.wall()
-        let page: Page
-        do {
-            page = try run.stream.reader.read(body: body)
-        } catch {
-            throw error.problem
-        }
+        let page = try run.stream.reader.read(body: body)
         let known = try await records.known(page.keys, of: run.stream.id)
         let batch = run.take(page, known: known, readAt: readAt, matcher: matcher)
         if batch.isWorthWriting { try await commit(batch) }

@@ -79,7 +79,7 @@ struct PollRun {
         switch comparison {
         case .first: stream.first == .emit ? .backfill : nil
         case .same: .live
-        case .remasked: kind == .updated ? nil : .live
+        case .remasked: .live
         // Rather an event too many, and labelled, than a change that nobody hears of.
         case .remaskedAgain: kind == .updated ? .resync : .live
         case .reidentified: nil
@@ -172,6 +172,8 @@ struct PollRun {
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
         for change in found.changes {
+            // A new fingerprint under new rules is no change that anybody should count.
+            if comparison == .remasked, change.kind == .updated { continue }
             switch change.kind {
             case .created: created += 1
             case .updated: updated += 1
@@ -220,7 +222,7 @@ struct PollRun {
 
     private func outcome(_ end: RunEnd) -> String {
         switch end {
-        case .failed(let problem, _): return problem.code
+        case .held(let problem), .failed(let problem, _): return problem.code
         case .notModified: return "not_modified"
         case .complete:
             if origin(of: .created) == nil { return "baseline" }
@@ -237,7 +239,7 @@ struct PollRun {
         case .complete(let validators, _):
             batch.cursor = cursor?.stored
             batch.validators = validators.map { .set($0) } ?? .clear
-        case .notModified, .failed:
+        case .notModified, .held, .failed:
             break
         }
         batch.ending = PollEnding(
@@ -251,16 +253,22 @@ struct PollRun {
 package enum RunEnd: Sendable {
     case complete(Validators?, rest: Duration?)
     case notModified
+    /// Every page was read, and the deletes that follow were not believed.
+    case held(Problem)
     case failed(Problem, retryAfter: Duration?)
 
     var problem: Problem? {
-        if case .failed(let problem, _) = self { problem } else { nil }
+        switch self {
+        case .complete, .notModified: nil
+        case .held(let problem), .failed(let problem, _): problem
+        }
     }
 
     package var outcome: RunOutcome {
         switch self {
         case .complete(_, let rest): .succeeded(notBefore: rest)
-        case .notModified: .succeeded()
+        // The API is well: what waits for a decision must not slow what does not.
+        case .notModified, .held: .succeeded()
         case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
         }
     }

@@ -94,6 +94,7 @@ package final class PollService: Service {
             log.poll(stream.address, report)
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
+            log.pollStopped(stream.address)
         } catch let error as StoreError where error.mayPass {
             // Nothing of the page was committed, so the next poll finds the same again.
             log.store(error)

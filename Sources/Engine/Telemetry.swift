@@ -13,8 +13,18 @@ extension Logger {
             "duration_ms": "\(report.duration.wholeMilliseconds)",
         ]
         guard !report.reason.isEmpty else { return info("poll", metadata: facts) }
-        facts["reason"] = "\(report.reason)"
+        facts["reason"] = "\(report.reason.replacing("\n  ", with: "; "))"
         warning("poll", metadata: facts)
+    }
+
+    /// A poll that ended with the process, before its end.
+    func pollStopped(_ address: StreamAddress) {
+        info(
+            "poll",
+            metadata: [
+                "source": "\(address.source)", "stream": "\(address.stream)",
+                "outcome": "stopped",
+            ])
     }
 
     /// A store that cannot write now; the work is done again later.

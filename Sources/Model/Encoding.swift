@@ -41,6 +41,17 @@ package enum Base64 {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// What is the same in the base64 of every text that holds `text` behind a number of bytes
+    /// that leaves `alignment` when divided by three: as the password in `user:password`.
+    static func core(of text: String, after alignment: Int) -> String {
+        let bytes = Array(repeating: 0, count: alignment) + Array(text.utf8)
+        let encoded = encode(bytes).utf8.prefix { $0 != 0x3D }
+        // Characters that hold bits of what stands before or behind are left out.
+        let head = alignment == 0 ? 0 : alignment + 1
+        let tail = bytes.count % 3 == 0 ? 0 : 1
+        return String(decoding: encoded.dropFirst(head).dropLast(tail), as: UTF8.self)
+    }
+
     /// Decodes strictly: padding is required, and no other character may stand in the text.
     package static func decode(_ text: String) -> [UInt8]? {
         let input = Array(text.utf8)

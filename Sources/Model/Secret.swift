@@ -30,7 +30,7 @@ package struct Redactor: Sendable {
             guard text.utf8.count >= 4 else { continue }
             needles.insert(text)
             needles.insert(PercentEncoding.encode(text))
-            needles.insert(Base64.encode(Array(text.utf8)))
+            for alignment in 0..<3 { needles.insert(Base64.core(of: text, after: alignment)) }
         }
         // The longest first, so that a secret that contains another is masked whole.
         self.needles = needles.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }

@@ -47,7 +47,7 @@ struct AnswerRule {
         let wait = statedWait(response, now: now)
         switch response.status {
         case 200...299:
-            if let refusal = webPage(response) { return .fail(refusal) }
+            if let refusal = webPage(response) { return .retry(refusal) }
             return .page(response, rest: hasNoneLeft(response) ? wait : nil)
         case 304 where isConditional:
             return .notModified
@@ -123,13 +123,13 @@ struct AnswerRule {
     }
 
     /// The beginning of a body, on one line, for a message.
-    ///
-    /// It is longer than what will be shown, so that a secret is masked whole before the cut.
     private func excerpt(_ response: HTTPResponse) -> String {
-        let beginning = String(decoding: response.body.prefix(2000), as: UTF8.self)
-        let text = StrangerText.printable(beginning)
+        let charactersMax = 200
+        // Masked before it is cut: no secret can be known by the half of it that is left.
+        let beginning = String(decoding: response.body.prefix(4096), as: UTF8.self)
+        let text = plan.redactor.redact(StrangerText.printable(beginning))
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.isEmpty ? "no body" : line
+        return line.isEmpty ? "no body" : String(line.prefix(charactersMax))
     }
 
     private func error(

@@ -26,6 +26,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case foreignHost = "foreign_host"
         /// The next page's URL, token or number could not be read.
         case nextPage = "next_page"
+        /// What came could not be read as a page; the problem says why.
+        case page
         /// All pages came, yet not as many records as the API itself counted.
         case incomplete
     }
@@ -38,6 +40,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     package let hint: String
     /// How long the API asked to be left alone; nil if it did not.
     package let retryAfter: Duration?
+    /// The name of what was wrong with a page, as in `records_missing`.
+    private let pageCode: String?
 
     package init(
         code: Code, address: StreamAddress, place: String = "", message: String,
@@ -49,6 +53,18 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
         self.hint = hint
         self.retryAfter = retryAfter
+        pageCode = nil
+    }
+
+    /// A page that could not be read, with what was wrong with it.
+    init(page problem: Problem, address: StreamAddress, url: String) {
+        code = .page
+        self.address = address
+        place = problem.place.isEmpty ? url : "\(url), \(problem.place)"
+        message = problem.message
+        hint = problem.hint
+        retryAfter = nil
+        pageCode = problem.code
     }
 
     init(_ error: TemplateError, plan: PollPlan) {
@@ -59,8 +75,9 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { problem.description }
 
+    /// The same in the words that are stored; a page's own problem keeps its name.
     package var problem: Problem {
-        Problem(code: code.rawValue, message: message, place: place, hint: hint)
+        Problem(code: pageCode ?? code.rawValue, message: message, place: place, hint: hint)
     }
 
     package static func == (left: Self, right: Self) -> Bool { left.code == right.code }

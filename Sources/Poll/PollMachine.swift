@@ -46,6 +46,8 @@ package struct PollMachine {
     private var statedTotal: Int?
     /// The page before, where pages are counted.
     private var lastBody: [UInt8]?
+    /// Whether the page was unreadable once already.
+    private var hasRefused = false
     /// How long the last answer asked to wait before any further request.
     private var rest: Duration?
 
@@ -113,6 +115,7 @@ package struct PollMachine {
         guard case .reading(let response) = state else {
             return finish(.failed(misuse("no page to read")))
         }
+        hasRefused = false
         pages += 1
         records += facts.records
         statedTotal = paginator.statedTotal(facts) ?? statedTotal
@@ -146,6 +149,8 @@ package struct PollMachine {
             !asked.contains(builder.identity(of: request))
         else { return nil }
         restartedAt = cursor
+        // Asked from its own last record, a page may well come again as it was.
+        lastBody = nil
         return restart
     }
 
@@ -164,6 +169,19 @@ package struct PollMachine {
             message: "page \(pages) is the same as the one before",
             hint: "the API repeats its last page: give `stop: short` with `size`, `more` or "
                 + "`end_statuses`")
+    }
+
+    /// Takes that the page of the last `read` could not be read: it is asked for once more.
+    ///
+    /// Servers send half a page or an error in the shape of a success now and then; an adapter
+    /// that does not fit its API is not worth more than one look again.
+    package mutating func refused(_ problem: Problem, jitter: Double) -> Step {
+        guard case .reading = state else { return finish(.failed(misuse("no page to refuse"))) }
+        let error = PollError(
+            page: problem, address: plan.address, url: RequestURL.withoutSecrets(request.url))
+        guard !hasRefused else { return finish(.failed(error)) }
+        hasRefused = true
+        return retry(error, jitter: jitter)
     }
 
     private mutating func turn(to next: PagePosition) throws(PollError) -> Step {

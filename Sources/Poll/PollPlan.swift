@@ -10,16 +10,19 @@ package struct PollPlan: Sendable {
     package let parameters: [String: String]
     /// A hash of the rules that read an answer: validators kept under other rules are not sent.
     package let rules: Fingerprint
+    /// Takes the source's secrets out of what an answer echoes, before it is cut to size.
+    package let redactor: Redactor
 
     package init(
         address: StreamAddress, adapter: AdapterSpec, stream: StreamSpec,
-        parameters: [String: String], rules: Fingerprint
+        parameters: [String: String], rules: Fingerprint, redactor: Redactor = Redactor([])
     ) {
         self.address = address
         self.adapter = adapter
         self.stream = stream
         self.parameters = parameters
         self.rules = rules
+        self.redactor = redactor
     }
 
     /// What the paginator wants to know of each page's body, in the order of

@@ -21,16 +21,18 @@ package struct ReceiverServer: Service {
     private let now: @Sendable () -> Timestamp
     private let onListening: @Sendable (_ port: Int) async -> Void
     private let onDelivery: @Sendable (ReceivedWebhook) -> Void
+    private let onStray: @Sendable (_ method: String, _ path: String) -> Void
 
     /// Port 0 lets the system choose; `onListening` tells which one it is.
     ///
     /// `now` is the wall clock. `onDelivery` hears of every POST to `path`, also of those whose
-    /// signature is not valid, before it is answered.
+    /// signature is not valid, before it is answered; `onStray` of every request elsewhere.
     package init(
         host: String = "127.0.0.1", port: Int = 0, path: String = "/",
         secrets: [SigningSecret], policy: ReplyPolicy = ReplyPolicy(),
         tolerance: Duration = .seconds(300), now: @escaping @Sendable () -> Timestamp,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
+        onStray: @escaping @Sendable (_ method: String, _ path: String) -> Void = { _, _ in },
         onDelivery: @escaping @Sendable (ReceivedWebhook) -> Void
     ) {
         self.host = host
@@ -41,6 +43,7 @@ package struct ReceiverServer: Service {
         self.now = now
         self.onListening = onListening
         self.onDelivery = onDelivery
+        self.onStray = onStray
     }
 
     /// Serves until the service group shuts down.
@@ -73,6 +76,7 @@ package struct ReceiverServer: Service {
 
     private func respond(to request: Request) async -> Response {
         guard request.uri.path == path else {
+            onStray(request.method.rawValue, OneLine.plain(request.uri.path))
             return refuse(.notFound, "not_found", "webhooks are taken at \(path)")
         }
         guard request.method == .post else {

@@ -197,6 +197,15 @@ package enum DeliverySQL {
     package static let oldestOfBacklog = """
         SELECT committed FROM delivery WHERE subscription = ?1 AND state <= 1 ORDER BY id LIMIT 1
         """
+    /// `?1` subscription: the last attempt of the delivery that is due last.
+    ///
+    /// A failure puts the next attempt off, so what is due last has failed, if anything has.
+    package static let lastFailure = """
+        SELECT outcome, reason, started FROM attempt JOIN (
+            SELECT id, attempts FROM delivery WHERE subscription = ?1 AND state = 0
+            ORDER BY due DESC, id DESC LIMIT 1
+        ) AS last ON attempt.delivery = last.id AND attempt.number = last.attempts
+        """
 }
 
 extension Attempt {

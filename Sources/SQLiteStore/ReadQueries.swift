@@ -6,18 +6,24 @@ import PullcordModel
 enum ReadQueries {
     static func subscriptions(_ database: Database) throws(Failure) -> [SubscriptionSummary] {
         let oldest = try PreparedStatement(DeliverySQL.oldestOfBacklog, database)
+        let failing = try PreparedStatement(DeliverySQL.lastFailure, database)
         let sql = """
             SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason
             FROM subscription ORDER BY name
             """
         return try PreparedStatement(sql, database).all { row throws(Failure) in
-            try oldest.bind(1, row.integer(0))
+            for statement in [oldest, failing] { try statement.bind(1, row.integer(0)) }
             return SubscriptionSummary(
                 id: SubscriptionID(row.integer(0)), name: SubscriptionName(row.text(1)),
                 backlog: Int(row.integer(2)), delivered: Int(row.integer(3)),
                 dead: Int(row.integer(4)),
                 oldestBacklog: try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
-                lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6))
+                lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6),
+                failure: try failing.first {
+                    SubscriptionSummary.Failure(
+                        outcome: $0.text(0), reason: $0.text(1),
+                        at: Timestamp(milliseconds: $0.integer(2)))
+                })
         }
     }
 

@@ -126,9 +126,11 @@ package enum RunOutcome: Sendable, Equatable {
     case failed(notBefore: Duration? = nil)
 }
 
-/// How long a stream rests after failures: its interval, doubled with each, up to an hour.
+/// How long a stream rests after failures: its interval, doubled with each, up to five minutes.
+///
+/// An API that is back after a night should be heard of within minutes.
 package enum Backoff {
-    package static let pauseMax: Duration = .seconds(3600)
+    package static let pauseMax: Duration = .seconds(300)
 
     /// Never shorter than the interval, jitter only upward by up to 20 %.
     package static func pause(interval: Duration, failures: Int, jitter: Double) -> Duration {

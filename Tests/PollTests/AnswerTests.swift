@@ -93,7 +93,15 @@ struct AnswerTests {
         _ = machine.begin()
         let step = machine.status(
             200, [HTTPField("Content-Type", "text/html; charset=utf-8")], body: "<h1>Log in</h1>")
-        #expect(step.error?.code == .notData)
+        // It may be a passing fault of a proxy, so it is asked for again before it counts.
+        #expect(step.pause == .seconds(1))
+        var last = step
+        for _ in 1..<4 {
+            _ = machine.waited()
+            last = machine.status(
+                200, [HTTPField("Content-Type", "text/html")], body: "<h1>Log in</h1>")
+        }
+        #expect(last.error?.code == .notData)
     }
 
     @Test(

@@ -255,6 +255,15 @@ struct PagingTests {
         #expect(machine.page(PollFixture.facts(0)).isComplete)
     }
 
+    @Test func `the same page again after a fresh start is no loop`() throws {
+        var machine = try ordered(.number(start: 1))
+        _ = machine.begin()
+        _ = machine.page(PollFixture.facts(1, cursor: 30), body: "[30]")
+        let next = machine.page(PollFixture.facts(1, cursor: 30), body: "[30]").request?.url
+        #expect(next?.hasSuffix("?from=30&page=2") == true)
+        #expect(machine.page(PollFixture.facts(0), body: "[]").isComplete)
+    }
+
     @Test func `a page full of one cursor value is followed by the next page`() throws {
         var machine = try ordered(.number(start: 1))
         _ = machine.begin()

@@ -52,13 +52,13 @@ struct DeliveriesCommand: AsyncParsableCommand {
         let now = Workplace.time.wall()
         let palette = Palette(isOn: StandardOutput.hasColours)
         var table = Table(
-            "COMMITTED", "SUBSCRIPTION", "TYPE", "KEY", "STATE", "ATTEMPTS", "NEXT", "EVENT")
+            "COMMITTED", "EVENT", "STATE", "SUBSCRIPTION", "TYPE", "KEY", "ATTEMPTS", "NEXT")
         for delivery in deliveries {
             table.add(
-                Shown.time(delivery.committed, now: now), delivery.subscription.text,
-                delivery.type, delivery.key.text, delivery.state.rawValue,
-                String(delivery.attempts.count), Shown.relative(delivery.due, now: now),
-                delivery.event.text)
+                Shown.time(delivery.committed, now: now), delivery.event.text,
+                delivery.state.rawValue, delivery.subscription.text, delivery.type,
+                delivery.key.text, String(delivery.attempts.count),
+                Shown.relative(delivery.due, now: now))
         }
         let lines = table.lines(width: StandardOutput.width, palette: palette)
         guard let heading = lines.first else { return }

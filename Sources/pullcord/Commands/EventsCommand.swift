@@ -60,12 +60,13 @@ struct EventsCommand: AsyncParsableCommand {
 
     private func show(_ events: [EventSummary]) {
         let now = Workplace.time.wall()
-        var table = Table("TIME", "TYPE", "SOURCE", "KEY", "VERSION", "ID", "DELIVERIES")
+        var table = Table("TIME", "ID", "TYPE", "SOURCE", "KEY", "VERSION", "DELIVERIES")
         for summary in events {
             let event = summary.event
             table.add(
-                Shown.time(event.time, now: now), event.type, event.address.source.text,
-                event.key.text, String(event.version), event.id.text, deliveries(summary))
+                Shown.time(event.time, now: now), event.id.text, event.type,
+                event.address.source.text, event.key.text, String(event.version),
+                deliveries(summary))
         }
         let palette = Palette(isOn: StandardOutput.hasColours)
         for line in table.lines(width: StandardOutput.width, palette: palette) {

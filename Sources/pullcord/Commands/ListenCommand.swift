@@ -50,6 +50,10 @@ struct ListenCommand: AsyncParsableCommand {
             onListening: { [host] port in
                 StandardError.writeLine("listening on http://\(host):\(port)/ – Ctrl-C ends it")
             },
+            onStray: { [path] method, stray in
+                StandardError.writeLine(
+                    "\(method) \(stray) was answered 404: webhooks are taken at \(path) (--path)")
+            },
             onDelivery: { printer.print($0) })
         try await explaining {
             do {

@@ -68,7 +68,7 @@ struct StatusCommand: AsyncParsableCommand {
             "SUBSCRIPTION", "STATE", "BACKLOG", "OLDEST", "DELIVERED", "DEAD", "LAST DELIVERY")
         for subscription in subscriptions {
             lanes.add(
-                subscription.name.text, subscription.disabledReason == nil ? "active" : "stopped",
+                subscription.name.text, state(subscription),
                 String(subscription.backlog),
                 Shown.relative(subscription.oldestBacklog, now: now),
                 String(subscription.delivered), String(subscription.dead),
@@ -76,12 +76,25 @@ struct StatusCommand: AsyncParsableCommand {
         }
         show(lanes, palette)
         for subscription in subscriptions {
+            guard subscription.disabledReason == nil, let failure = subscription.failure else {
+                continue
+            }
+            StandardOutput.writeLine(
+                palette.red("\(subscription.name): \(failure.reason)")
+                    + palette.dim(" [\(failure.outcome), \(Shown.relative(failure.at, now: now))]"))
+        }
+        for subscription in subscriptions {
             guard let reason = subscription.disabledReason else { continue }
             StandardOutput.writeLine(
                 palette.red("\(subscription.name): \(reason)")
                     + "\n  hint: stop the daemon, pullcord enable \(subscription.name), start it again"
             )
         }
+    }
+
+    private func state(_ subscription: SubscriptionSummary) -> String {
+        if subscription.disabledReason != nil { return "stopped" }
+        return subscription.failure == nil ? "active" : "failing"
     }
 
     private func next(_ stream: StreamState, now: Timestamp) -> String {

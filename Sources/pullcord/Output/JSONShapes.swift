@@ -62,6 +62,16 @@ extension JSONWriter {
         member("dead", summary.dead)
         member("last_delivered", summary.lastDelivered)
         member("disabled_reason", summary.disabledReason)
+        key("last_failure")
+        if let failure = summary.failure {
+            beginObject()
+            member("at", failure.at)
+            member("outcome", failure.outcome)
+            member("reason", failure.reason)
+            endObject()
+        } else {
+            null()
+        }
         endObject()
     }
 
