@@ -33,7 +33,8 @@ struct BridgeReader {
         readSources(keys, &draft)
         if let field = keys["subscriptions"] {
             readSubscriptions(field, &draft)
-        } else if !keys.has("subscriptions") {
+        }
+        if draft.spec.subscriptions.isEmpty, keys["subscriptions"]?.node.sequence?.isEmpty ?? true {
             collector.warning(
                 "subscriptions_missing", at: root.place, path: "subscriptions",
                 "nobody will hear of the changes: there are no subscriptions")

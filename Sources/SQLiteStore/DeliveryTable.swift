@@ -201,10 +201,13 @@ package enum DeliverySQL {
     ///
     /// A failure puts the next attempt off, so what is due last has failed, if anything has.
     package static let lastFailure = """
-        SELECT outcome, reason, started FROM attempt JOIN (
-            SELECT id, attempts FROM delivery WHERE subscription = ?1 AND state = 0
+        SELECT outcome, reason, started FROM attempt WHERE delivery = (
+            SELECT id FROM delivery WHERE subscription = ?1 AND state = 0
             ORDER BY due DESC, id DESC LIMIT 1
-        ) AS last ON attempt.delivery = last.id AND attempt.number = last.attempts
+        ) AND number = (
+            SELECT attempts FROM delivery WHERE subscription = ?1 AND state = 0
+            ORDER BY due DESC, id DESC LIMIT 1
+        )
         """
 }
 

@@ -29,6 +29,20 @@ extension StoreConformance {
             #expect(try await scene.claim(2, at: 35).names == ["2"])
             #expect(try await scene.claim(2, at: 100).names == ["0"])
         },
+        StoreCase("what fails is told with its reason until it is delivered") { scene in
+            try await scene.send(
+                [Scene.event("a1", key: "a"), Scene.event("b1", key: "b")], to: [scene.triage])
+            #expect(try await scene.summary()?.failure == nil)
+            let claimed = try await scene.claim()
+            try await scene.settle(claimed[0], .retry(at: Scene.time(50)))
+            let failure = try await scene.summary()?.failure
+            #expect(failure?.outcome.isEmpty == false)
+            #expect(failure?.at == Scene.settlement(claimed[0], .dead).attempt.started)
+            try await scene.settle(claimed[1], .delivered)
+            let again = try #require(try await scene.claim(2, at: 100).first)
+            try await scene.settle(again, .delivered)
+            #expect(try await scene.summary()?.failure == nil)
+        },
         StoreCase("a dead delivery lets the next of its record go") { scene in
             try await scene.send(
                 [Scene.event("a1", key: "a"), Scene.event("a2", key: "a")], to: [scene.triage])

@@ -8,7 +8,8 @@ struct QueryPlanTests {
     /// Statements that run for every record, event or delivery.
     static let statements = [
         DeliverySQL.due, DeliverySQL.nextDue, DeliverySQL.one, DeliverySQL.nextOfLane,
-        DeliverySQL.oldestOfBacklog, RecordSQL.one, RecordSQL.from, RecordSQL.after,
+        DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
+        RecordSQL.after,
         EventSQL.insertDelivery,
     ]
 
