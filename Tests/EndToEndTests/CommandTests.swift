@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import PullcordJSON
+import PullcordModel
+import PullcordSigning
+import PullcordTestSupport
+import Testing
+
+/// The commands as a user types them.
+@Suite
+struct CommandTests {
+    private static let adapter = """
+        adapter: shop
+        params: { server: { type: string, required: true }, key: { type: secret } }
+        base_url: "${params.server}"
+        auth: { bearer: "${params.key}" }
+        streams:
+          orders: { request: /orders, key: .id, first: emit }
+        """
+
+    private static func bridge(_ folder: TemporaryFolder, _ server: ScriptedServer) throws -> String
+    {
+        _ = try folder.write(adapter, to: "shop.yaml")
+        return try folder.write(
+            """
+            network: { allow: [loopback] }
+            sources:
+              - { name: shop, adapter: shop.yaml, every: 1s,
+                  with: { server: "\(server.url(""))", key: "${env.SHOP_KEY}" } }
+            subscriptions:
+              - { name: nobody, url: "http://127.0.0.1:9/", secret: "${env.SECRET}" }
+            """, to: "pullcord.yaml")
+    }
+
+    private static let environment = [
+        "SHOP_KEY": "sk_live_0123456789", "SECRET": SigningSecret.generate().text.expose(),
+    ]
+
+    private static func shop() throws -> ScriptedServer {
+        try ScriptedServer { _ in
+            .reply(
+                headers: [("Content-Type", "application/json"), ("ETag", "\"1\"")],
+                text: #"[{"id":1,"total":9007199254740993.10},{"id":2}]"#)
+        }
+    }
+
+    @Test func `check lists every mistake with its place and ends with status 1`() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            """
+            adapter: shop
+            base_url: https://shop.example.com
+            streams:
+              orders:
+                request: /orders
+                kye: .id
+                records: ".items["
+            """, to: "shop.yaml")
+        let answer = try await PullcordProcess.run("check", file)
+        #expect(answer.status == 1)
+        #expect(answer.text.contains("\(file):6:5: error"))
+        #expect(answer.text.contains("did you mean: key"))
+        #expect(answer.text.contains("\(file):7:"))
+        let json = try await PullcordProcess.run("check", "--json", file)
+        guard case .array(let complaints) = try JSONValue(parsing: json.text) else {
+            Issue.record("no array: \(json.text)")
+            return
+        }
+        #expect(complaints.count >= 2)
+    }
+
+    @Test func `a dry run shows what it asks and finds, keeps nothing and tells no secret`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let server = try Self.shop()
+        defer { server.stop() }
+        let bridge = try Self.bridge(folder, server)
+        let answer = try await PullcordProcess.run(
+            "poll", "shop", "--dry-run", "--config", bridge, environment: Self.environment)
+        #expect(answer.status == 0)
+        #expect(answer.text.contains("→ GET \(server.url("/orders"))"))
+        #expect(answer.text.contains("orders.created"))
+        #expect(!answer.text.contains("sk_live_0123456789"))
+        #expect(server.requests.first?.header("Authorization") == "Bearer sk_live_0123456789")
+        let store = folder.url.appending(path: "pullcord.db").path
+        #expect(!FileManager.default.fileExists(atPath: store))
+    }
+
+    @Test func `what a poll found can be read afterwards, digit for digit`() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Self.shop()
+        defer { server.stop() }
+        let bridge = try Self.bridge(folder, server)
+        let poll = try await PullcordProcess.run(
+            "poll", "shop", "--config", bridge, environment: Self.environment)
+        #expect(poll.status == 0)
+        // Looking needs no secrets, so it needs no environment.
+        let events = try await PullcordProcess.run("events", "--json", "--config", bridge)
+        #expect(events.text.split(separator: "\n").count == 2)
+        #expect(events.text.contains("9007199254740993.10"))
+        let deliveries = try await PullcordProcess.run("deliveries", "--json", "--config", bridge)
+        #expect(deliveries.text.split(separator: "\n").count == 2)
+        let status = try JSONValue(
+            parsing: try await PullcordProcess.run("status", "--json", "--config", bridge).text)
+        guard case .array(let subscriptions) = status["subscriptions"] else {
+            Issue.record("no subscriptions: \(status)")
+            return
+        }
+        #expect(subscriptions.map { $0.text("backlog") } == ["2"])
+    }
+
+    @Test func `a second daemon is told who owns the store, and SIGTERM ends the first well`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let server = try Self.shop()
+        defer { server.stop() }
+        let bridge = try Self.bridge(folder, server)
+        let log = folder.url.appending(path: "log")
+        let first = try PullcordProcess(
+            ["run", "--config", bridge], log: log, environment: Self.environment)
+        await server.waitForRequests(1)
+        let second = try await PullcordProcess.run(
+            "run", "--config", bridge, environment: Self.environment)
+        #expect(second.status == 1)
+        #expect(second.text.contains("owned by process \(first.identifier)"))
+        first.signal(SIGTERM)
+        #expect(await first.status() == 0)
+        let text = try String(contentsOf: log, encoding: .utf8)
+        #expect(text.contains("NOTICE stopped"))
+        #expect(!text.contains("sk_live_0123456789"))
+    }
+
+    @Test(arguments: [["nonsense"], ["poll"], ["events", "--kind", "moved"], ["listen"]])
+    func `a wrong call is answered with the right one`(arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let log = folder.url.appending(path: "log")
+        let status = try await PullcordProcess(arguments, log: log).status()
+        #expect(status == 64)
+        let text = try String(contentsOf: log, encoding: .utf8)
+        #expect(text.contains("Usage: pullcord"))
+    }
+
+    @Test func `a source that is not there is answered with those that are`() async throws {
+        let folder = try TemporaryFolder()
+        let server = try Self.shop()
+        defer { server.stop() }
+        let bridge = try Self.bridge(folder, server)
+        let answer = try await PullcordProcess.run(
+            "poll", "shp", "--config", bridge, environment: Self.environment)
+        #expect(answer.status == 1)
+        #expect(answer.text.contains("shop/orders"))
+    }
+}
