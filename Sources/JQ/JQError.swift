@@ -24,8 +24,13 @@ package struct JQError: Error, Sendable, Equatable, CustomStringConvertible {
     package let place: String
     package let message: String
     package let hint: String
+    /// Where in the program the mistake is, from 1 in Unicode scalars; nil if libjq did not say.
+    package let position: Int?
 
-    package init(code: Code, place: String, message: String, hint: String = "") {
+    package init(
+        code: Code, place: String, message: String, hint: String = "", position: Int? = nil
+    ) {
+        self.position = position
         self.code = code
         self.place = place
         self.message = message

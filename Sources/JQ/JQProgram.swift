@@ -57,7 +57,17 @@ package final class JQProgram: Sendable {
         let isModule = words.first == "import" || words.first == "include"
         return JQError(
             code: .compile, place: place, message: message.text,
-            hint: isModule ? "modules are not available: write the definitions here" : "")
+            hint: isModule ? "modules are not available: write the definitions here" : "",
+            position: position(message, text))
+    }
+
+    /// The place in the whole text of what libjq gives by line and column.
+    private static func position(_ message: CompileMessage, _ text: String) -> Int? {
+        guard let line = message.line, let column = message.column else { return nil }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.indices.contains(line - 1) else { return nil }
+        let before = lines[..<(line - 1)].reduce(0) { $0 + $1.unicodeScalars.count + 1 }
+        return before + lines[line - 1].prefix(column - 1).unicodeScalars.count + 1
     }
 
     /// Runs the program on one JSON text and gives its outputs as compact JSON texts.

@@ -88,7 +88,7 @@ enum Workplace {
             _ = try Expression(parsing: text, as: .records)
             return nil
         } catch {
-            return ExpressionChecker.Complaint(message: error.message, column: nil)
+            return ExpressionChecker.Complaint(message: error.message, column: error.position)
         }
     }
 
