@@ -181,12 +181,16 @@ private final class Times: Sendable {
         }
         text.adapter = "retry: { attempts: 2 }"
         text.stream = Self.shelves
-        text.sources = (0..<100).map { "every: 60s, with: { shelf: \"\($0)\" }" }
+        text.sources = (0..<100).map { "every: 1d, with: { shelf: \"\($0)\" }" }
         try await Bridge.with(text) { bridge in
             try await bridge.polling { _ in
                 while Set(times.targets).count < 100 { await Task.yield() }
                 #expect(times.all.allSatisfy { $0 == .zero })
-                bridge.time.advance(by: .seconds(30))
+                // Some may only now begin to wait: time goes on until each has asked again.
+                while times.all.count < 200 {
+                    bridge.time.advance(by: .seconds(30))
+                    await Task.yield()
+                }
                 await bridge.log.wait(for: "poll", count: 100)
             }
         }
