@@ -69,9 +69,11 @@ package struct EndpointGate: Sendable, Equatable {
     /// A delivery was handed to the sender.
     package mutating func started() { inFlight += 1 }
 
-    /// An attempt ended.
-    package mutating func finished(_ outcome: AttemptResult.Outcome, now: Timestamp) -> Action {
-        inFlight = max(0, inFlight - 1)
+    /// An attempt ended and what came of it is written down.
+    package mutating func ended() { inFlight = max(0, inFlight - 1) }
+
+    /// An attempt ended; its place stays taken until ``ended()``.
+    package mutating func heard(_ outcome: AttemptResult.Outcome, now: Timestamp) -> Action {
         guard state != .disabled else { return .none }
         switch outcome {
         case .delivered:

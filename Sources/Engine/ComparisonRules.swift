@@ -2,6 +2,7 @@ import PullcordAdapter
 import PullcordConfig
 import PullcordJSON
 import PullcordModel
+import PullcordTransfer
 
 /// The rules by which records are told apart and compared, as a hash that is stored.
 enum ComparisonRules {
@@ -26,14 +27,35 @@ enum ComparisonRules {
         return Fingerprint(high: records.finish().high, low: contents.finish().high)
     }
 
-    /// What is asked for, without where it is asked and who asks: a server that has moved and a
-    /// key that was replaced give the same records.
+    /// What is asked for, without who asks and on which port: a key that was replaced, or a
+    /// server that was started anew, gives the same records.
     private static func requestTexts(_ stream: StreamSpec, _ source: BoundSource) -> [String] {
         let secret = Set(source.adapter.parameters.filter { $0.kind == .secret }.map(\.name))
         let context = TemplateContext(
             parameters: source.parameters.filter { !secret.contains($0.key) })
-        return stream.request.templates.map { template in
-            (try? template.render(context)) ?? "\(template.segments.count) parts"
-        }
+        var templates = stream.request.templates
+        templates += source.adapter.query.map(\.value) + source.adapter.headers.map(\.value)
+        if case .keyset(_, let start?) = stream.pages.scheme { templates.append(start) }
+        let base = source.adapter.baseURL.map { text(of: $0, context) } ?? ""
+        return [withoutPort(base)] + templates.map { text(of: $0, context) }
+    }
+
+    /// The text with what is the same for a source; what changes from poll to poll, or is
+    /// secret, stands for itself.
+    private static func text(of template: Template, _ context: TemplateContext) -> String {
+        template.segments.map { segment in
+            switch segment {
+            case .literal(let text): return text
+            case .placeholder(let placeholder):
+                let single = Template(segments: [segment], place: placeholder.place)
+                return ((try? single.render(context)) ?? nil) ?? "${\(placeholder.subject)}"
+            }
+        }.joined()
+    }
+
+    private static func withoutPort(_ url: String) -> String {
+        guard let host = (try? RequestURL(url))?.target.host else { return url }
+        let parts = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+        return parts.count > 2 ? "\(host)/\(parts[2])" : host
     }
 }

@@ -51,6 +51,7 @@ package final class DeliveryLane: Sendable {
     private let time: any TimeSource
     private let log: Logger
     private let gate: Mutex<EndpointGate>
+    private let ownPlace = Mutex(true)
 
     package init(
         endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
@@ -72,12 +73,8 @@ package final class DeliveryLane: Sendable {
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 let next: Duration?
                 do {
-                    for delivery in try await claim() {
-                        let isFirst = gate.withLock { gate in
-                            gate.started()
-                            return gate.inFlight == 1
-                        }
-                        group.addTask { try await self.deliver(delivery, needsSlot: !isFirst) }
+                    for (delivery, place) in try await claim() {
+                        group.addTask { try await self.deliver(delivery, in: place) }
                     }
                     next = try await nextLook()
                 } catch let error as StoreError where error.mayPass {
@@ -89,11 +86,40 @@ package final class DeliveryLane: Sendable {
         }
     }
 
-    private func claim() async throws -> [Delivery] {
+    /// Where a delivery is sent from.
+    private enum Place {
+        /// One of those that all lanes share.
+        case shared
+        /// The lane's own: so many slow endpoints as there may be, each lane has one way out.
+        case own
+    }
+
+    /// Takes what is due, as much as there are places for.
+    private func claim() async throws -> [(Delivery, Place)] {
         let now = time.wall()
         let free = gate.withLock { $0.slotsFree(now: now) }
         guard free > 0 else { return [] }
-        return try await store.claim(for: subscription, limit: free, now: now)
+        let hasOwn = ownPlace.withLock { isFree in
+            defer { isFree = false }
+            return isFree
+        }
+        let shared = slots.take(free - (hasOwn ? 1 : 0))
+        var places = Array(repeating: Place.shared, count: shared) + (hasOwn ? [.own] : [])
+        defer { for place in places { leave(place) } }
+        guard !places.isEmpty else { return [] }
+        let claimed = try await store.claim(for: subscription, limit: places.count, now: now)
+        return claimed.compactMap { delivery in
+            guard let place = places.popLast() else { return nil }
+            gate.withLock { $0.started() }
+            return (delivery, place)
+        }
+    }
+
+    private func leave(_ place: Place) {
+        switch place {
+        case .shared: slots.giveBack()
+        case .own: ownPlace.withLock { $0 = true }
+        }
     }
 
     /// When there may be something to claim again; nil if only a ring can tell.
@@ -101,23 +127,23 @@ package final class DeliveryLane: Sendable {
         let now = time.wall()
         let (free, opens) = gate.withLock { ($0.slotsFree(now: now), $0.opens(now: now)) }
         if let opens { return time.monotonic() + (opens - now) }
-        guard free > 0, let due = try await store.nextDue(for: subscription) else { return nil }
+        // With no place left, the end of the lane's own delivery rings.
+        let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
+        guard free > 0, hasPlace, let due = try await store.nextDue(for: subscription) else {
+            return nil
+        }
         return time.monotonic() + max(.zero, due - now)
     }
 
-    /// The first delivery in flight needs no slot: so many slow endpoints as there may be, each
-    /// lane always has one way out.
-    private func deliver(_ delivery: Delivery, needsSlot: Bool) async throws {
+    private func deliver(_ delivery: Delivery, in place: Place) async throws {
         defer { bell.ring() }
-        if needsSlot {
-            guard await slots.take() else { return try await giveBack(delivery) }
-        }
         let result = await sender.attempt(delivery, to: endpoint, time: time)
-        if needsSlot { slots.giveBack() }
+        leave(place)
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
         // just asked to be left alone.
-        let action = gate.withLock { $0.finished(result.outcome, now: now) }
+        let action = gate.withLock { $0.heard(result.outcome, now: now) }
+        defer { gate.withLock { $0.ended() } }
         let decision = Settler.decide(
             result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
         switch decision {
@@ -145,11 +171,6 @@ package final class DeliveryLane: Sendable {
                 try await time.sleep(until: time.monotonic() + Self.storePause)
             }
         }
-    }
-
-    private func giveBack(_ delivery: Delivery) async throws {
-        try await store.release([delivery.id])
-        _ = gate.withLock { $0.finished(.abandoned(.cancelled), now: time.wall()) }
     }
 
     private func follow(_ action: EndpointGate.Action) async throws {

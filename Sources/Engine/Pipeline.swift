@@ -94,7 +94,8 @@ package struct Pipeline: Sendable {
                 step = machine.waited()
             case .read(let body):
                 do {
-                    step = machine.read(try await take(body, &run))
+                    step = machine.read(
+                        try await take(body, isFreshStart: machine.isFreshStart, &run))
                 } catch let error as DetectError {
                     step = machine.refused(
                         error.problem, jitter: .random(in: 0...1))
@@ -116,11 +117,14 @@ package struct Pipeline: Sendable {
     }
 
     /// Detects and commits the changes of one page.
-    private func take(_ body: consuming [UInt8], _ run: inout PollRun) async throws -> PageFacts {
+    private func take(
+        _ body: consuming [UInt8], isFreshStart: Bool, _ run: inout PollRun
+    ) async throws -> PageFacts {
         let readAt = time.wall()
         let page = try run.stream.reader.read(body: body)
         let known = try await records.known(page.keys, of: run.stream.id)
-        let batch = run.take(page, known: known, readAt: readAt, matcher: matcher)
+        let batch = run.take(
+            page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher)
         if batch.isWorthWriting { try await commit(batch) }
         return PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,

@@ -36,7 +36,9 @@ struct PollRun {
         let stored = state.cursor.flatMap { CursorValue(stored: $0) }
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
-        let isSame = state.rules.map { $0.high == stream.poll.rules.high } ?? true
+        let isSame = [state.rules, state.pendingRules].allSatisfy {
+            $0 == nil || $0?.high == stream.poll.rules.high
+        }
         cursor = isSame && stored?.format == stream.poll.stream.cursor?.format ? stored : nil
         isInOrder = stream.poll.stream.cursor?.isAscending ?? false
         differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
@@ -69,9 +71,12 @@ struct PollRun {
 
     private var comparison: Comparison {
         guard state.hasBaseline else { return .first }
-        guard let known = state.rules, known != stream.poll.rules else { return .same }
-        guard known.high == stream.poll.rules.high else { return .reidentified }
-        return state.pendingRules == stream.poll.rules ? .remaskedAgain : .remasked
+        let rules = stream.poll.rules
+        let others = [state.rules, state.pendingRules].compactMap { $0 }.filter { $0 != rules }
+        if others.isEmpty { return .same }
+        if others.contains(where: { $0.high != rules.high }) { return .reidentified }
+        // A stream with a cursor is not read as a whole: what comes may have changed indeed.
+        return state.pendingRules == nil && stream.isSnapshot ? .remasked : .remaskedAgain
     }
 
     /// The origin of an event for a change of this kind; nil if there is to be none.
@@ -95,17 +100,20 @@ struct PollRun {
     }
 
     mutating func take(
-        _ page: Page, known: [KnownRecord?], readAt: Timestamp, matcher: EventMatcher
+        _ page: Page, isFreshStart: Bool, known: [KnownRecord?], readAt: Timestamp,
+        matcher: EventMatcher
     ) -> CommitBatch {
         pages += 1
         records += page.total
         let found = differ.compare(page, known: known)
+        // Asked for from the cursor, a page may begin before the last one's end.
+        if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
         var batch = batch(found, readAt: readAt, matcher: matcher)
         if isInOrder { batch.cursor = cursor?.stored }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
-        if comparison == .remasked { batch.pendingRules = stream.poll.rules }
+        if comparison != .same { batch.pendingRules = stream.poll.rules }
         return batch
     }
 
@@ -135,20 +143,13 @@ struct PollRun {
         guard !options.acceptsDeletes, comparison != .first, comparison != .reidentified else {
             return nil
         }
-        if records == 0, state.lastPoll?.outcome != Self.emptyList {
-            return Problem(
-                code: Self.emptyList,
-                message: "the list is empty where \(state.liveCount) records were known; it is "
-                    + "believed if the next poll finds the same",
-                place: stream.address.description)
-        }
         let share = stream.deletes.maxShare
-        guard share < 1 else { return nil }
         let guardian = DeleteGuard(
             maxShare: share, minimum: share > 0 ? stream.deletes.minimum : 0)
-        switch guardian.judge(live: state.liveCount, seenLive: differ.seenLive) {
-        case .none, .proceed: return nil
-        case .suspicious(let count, let known):
+        if share < 1,
+            case .suspicious(let count, let known) = guardian.judge(
+                live: state.liveCount, seenLive: differ.seenLive)
+        {
             return Problem(
                 code: "mass_delete",
                 message: "\(count) of \(known) records are gone at once; no delete was believed",
@@ -157,6 +158,12 @@ struct PollRun {
                     + "\(stream.address) --accept-deletes; if that is usual here, raise "
                     + "`max_delete`")
         }
+        guard records == 0, state.lastPoll?.outcome != Self.emptyList else { return nil }
+        return Problem(
+            code: Self.emptyList,
+            message: "the list is empty where \(state.liveCount) records were known; it is "
+                + "believed if the next poll finds the same",
+            place: stream.address.description)
     }
 
     private static let emptyList = "empty_list"

@@ -1,53 +1,21 @@
-import DequeModule
 import Synchronization
 
-/// A number of places that tasks take and give back, handed on in the order of asking.
+/// A number of places that all lanes share.
 package final class Slots: Sendable {
-    private struct State {
-        var free: Int
-        var next = 0
-        var waiting: Deque<(number: Int, continuation: CheckedContinuation<Bool, Never>)> = []
-    }
+    private let free: Mutex<Int>
 
-    private let state: Mutex<State>
+    package init(_ count: Int) { free = Mutex(count) }
 
-    package init(_ count: Int) { state = Mutex(State(free: count)) }
-
-    /// Waits for a place; false if the task was cancelled before it got one.
-    func take() async -> Bool {
-        let number = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer: Bool? = state.withLock { state in
-                    if Task.isCancelled { return false }
-                    if state.free > 0 {
-                        state.free -= 1
-                        return true
-                    }
-                    state.waiting.append((number, continuation))
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                state.waiting.firstIndex { $0.number == number }.map {
-                    state.waiting.remove(at: $0).continuation
-                }
-            }
-            waiter?.resume(returning: false)
+    /// Takes as many of `count` places as are free, without waiting.
+    func take(_ count: Int) -> Int {
+        free.withLock { free in
+            let taken = min(max(count, 0), free)
+            free -= taken
+            return taken
         }
     }
 
-    func giveBack() {
-        let waiter = state.withLock { state -> CheckedContinuation<Bool, Never>? in
-            if let first = state.waiting.popFirst() { return first.continuation }
-            state.free += 1
-            return nil
-        }
-        waiter?.resume(returning: true)
-    }
+    var areTaken: Bool { free.withLock { $0 == 0 } }
+
+    func giveBack(_ count: Int = 1) { free.withLock { $0 += count } }
 }

@@ -68,6 +68,9 @@ package struct CursorValue: Sendable, Hashable, Comparable, CustomStringConverti
         }
     }
 
+    /// What the API understands when it is sent this value; never later.
+    package var asSent: CursorValue { CursorValue(description, format: format) ?? self }
+
     /// With all its precision, to be stored: `init(stored:)` reads it back.
     package var stored: String { "\(format.rawValue) \(position)" }
 

@@ -57,13 +57,13 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// A page that could not be read, with what was wrong with it.
-    init(page problem: Problem, address: StreamAddress, url: String) {
+    init(page problem: Problem, address: StreamAddress, url: String, retryAfter: Duration?) {
         code = .page
         self.address = address
         place = problem.place.isEmpty ? url : "\(url), \(problem.place)"
         message = problem.message
         hint = problem.hint
-        retryAfter = nil
+        self.retryAfter = retryAfter
         pageCode = problem.code
     }
 

@@ -55,6 +55,10 @@ package struct PollMachine {
     package private(set) var pages = 0
     /// Records in those pages, before any filter.
     package private(set) var records = 0
+    /// Whether the page under way was asked for from the cursor, not as the next of the last.
+    package private(set) var isFreshStart = false
+    /// Records since the last fresh start, which is what a stated total speaks of.
+    private var counted = 0
 
     package init(plan: PollPlan, start: PollStart) throws(PollError) {
         self.plan = plan
@@ -118,6 +122,7 @@ package struct PollMachine {
         hasRefused = false
         pages += 1
         records += facts.records
+        counted += facts.records
         statedTotal = paginator.statedTotal(facts) ?? statedTotal
         do {
             let next = try paginator.next(
@@ -128,8 +133,10 @@ package struct PollMachine {
             case .page(var next):
                 try checkProgress(response.body, facts)
                 next.cursor = position.cursor
-                if let restart = restart(facts) { return try turn(to: restart) }
-                return try turn(to: next)
+                let restart = restart(facts)
+                isFreshStart = restart != nil
+                if isFreshStart { counted = 0 }
+                return try turn(to: restart ?? next)
             }
         } catch {
             return finish(.failed(error))
@@ -139,10 +146,9 @@ package struct PollMachine {
     /// The page that begins at the greatest cursor value, where that is better than the next.
     private mutating func restart(_ facts: PageFacts) -> PagePosition? {
         guard let cursor = facts.orderedCursor else { return nil }
-        if let restartedAt, cursor < restartedAt {
-            // The API does not filter by the cursor: starting again would read all again.
-            mayRestart = false
-        }
+        // The API does not filter by the cursor: starting again would read all again. What was
+        // asked for may be coarser than what was seen.
+        if let restartedAt, cursor < restartedAt.asSent { mayRestart = false }
         guard mayRestart, cursor > restartedAt ?? startCursor,
             let restart = paginator.restart(at: cursor, sent: builder.cursor(at: position)),
             let request = try? builder.request(for: restart),
@@ -178,7 +184,8 @@ package struct PollMachine {
     package mutating func refused(_ problem: Problem, jitter: Double) -> Step {
         guard case .reading = state else { return finish(.failed(misuse("no page to refuse"))) }
         let error = PollError(
-            page: problem, address: plan.address, url: RequestURL.withoutSecrets(request.url))
+            page: problem, address: plan.address, url: RequestURL.withoutSecrets(request.url),
+            retryAfter: rest)
         guard !hasRefused else { return finish(.failed(error)) }
         hasRefused = true
         return retry(error, jitter: jitter)
@@ -236,13 +243,13 @@ package struct PollMachine {
                         hint: "`total` names a number in the answer; leave it out if there is none"
                     )))
         }
-        if let statedTotal, statedTotal > records {
+        if let statedTotal, statedTotal > counted {
             return finish(
                 .failed(
                     PollError(
                         code: .incomplete, address: plan.address,
-                        message: "the API counts \(statedTotal) records, yet \(pages) pages held "
-                            + "\(records)",
+                        message: "the API counts \(statedTotal) records, yet its pages held "
+                            + "\(counted)",
                         hint: "records that moved while paging come with the next poll; if this "
                             + "stays, check `pages` and `total`")))
         }

@@ -197,15 +197,13 @@ package enum DeliverySQL {
     package static let oldestOfBacklog = """
         SELECT committed FROM delivery WHERE subscription = ?1 AND state <= 1 ORDER BY id LIMIT 1
         """
-    /// `?1` subscription: the last attempt of the delivery that is due last.
-    ///
-    /// A failure puts the next attempt off, so what is due last has failed, if anything has.
+    /// `?1` subscription: the last attempt of what has failed and is due last.
     package static let lastFailure = """
         SELECT outcome, reason, started FROM attempt WHERE delivery = (
-            SELECT id FROM delivery WHERE subscription = ?1 AND state = 0
+            SELECT id FROM delivery WHERE subscription = ?1 AND state = 0 AND attempts > 0
             ORDER BY due DESC, id DESC LIMIT 1
         ) AND number = (
-            SELECT attempts FROM delivery WHERE subscription = ?1 AND state = 0
+            SELECT attempts FROM delivery WHERE subscription = ?1 AND state = 0 AND attempts > 0
             ORDER BY due DESC, id DESC LIMIT 1
         )
         """

@@ -95,6 +95,8 @@ package enum Schema {
         ) STRICT;
         CREATE INDEX delivery_of_event ON delivery (event);
         CREATE INDEX delivery_ready ON delivery (subscription, state, due) WHERE state = 0;
+        CREATE INDEX delivery_failed ON delivery (subscription, due)
+            WHERE state = 0 AND attempts > 0;
         CREATE INDEX delivery_lane ON delivery (subscription, lane) WHERE state <= 1;
         CREATE INDEX delivery_backlog ON delivery (subscription) WHERE state <= 1;
         CREATE INDEX delivery_dead ON delivery (subscription) WHERE state = 3;

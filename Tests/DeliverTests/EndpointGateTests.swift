@@ -3,6 +3,16 @@ import PullcordModel
 import PullcordTransfer
 import Testing
 
+extension EndpointGate {
+    /// An attempt that is written down at once.
+    fileprivate mutating func finished(
+        _ outcome: AttemptResult.Outcome, now: Timestamp
+    ) -> Action {
+        ended()
+        return heard(outcome, now: now)
+    }
+}
+
 @Suite struct `The gate of an endpoint` {
     static let start = Fixture.time
 

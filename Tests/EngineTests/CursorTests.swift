@@ -168,4 +168,23 @@ private final class ChangeList: Sendable {
         try await Bridge.with(text) { try await $0.poll() }
         #expect(api.requests.map { $0.query("since") } == ["0", "0"])
     }
+
+    @Test func `a record from the far future does not stop the stream`() async throws {
+        let api = try ChangingAPI { _ in
+            .reply(text: #"[{"id":1,"at":1767225000},{"id":2,"at":4102444800}]"#)
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders, query: { since: "${cursor}" } }, records: ., key: .id, \
+            cursor: { from: .at, format: epoch_seconds } }
+            """
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            let cursor = try #require(
+                try await bridge.state().cursor.flatMap { CursorValue(stored: $0) })
+            #expect(cursor.position <= text.time.wall().milliseconds)
+            try await bridge.poll()
+            #expect(api.requests.last?.query("since") == cursor.description)
+        }
+    }
 }

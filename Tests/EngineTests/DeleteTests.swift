@@ -132,7 +132,7 @@ private final class Shelf: Sendable {
     @Test(
         arguments: [
             (left: 5, outcomes: ["mass_delete", "mass_delete"]),
-            (0, ["empty_list", "mass_delete"]), (39, ["mass_delete", "mass_delete"]),
+            (0, ["mass_delete", "mass_delete"]), (39, ["mass_delete", "mass_delete"]),
         ])
     func `more deletes than can be believed are held back until they are accepted`(
         left: Int, outcomes: [String]

@@ -255,6 +255,28 @@ struct PagingTests {
         #expect(machine.page(PollFixture.facts(0)).isComplete)
     }
 
+    @Test func `a cursor sent in whole seconds does not make a filtering API look like none`()
+        throws
+    {
+        var machine = try PollFixture.machine(
+            PollFixture.plan(
+                pages: PagesSpec(scheme: .number(start: 1)),
+                query: ["from": "${cursor}", "page": "${page.number}"],
+                cursor: CursorSpec(from: expression(".t"), isAscending: true)))
+        _ = machine.begin()
+        let facts = { (text: String) in
+            PageFacts(
+                records: 3, fields: [], lastFields: [],
+                orderedCursor: CursorValue(text, format: .rfc3339))
+        }
+        _ = machine.page(facts("2026-01-01T00:00:05.700Z"))
+        // The second holds more than a page: it is paged through, and then left by a new start.
+        let second = machine.page(facts("2026-01-01T00:00:05.150Z")).request?.url
+        #expect(second?.hasSuffix("page=2") == true)
+        let third = machine.page(facts("2026-01-01T00:00:06.200Z")).request?.url
+        #expect(third?.hasSuffix("from=2026-01-01T00%3A00%3A06Z&page=1") == true)
+    }
+
     @Test func `the same page again after a fresh start is no loop`() throws {
         var machine = try ordered(.number(start: 1))
         _ = machine.begin()
