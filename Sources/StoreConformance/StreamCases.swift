@@ -40,6 +40,7 @@ extension StoreConformance {
             #expect(try await scene.state(Scene.users)?.cursor == nil)
         },
         StoreCase("validators are kept, set and cleared", validators),
+        StoreCase("rules wait until a poll has read every page by them", rules),
         StoreCase("failed polls are counted until one ends well") { scene in
             func end(_ isSuccess: Bool) async throws -> StreamState? {
                 let report = Scene.report(isSuccess ? "unchanged" : "timeout", reason: "slow")
@@ -83,6 +84,27 @@ extension StoreConformance {
             #expect(try await scene.state()?.lastChange == Scene.time(30))
         },
     ]
+
+    @Sendable
+    private static func rules(_ scene: Scene) async throws {
+        let rules = Scene.fingerprint(7)
+        func end(_ rules: Fingerprint?) -> PollEnding {
+            PollEnding(
+                report: Scene.report("status"), nextPoll: nil, isSuccess: false, rules: rules)
+        }
+        let table: [(Fingerprint?, PollEnding?, Fingerprint?, Fingerprint?)] = [
+            (nil, nil, nil, nil), (rules, nil, nil, rules), (nil, end(nil), nil, rules),
+            (nil, end(rules), rules, nil), (nil, end(nil), rules, nil),
+        ]
+        for (pending, ending, known, expected) in table {
+            try await scene.store.commit(
+                CommitBatch(
+                    stream: scene.orders, time: Scene.time(0), pendingRules: pending,
+                    ending: ending))
+            let state = try await scene.state()
+            #expect(state?.rules == known && state?.pendingRules == expected)
+        }
+    }
 
     @Sendable
     private static func validators(_ scene: Scene) async throws {
