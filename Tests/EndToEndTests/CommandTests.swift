@@ -87,6 +87,33 @@ struct CommandTests {
         #expect(!FileManager.default.fileExists(atPath: store))
     }
 
+    @Test func `requests go through a proxy where the bridge file names one, and only there`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let proxy = try ScriptedServer { _ in .reply(text: #"[{"id":1}]"#) }
+        defer { proxy.stop() }
+        _ = try folder.write(Self.adapter, to: "shop.yaml")
+        let source = #"""
+            sources:
+              - { name: shop, adapter: shop.yaml, every: 1s, with: { server: "http://shop.invalid" } }
+            """#
+        let without = try folder.write(
+            "network: { allow: [loopback] }\n\(source)", to: "without.yaml")
+        let ambient = try await PullcordProcess.run(
+            "poll", "shop", "--dry-run", "--config", without,
+            environment: ["http_proxy": proxy.url(""), "HTTP_PROXY": proxy.url("")])
+        #expect(ambient.status == 1)
+        #expect(proxy.requests.isEmpty)
+        let with = try folder.write(
+            "network: { allow: [loopback], proxy: \"${env.PROXY}\" }\n\(source)", to: "with.yaml")
+        let answer = try await PullcordProcess.run(
+            "poll", "shop", "--dry-run", "--config", with,
+            environment: ["PROXY": proxy.url("")])
+        #expect(answer.status == 0, "\(answer.text)")
+        #expect(proxy.requests.map(\.target) == ["http://shop.invalid/orders"])
+    }
+
     @Test func `what a poll found can be read afterwards, digit for digit`() async throws {
         let folder = try TemporaryFolder()
         let server = try Self.shop()
