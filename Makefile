@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
 BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev
-TEST_PACKAGES := openssl python3
+TEST_PACKAGES := openssl python3 python3-pip
 TOOLS := .build/tools
 
 .PHONY: help demo test build bench lint format tools build-packages test-packages clean
@@ -22,7 +22,7 @@ build: build-packages ## Build .build/release/pullcord
 
 test: build-packages test-packages tools lint ## Check the style and run every test
 	@swift build --build-tests
-	@PATH="$(CURDIR)/$(TOOLS):$$PATH" swift test --skip-build --disable-xctest
+	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
 
 bench: build ## Measure whole polls of 100,000 records
 	@swift build -c release --product pullcord-bench
@@ -34,7 +34,12 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd
+tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks
+
+# The verifier that the standard's own project publishes, kept away from the system's Python.
+$(TOOLS)/python/standardwebhooks:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $(TOOLS)/python standardwebhooks
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

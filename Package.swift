@@ -141,7 +141,7 @@ let package = Package(
         tests("Config", ["Model", "Adapter", "YAML", "Config"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
-        tests("Signing", ["Model", "Signing"]),
+        tests("Signing", ["Model", "Signing", "TestSupport"]),
         tests(
             "Deliver",
             ["Model", "Commit", "Transfer", "Signing", "Deliver", "Receiver", "TestSupport"],

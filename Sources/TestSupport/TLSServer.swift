@@ -49,19 +49,13 @@ package final class CertificateFolder: Sendable {
     private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
     private func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.currentDirectoryURL = folder
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(
-            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw TestSupportError.tool("openssl", output: text)
+        let process = try ChildProcess(
+            "openssl", arguments, directory: folder.path, output: .pipe)
+        var text: [UInt8] = []
+        while case let more = process.readAvailable(), !more.isEmpty { text += more }
+        guard process.waitUntilEnd() == 0 else {
+            throw TestSupportError.tool(
+                "openssl", output: String(decoding: text, as: UTF8.self))
         }
     }
 }
@@ -76,23 +70,17 @@ package final class TLSServer {
 
     /// The port that the system gave.
     package let port: UInt16
-    private let process: Process
+    private let process: ChildProcess
 
     /// Starts a server, with more options of `openssl s_server`, and returns when it listens.
     package init(_ identity: Identity, options: [String] = []) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert"]
-            + [identity.certificate, "-key", identity.key] + options
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = Pipe()
-        try process.run()
+        process = try ChildProcess(
+            "openssl",
+            ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", identity.certificate, "-key"]
+                + [identity.key] + options, output: .pipe)
         var text = ""
         while true {
-            let more = output.fileHandleForReading.availableData
+            let more = process.readAvailable()
             text += String(decoding: more, as: UTF8.self)
             if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("ACCEPT ") }),
                 text.hasSuffix("\n"),
@@ -110,8 +98,5 @@ package final class TLSServer {
     deinit { stop() }
 
     /// Ends the server.
-    package func stop() {
-        // Threads of a pool block SIGTERM, and a child inherits that.
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    package func stop() { process.signal(SIGKILL) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PullcordModel
 import PullcordSigning
 import PullcordTestSupport
@@ -15,7 +16,7 @@ private func freePort() throws -> UInt16 {
 /// A real etcd (https://etcd.io), which `make test` unpacks from Debian's package.
 private final class Etcd {
     let url: String
-    private let process: Process
+    private let process: ChildProcess
 
     init(folder: URL) throws {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
@@ -26,23 +27,20 @@ private final class Etcd {
         // etcd takes no port 0 for its clients, so free ports are asked of the system first.
         let ports = (try freePort(), try freePort())
         url = "http://127.0.0.1:\(ports.0)"
-        let process = Process()
-        self.process = process
-        process.executableURL = URL(filePath: binary)
-        process.arguments = [
-            "--data-dir", folder.appending(path: "etcd").path, "--listen-client-urls", url,
-            "--advertise-client-urls", url, "--listen-peer-urls", "http://127.0.0.1:\(ports.1)",
-            "--initial-advertise-peer-urls", "http://127.0.0.1:\(ports.1)",
-            "--initial-cluster", "default=http://127.0.0.1:\(ports.1)",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(
+            binary,
+            [
+                "--data-dir", folder.appending(path: "etcd").path, "--listen-client-urls", url,
+                "--advertise-client-urls", url, "--listen-peer-urls",
+                "http://127.0.0.1:\(ports.1)", "--initial-advertise-peer-urls",
+                "http://127.0.0.1:\(ports.1)", "--initial-cluster",
+                "default=http://127.0.0.1:\(ports.1)",
+            ])
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        process.signal(SIGTERM)
+        process.waitUntilEnd()
     }
 
     /// Asks until it answers: it takes a moment to elect itself.

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import PullcordTestSupport
 import Testing
 
 /// The real program, run the way a user runs it.
@@ -9,43 +9,25 @@ final class PullcordProcess: Sendable {
     static let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "pullcord")
 
-    private let process: Mutex<Process>
-    let identifier: pid_t
-    private let exit: AsyncStream<Int32>
+    private let process: ChildProcess
 
     /// Starts `pullcord` with arguments; what it logs goes to the end of `log`.
     init(_ arguments: [String], log: URL, environment: [String: String] = [:]) throws {
-        let process = Process()
-        process.executableURL = try #require(
-            FileManager.default.isExecutableFile(atPath: Self.binary.path) ? Self.binary : nil,
+        try #require(
+            FileManager.default.isExecutableFile(atPath: Self.binary.path),
             "\(Self.binary.path) is not built")
-        process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-        if !FileManager.default.fileExists(atPath: log.path) {
-            try Data().write(to: log)
-        }
-        let handle = try FileHandle(forWritingTo: log)
-        try handle.seekToEnd()
-        process.standardError = handle
-        process.standardOutput = handle
-        let (exit, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
-        identifier = process.processIdentifier
-        self.exit = exit
-        self.process = Mutex(process)
+        process = try ChildProcess(
+            Self.binary.path, arguments,
+            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
+            output: .file(log.path))
     }
 
-    func signal(_ signal: Int32) { kill(identifier, signal) }
+    var identifier: pid_t { process.identifier }
+
+    func signal(_ signal: Int32) { process.signal(signal) }
 
     /// The status that it ended with; for a signal, the signal's number.
-    func status() async -> Int32 {
-        for await status in exit { return status }
-        return -1
-    }
+    func status() async -> Int32 { await process.status() }
 
     /// Runs a command to its end and returns its status and what it wrote.
     static func run(
@@ -56,7 +38,8 @@ final class PullcordProcess: Sendable {
         defer { try? FileManager.default.removeItem(at: log) }
         let process = try PullcordProcess(arguments, log: log, environment: environment)
         let status = await process.status()
-        return (status, try String(contentsOf: log, encoding: .utf8))
+        let text = FileManager.default.contents(atPath: log.path) ?? Data()
+        return (status, String(decoding: text, as: UTF8.self))
     }
 }
 

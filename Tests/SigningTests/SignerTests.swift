@@ -1,6 +1,7 @@
 import Foundation
 import PullcordModel
 import PullcordSigning
+import PullcordTestSupport
 import Testing
 
 /// A message and the signature that another implementation made for it.
@@ -113,12 +114,9 @@ enum ReferenceLibrary {
 
     /// The exit status; -1 if Python could not be started.
     static func run(_ script: String, _ arguments: [String]) -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        process.standardError = FileHandle.nullDevice
-        do { try process.run() } catch { return -1 }
-        process.waitUntilExit()
-        return process.terminationStatus
+        guard let process = try? ChildProcess("python3", ["-c", script] + arguments) else {
+            return -1
+        }
+        return process.waitUntilEnd()
     }
 }
