@@ -3,7 +3,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ComparisonRulesTests {
+@Suite(.timeLimit(.minutes(10))) struct ComparisonRulesTests {
     private static func text(
         _ api: ChangingAPI, _ folder: TemporaryFolder, _ rules: String
     ) throws -> BridgeText {

@@ -3,7 +3,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConditionalTests {
+@Suite(.timeLimit(.minutes(10))) struct ConditionalTests {
     /// Answers with a tag, and 304 to whoever knows it.
     private static func tagged(_ tag: String, _ body: String) -> ScriptedServer.Handler {
         { request in

@@ -18,7 +18,7 @@ private final class ChangeList: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CursorTests {
+@Suite(.timeLimit(.minutes(10))) struct CursorTests {
     private static func stream(overlap: Int = 0, more: String = "") -> String {
         """
         { request: { path: /orders, query: { since: "${cursor}" } }, records: ., key: .id, \

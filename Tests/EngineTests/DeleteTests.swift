@@ -33,7 +33,7 @@ private final class Shelf: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct DeleteTests {
+@Suite(.timeLimit(.minutes(10))) struct DeleteTests {
     private static let pages = """
         { request: { path: /orders, query: { page: "${page.number}" } }, records: ., \
         key: .id, pages: { number: 1 } }

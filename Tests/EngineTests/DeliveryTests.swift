@@ -3,7 +3,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DeliveryTests {
+@Suite(.timeLimit(.minutes(10))) struct DeliveryTests {
     /// A bridge over an API whose records are events from the first poll on.
     static func bridge(
         _ api: ChangingAPI, _ subscriber: Subscriber, _ time: ManualTime, more: String = ""

@@ -60,7 +60,7 @@ private struct FalseAnswer: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FalseAnswerTests {
+@Suite(.timeLimit(.minutes(10))) struct FalseAnswerTests {
     @Test(arguments: FalseAnswer.all)
     private func `what is no list of records is a refusal with a name, and changes nothing`(
         answer: FalseAnswer

@@ -4,7 +4,7 @@ import PullcordTestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PipelineTests {
+@Suite(.timeLimit(.minutes(10))) struct PipelineTests {
     @Test func `the first poll is the baseline and sends nothing`() async throws {
         let api = try ChangingAPI(orders(1...3))
         try await Bridge.with(BridgeText(api)) { bridge in

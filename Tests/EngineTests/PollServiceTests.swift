@@ -23,7 +23,7 @@ private final class Times: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct PollServiceTests {
+@Suite(.timeLimit(.minutes(10))) struct PollServiceTests {
     private static let shelves = "{ request: \"/shelf/${params.shelf}\", records: ., key: .id }"
 
     /// A bridge over an API that notes when it is asked.

@@ -6,7 +6,7 @@ import PullcordTestSupport
 import ServiceLifecycle
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
     private static let pages = """
         { request: { path: /orders, query: { page: "${page.number}" } }, records: ., \
         key: .id, pages: { number: 1 }, first: emit }

@@ -4,7 +4,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct UntouchedTests {
+@Suite(.timeLimit(.minutes(10))) struct UntouchedTests {
     @Test(arguments: [
         #"{"id":1,"n":1.10}"#, #"{"id":1,"n":12345678901234567890.123456789012345678901}"#,
         #"{"id":1,"n":[1E+2,1e2,100,-0,-0.0]}"#, #"{"id":1,"s":"\u00e9 é \/ \ud83d\ude00 😀"}"#,
@@ -58,7 +58,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SecrecyTests {
+@Suite(.timeLimit(.minutes(10))) struct SecrecyTests {
     private static let token = "s3cr3t/t0ken+that=is&long"
     private static let encoded = "s3cr3t%2Ft0ken%2Bthat%3Dis%26long"
 

@@ -2,7 +2,7 @@ import PullcordTestSupport
 import PullcordTransfer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct BodyLimitTests {
+@Suite(.timeLimit(.minutes(10))) struct BodyLimitTests {
     /// What follows a complete header, and what is left of it in an answer that may be cut.
     static let rows: [(String, [ScriptedReply.Step], String)] = [
         ("too long", [.text("Content-Length: 9\r\n\r\n123456789"), .never], "12345"),

@@ -2,7 +2,7 @@ import PullcordTestSupport
 import PullcordTransfer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(10))) struct TLSTests {
     let folder: CertificateFolder
 
     init() throws { folder = try CertificateFolder() }

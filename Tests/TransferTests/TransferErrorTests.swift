@@ -89,7 +89,7 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.timeLimit(.minutes(1))) struct TransferErrorTests {
+@Suite(.timeLimit(.minutes(10))) struct TransferErrorTests {
     @Test(arguments: BadAnswer.all)
     func `a bad answer is an error that says what, where and when`(bad: BadAnswer) async throws {
         let server = try ScriptedServer { _ in ScriptedReply(steps: bad.steps) }
