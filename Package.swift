@@ -16,7 +16,6 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -110,7 +109,7 @@ let package = Package(
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
                 "Poll", "Detect", "Commit", "Deliver",
-            ], [deque, lifecycle, logging]),
+            ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
         .executableTarget(

@@ -91,7 +91,7 @@ package enum BridgeKeys {
                 "whsec_ and base64 of 24 to 64 bytes; `pullcord secret` makes one."),
             .init("headers", .map(.template), "Sent with each POST."),
             .init(
-                "timeout", .duration(1000...60_000), default: "20s",
+                "timeout", .duration(Limits.attemptMilliseconds), default: "20s",
                 "Of one attempt."),
             .init("format", .text, support: .plannedRefused, "CloudEvents, thin, raw."),
             .init("body", .text, support: .plannedRefused, "A body made by jq."),

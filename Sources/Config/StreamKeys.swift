@@ -75,9 +75,6 @@ package enum StreamKeys {
                 "content_type", .text, default: "text/plain; charset=utf-8", "Of a text body."),
         ])
 
-    /// Parts of a key; more would not tell records apart any better.
-    static let keyPartsMax = 8
-
     package static let keyset = KeyTable(
         "`keyset`", "Pages that go on behind a record.",
         [

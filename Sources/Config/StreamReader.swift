@@ -37,10 +37,10 @@ struct StreamReader {
         }
         let items = field.items(of: .expression) ?? []
         if items.isEmpty { field.complain("value_empty", "a key needs a field") }
-        if items.count > StreamKeys.keyPartsMax {
+        if items.count > Limits.keyPartsMax {
             field.complain(
                 "value_range",
-                "a key has at most \(StreamKeys.keyPartsMax) parts, not \(items.count)")
+                "a key has at most \(Limits.keyPartsMax) parts, not \(items.count)")
         }
         return items.compactMap { $0.expression() }
     }

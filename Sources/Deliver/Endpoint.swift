@@ -26,7 +26,9 @@ package struct Endpoint: Sendable {
         self.url = url
         self.secrets = secrets
         self.headers = headers.filter { !Self.isReserved($0.name) }
-        self.timeout = min(max(timeout, .seconds(1)), .seconds(60))
+        let bounds = Limits.attemptMilliseconds
+        self.timeout = min(
+            max(timeout, .milliseconds(bounds.lowerBound)), .milliseconds(bounds.upperBound))
         redactor = Redactor(
             secrets.map(\.text) + [url] + headers.flatMap { Self.parts(of: $0.value) })
     }

@@ -15,9 +15,6 @@ package struct DetectPlan: Sendable {
         }
     }
 
-    /// The parts of a key at most.
-    package static let keyPartsMax = 8
-
     /// Where the records are; parsed in the role ``Expression/Role/records``.
     package let records: Expression
     /// Which records count; nil for all.
@@ -37,7 +34,7 @@ package struct DetectPlan: Sendable {
         mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], pageFields: [Expression] = [],
         lastFields: [Expression] = []
     ) {
-        precondition((1...Self.keyPartsMax).contains(key.count), "a key has 1 to 8 parts")
+        precondition((1...Limits.keyPartsMax).contains(key.count), "a key has 1 to 8 parts")
         self.records = records
         self.when = when
         self.key = key

@@ -126,17 +126,15 @@ private struct StreamPlan {
     private let reader: PageReader
     private let spec: StreamSpec
     private let interval: Duration
-    private let redactor: Redactor
 
     init(_ source: BoundSource, _ stream: StreamSpec) throws {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         interval = source.spec.every
-        redactor = Redactor(source.secrets + Self.credentials(source))
         poll = PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
-            redactor: redactor)
+            redactor: Redactor(source.secrets + Self.credentials(source)))
         reader = PageReader(try DetectPlan(stream, poll: poll))
     }
 
@@ -156,7 +154,7 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, interval: interval, first: spec.first,
-            deletes: spec.deletes, redactor: redactor)
+            deletes: spec.deletes)
     }
 }
 

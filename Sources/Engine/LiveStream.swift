@@ -11,12 +11,10 @@ package struct LiveStream: Sendable {
     package let interval: Duration
     package let first: FirstPoll
     package let deletes: DeleteSpec
-    /// Takes the source's secrets out of whatever is logged or stored about its polls.
-    package let redactor: Redactor
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, interval: Duration, first: FirstPoll,
-        deletes: DeleteSpec, redactor: Redactor
+        deletes: DeleteSpec
     ) {
         self.id = id
         self.poll = poll
@@ -24,9 +22,10 @@ package struct LiveStream: Sendable {
         self.interval = interval
         self.first = first
         self.deletes = deletes
-        self.redactor = redactor
     }
 
     package var address: StreamAddress { poll.address }
+    /// Takes the source's secrets out of whatever is logged, stored or shown about its polls.
+    package var redactor: Redactor { poll.redactor }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
 }

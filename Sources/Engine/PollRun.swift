@@ -13,6 +13,7 @@ struct PollRun {
     let options: PollOptions
     let started: Timestamp
 
+    private let comparison: Comparison
     private var differ: Differ
     private var cursor: CursorValue?
     /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
@@ -33,12 +34,11 @@ struct PollRun {
         self.state = state
         self.options = options
         self.started = started
+        comparison = Self.comparison(state, stream)
         let stored = state.cursor.flatMap { CursorValue(stored: $0) }
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
-        let isSame = [state.rules, state.pendingRules].allSatisfy {
-            $0 == nil || $0?.high == stream.poll.rules.high
-        }
+        let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursor = isSame && stored?.format == stream.poll.stream.cursor?.format ? stored : nil
         isInOrder = stream.poll.stream.cursor?.isAscending ?? false
         differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
@@ -69,10 +69,10 @@ struct PollRun {
         case reidentified
     }
 
-    private var comparison: Comparison {
+    private static func comparison(_ state: StreamState, _ stream: LiveStream) -> Comparison {
         guard state.hasBaseline else { return .first }
         let rules = stream.poll.rules
-        let others = [state.rules, state.pendingRules].compactMap { $0 }.filter { $0 != rules }
+        let others = state.knownRules.filter { $0 != rules }
         if others.isEmpty { return .same }
         if others.contains(where: { $0.high != rules.high }) { return .reidentified }
         // A stream with a cursor is not read as a whole: what comes may have changed indeed.
@@ -279,4 +279,9 @@ package enum RunEnd: Sendable {
         case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
         }
     }
+}
+
+extension StreamState {
+    /// The rules that what is stored may have been compared by.
+    fileprivate var knownRules: [Fingerprint] { [rules, pendingRules].compactMap { $0 } }
 }

@@ -17,5 +17,5 @@ package final class Slots: Sendable {
 
     var areTaken: Bool { free.withLock { $0 == 0 } }
 
-    func giveBack(_ count: Int = 1) { free.withLock { $0 += count } }
+    func giveBack() { free.withLock { $0 += 1 } }
 }

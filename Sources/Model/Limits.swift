@@ -6,6 +6,10 @@ package enum Limits {
     ///
     /// SQLite keeps keys of this size inside one b-tree cell.
     package static let keyBytesMax = 1024
+    /// Parts of a record's key; more would not tell records apart any better.
+    package static let keyPartsMax = 8
+    /// Milliseconds that one attempt of a delivery may be given.
+    package static let attemptMilliseconds: ClosedRange<Int64> = 1000...60_000
     /// Bytes of one decoded page.
     ///
     /// A page is held whole, so that a broken one becomes nothing.

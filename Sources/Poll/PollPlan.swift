@@ -10,7 +10,7 @@ package struct PollPlan: Sendable {
     package let parameters: [String: String]
     /// A hash of the rules that read an answer: validators kept under other rules are not sent.
     package let rules: Fingerprint
-    /// Takes the source's secrets out of what an answer echoes, before it is cut to size.
+    /// Takes the source's secrets out of whatever is shown, logged or stored about its polls.
     package let redactor: Redactor
 
     package init(

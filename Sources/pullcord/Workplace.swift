@@ -4,8 +4,6 @@ import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
 import PullcordEngine
-import PullcordJQ
-import PullcordJSON
 import PullcordModel
 import PullcordSQLiteStore
 import PullcordTransfer
@@ -48,18 +46,7 @@ enum Workplace {
 
     static var loader: Loader {
         Loader(
-            checkers: Checkers(
-                expressions: ExpressionChecker(check: complaint(about:)) { text in
-                    JSONPath(parsing: text)?.isSingle ?? false
-                },
-                allowEntries: AllowEntryChecker { text in
-                    do throws(Problem) {
-                        _ = try AllowEntry(parsing: text)
-                        return nil
-                    } catch {
-                        return error.message
-                    }
-                }),
+            checkers: .native,
             files: FileAccess(read: read(_:), list: list(_:)))
     }
 
@@ -81,15 +68,6 @@ enum Workplace {
     static func show(_ report: DiagnosticReport) {
         guard !report.diagnostics.isEmpty else { return }
         StandardError.writeLine(report.text(color: StandardError.hasColours))
-    }
-
-    private static func complaint(about text: String) -> ExpressionChecker.Complaint? {
-        do {
-            _ = try Expression(parsing: text, as: .records)
-            return nil
-        } catch {
-            return ExpressionChecker.Complaint(message: error.message, column: error.position)
-        }
     }
 
     private static func read(_ path: String) -> FileAccess.Content {

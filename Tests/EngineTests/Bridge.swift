@@ -3,8 +3,6 @@ import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
 import PullcordEngine
-import PullcordJQ
-import PullcordJSON
 import PullcordModel
 import PullcordSQLiteStore
 import PullcordSigning
@@ -143,7 +141,7 @@ struct BridgeText: Sendable {
         let path = "\(folder.path)/pullcord.yaml"
         let files = [path: bridgeText, "\(folder.path)/shop.yaml": adapterText]
         let loader = Loader(
-            checkers: Self.checkers,
+            checkers: .native,
             files: FileAccess(
                 read: { path in files[path].map { .bytes(Array($0.utf8)) } ?? .missing },
                 list: { _ in [] }))
@@ -184,26 +182,5 @@ struct BridgeText: Sendable {
                 "  - { name: \(subscriber.name), url: \"\(url)\", secret: \"\(secret)\"\(more) }")
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    private static var checkers: Checkers {
-        Checkers(
-            expressions: ExpressionChecker(
-                check: { text in
-                    do throws(JQError) {
-                        _ = try Expression(parsing: text, as: .records)
-                        return nil
-                    } catch {
-                        return ExpressionChecker.Complaint(message: error.message)
-                    }
-                }, isPlainPath: { JSONPath(parsing: $0)?.isSingle ?? false }),
-            allowEntries: AllowEntryChecker { text in
-                do throws(Problem) {
-                    _ = try AllowEntry(parsing: text)
-                    return nil
-                } catch {
-                    return error.message
-                }
-            })
     }
 }

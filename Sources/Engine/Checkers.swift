@@ -1,0 +1,32 @@
+package import PullcordConfig
+import PullcordJQ
+import PullcordJSON
+import PullcordModel
+import PullcordTransfer
+
+extension Checkers {
+    /// The checks of the rooms that will work by what a file says: libjq's and the transfer's.
+    package static var native: Checkers {
+        Checkers(
+            expressions: ExpressionChecker(check: complaint(about:)) { text in
+                JSONPath(parsing: text)?.isSingle ?? false
+            },
+            allowEntries: AllowEntryChecker { text in
+                do throws(Problem) {
+                    _ = try AllowEntry(parsing: text)
+                    return nil
+                } catch {
+                    return error.message
+                }
+            })
+    }
+
+    private static func complaint(about text: String) -> ExpressionChecker.Complaint? {
+        do throws(JQError) {
+            _ = try Expression(parsing: text, as: .records)
+            return nil
+        } catch {
+            return ExpressionChecker.Complaint(message: error.message, column: error.position)
+        }
+    }
+}
