@@ -47,8 +47,7 @@ package struct SourceSpec: Sendable, Equatable {
     package var adapter: LocatedText
     /// Values for the adapter's parameters, in the order of the file.
     package var with: [(name: LocatedText, value: Template)]
-    /// The time from the start of one poll to the start of the next.
-    package var every: Duration
+    package var schedule: ScheduleSpec
     /// Which of the adapter's streams; nil means all.
     package var streams: [LocatedText]?
     /// Overrides the adapter's `first`.
@@ -59,13 +58,13 @@ package struct SourceSpec: Sendable, Equatable {
 
     package init(
         name: SourceName, adapter: LocatedText, with: [(name: LocatedText, value: Template)] = [],
-        every: Duration, streams: [LocatedText]? = nil, first: FirstPoll? = nil,
+        schedule: ScheduleSpec, streams: [LocatedText]? = nil, first: FirstPoll? = nil,
         maxDeleteShare: Double? = nil, place: Place
     ) {
         self.name = name
         self.adapter = adapter
         self.with = with
-        self.every = every
+        self.schedule = schedule
         self.streams = streams
         self.first = first
         self.maxDeleteShare = maxDeleteShare
@@ -73,7 +72,7 @@ package struct SourceSpec: Sendable, Equatable {
     }
 
     package static func == (left: Self, right: Self) -> Bool {
-        left.name == right.name && left.adapter == right.adapter && left.every == right.every
+        left.name == right.name && left.adapter == right.adapter && left.schedule == right.schedule
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }

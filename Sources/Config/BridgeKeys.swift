@@ -44,16 +44,23 @@ package enum BridgeKeys {
             .init("adapter", .text, required: true, "An adapter's name, or the path of its file."),
             .init("with", .map(.template), "Values for the adapter's parameters."),
             .init(
-                "every", .duration(1000...DurationText.day * 365), required: true,
+                "every", .duration(1000...DurationText.day * 365),
                 "From the start of one poll to the start of the next."),
+            .init(
+                "cron", .text,
+                "Times of the calendar instead of `every`: minute hour day month weekday."),
+            .init("zone", .text, default: "UTC", "Where `cron` and `window` are meant."),
+            .init(
+                "window", .either([.text, .list(.text)]), default: "always",
+                "Hours in which polls start."),
+            .init(
+                "jitter", .duration(0...DurationText.day), default: "0s",
+                "Spreads streams over so long, each by a share of its own."),
             .init("streams", .list(.name(.stream)), default: "all", "Which streams to poll."),
             .init(
                 "first", .choice(FirstPoll.allCases.map(\.rawValue)),
                 "Instead of the adapter's own."),
             .init("max_delete", .percentage, "Instead of the adapter's own."),
-            .init("cron", .text, support: .plannedRefused, "A schedule of five fields."),
-            .init("jitter", .text, support: .plannedRefused, "Spreads polls."),
-            .init("window", .text, support: .plannedRefused, "Hours to poll in."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)

@@ -108,7 +108,7 @@ struct BridgeReader {
             name: SourceName(name),
             adapter: keys["adapter"]?.filledText() ?? LocatedText(text: "", place: item.place),
             with: keys["with"].map(readWith) ?? [],
-            every: keys["every"]?.duration() ?? .seconds(60),
+            schedule: ScheduleReader(collector: collector).read(keys, item),
             streams: keys["streams"].flatMap(readNames),
             first: keys["first"]?.choice(FirstPoll.self),
             maxDeleteShare: keys["max_delete"]?.percentage(),

@@ -2,10 +2,14 @@
 package struct Checkers: Sendable {
     package var expressions: ExpressionChecker
     package var allowEntries: AllowEntryChecker
+    package var zones: ZoneChecker
 
-    package init(expressions: ExpressionChecker, allowEntries: AllowEntryChecker) {
+    package init(
+        expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker
+    ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
+        self.zones = zones
     }
 }
 
@@ -41,4 +45,11 @@ package struct AllowEntryChecker: Sendable {
     package var check: @Sendable (String) -> String?
 
     package init(check: @escaping @Sendable (String) -> String?) { self.check = check }
+}
+
+/// Knows the names of time zones, as in `Europe/Berlin`.
+package struct ZoneChecker: Sendable {
+    package var knows: @Sendable (String) -> Bool
+
+    package init(knows: @escaping @Sendable (String) -> Bool) { self.knows = knows }
 }

@@ -8,6 +8,7 @@ import PullcordJQ
 import PullcordJSON
 package import PullcordModel
 import PullcordPoll
+import PullcordSchedule
 import PullcordSigning
 package import PullcordTransfer
 
@@ -125,12 +126,12 @@ private struct StreamPlan {
     private let poll: PollPlan
     private let reader: PageReader
     private let spec: StreamSpec
-    private let interval: Duration
+    private let timetable: Timetable
 
     init(_ source: BoundSource, _ stream: StreamSpec) throws {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
-        interval = source.spec.every
+        timetable = try Timetable(source.spec.schedule, of: address)
         poll = PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
@@ -153,7 +154,7 @@ private struct StreamPlan {
 
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
-            id: id, poll: poll, reader: reader, interval: interval, first: spec.first,
+            id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
             deletes: spec.deletes)
     }
 }

@@ -18,7 +18,7 @@ extension Checkers {
                 } catch {
                     return error.message
                 }
-            })
+            }, zones: .native)
     }
 
     private static func complaint(about text: String) -> ExpressionChecker.Complaint? {

@@ -2,26 +2,32 @@ package import PullcordAdapter
 package import PullcordDetect
 package import PullcordModel
 package import PullcordPoll
+package import PullcordSchedule
 
 /// One stream of one source, ready to be polled; it does not change while the engine runs.
 package struct LiveStream: Sendable {
     package let id: StreamID
     package let poll: PollPlan
     package let reader: PageReader
-    package let interval: Duration
+    package let timetable: Timetable
     package let first: FirstPoll
     package let deletes: DeleteSpec
 
     package init(
-        id: StreamID, poll: PollPlan, reader: PageReader, interval: Duration, first: FirstPoll,
+        id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
         deletes: DeleteSpec
     ) {
         self.id = id
         self.poll = poll
         self.reader = reader
-        self.interval = interval
+        self.timetable = timetable
         self.first = first
         self.deletes = deletes
+    }
+
+    /// When a stream that is polled at `time` is due next.
+    package func nextPoll(after time: Timestamp) -> Timestamp {
+        time + timetable.turn(after: .zero, now: .zero, wall: time)
     }
 
     package var address: StreamAddress { poll.address }

@@ -27,14 +27,17 @@ package final class PollService: Service {
         self.time = time
         self.log = log
         var schedule = Schedule()
+        let isCrowd = streams.count > Self.pollsAtOnceMax
         let states = Dictionary(states.map { ($0.id, $0) }) { first, _ in first }
         for stream in streams {
             let state = states[stream.id]
             schedule.add(
-                stream.id, every: stream.interval, failures: state?.failures ?? 0,
-                now: time.monotonic(),
+                stream.id, stream.timetable, failures: state?.failures ?? 0,
+                now: time.monotonic(), wall: time.wall(),
                 delay: Resumption.delay(
-                    interval: stream.interval, nextPoll: state?.nextPoll, now: time.wall()))
+                    stream.timetable, nextPoll: state?.nextPoll, now: time.wall()),
+                spread: isCrowd && state?.nextPoll == nil
+                    ? 0.5 + stream.address.share / 2 : nil)
         }
         self.schedule = Mutex(schedule)
     }
@@ -58,7 +61,9 @@ package final class PollService: Service {
 
     private func startDue() -> [LiveStream] {
         let free = running.withLock { max(0, Self.pollsAtOnceMax - $0) }
-        let due = schedule.withLock { $0.start(now: time.monotonic(), limit: free) }
+        let due = schedule.withLock {
+            $0.start(now: time.monotonic(), wall: time.wall(), limit: free)
+        }
         running.withLock { $0 += due.count }
         return due.compactMap { streams[$0] }
     }
@@ -86,10 +91,12 @@ package final class PollService: Service {
             let report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()
                 let decision = schedule.withLock {
-                    $0.decide(stream.id, end.outcome, now: now, jitter: .random(in: 0...1))
+                    $0.decide(
+                        stream.id, end.outcome, now: now, wall: time.wall(),
+                        jitter: .random(in: 0...1))
                 }
                 decided.withLock { $0 = decision }
-                return time.wall() + (decision.due - now)
+                return decision.wall
             }
             log.poll(stream.address, report)
         } catch is CancellationError {
@@ -102,8 +109,9 @@ package final class PollService: Service {
         let decision =
             decided.withLock { $0 }
             ?? schedule.withLock {
-                $0.decide(stream.id, .failed(), now: time.monotonic(), jitter: 0)
+                $0.decide(
+                    stream.id, .failed(), now: time.monotonic(), wall: time.wall(), jitter: 0)
             }
-        schedule.withLock { $0.finish(stream.id, decision) }
+        schedule.withLock { $0.finish(stream.id, decision, now: time.monotonic()) }
     }
 }

@@ -8,12 +8,22 @@ package import PullcordModel
 /// polled is not due, however long that takes; runs missed meanwhile are skipped.
 package struct Schedule: Sendable {
     private struct Entry: Sendable {
-        let interval: Duration
+        let timetable: Timetable
         var due: Duration
+        /// What the wall clock is to show when the stream is due; nil where it does not matter.
+        var wallDue: Timestamp?
         var failures: Int
         var isRunning = false
+        /// Where in its interval the second turn of a new stream lies, 0…1; nil from then on.
+        var spread: Double?
         /// Told from the turns still in the queue for an earlier due time.
         var turn = 0
+
+        /// Where the distance to the next turn is counted from.
+        var start: Duration {
+            guard let spread else { return due }
+            return due - timetable.interval * min(max(1 - spread, 0), 1)
+        }
     }
 
     private struct Turn: Comparable, Sendable {
@@ -31,23 +41,36 @@ package struct Schedule: Sendable {
 
     package init() {}
 
-    /// Takes up a stream, due after `delay` from `now`; ``Resumption`` says how long after a restart.
+    /// Takes up a stream, due after `delay` from `now`; ``Resumption`` says how long after a
+    /// restart.
+    ///
+    /// `spread` is where in its interval the second turn lies, 0…1, so that thousands of streams
+    /// that start together do not stay together; nil keeps the distance from the first turn on.
     package mutating func add(
-        _ stream: StreamID, every interval: Duration, failures: Int, now: Duration,
-        delay: Duration
+        _ stream: StreamID, _ timetable: Timetable, failures: Int, now: Duration, wall: Timestamp,
+        delay: Duration, spread: Double? = nil
     ) {
-        precondition(interval > .zero, "an interval is longer than nothing")
+        precondition(timetable.interval > .zero, "an interval is longer than nothing")
+        let due = timetable.opening(now + max(.zero, delay), now: now, wall: wall)
         entries[stream] = Entry(
-            interval: interval, due: now + max(.zero, delay), failures: failures)
-        enqueue(stream)
+            timetable: timetable, due: due,
+            wallDue: timetable.isByCalendar ? wall + (due - now) : nil, failures: failures,
+            spread: spread)
+        enqueue(stream, now: now)
     }
 
     /// The streams to poll now, the longest due first, at most `limit`; they count as running.
-    package mutating func start(now: Duration, limit: Int) -> [StreamID] {
+    package mutating func start(now: Duration, wall: Timestamp, limit: Int) -> [StreamID] {
         var started: [StreamID] = []
         while started.count < limit, let turn = queue.min, turn.due <= now {
             queue.removeMin()
             guard isCurrent(turn) else { continue }
+            // The wall clock may have been set back since, or this is a look in between.
+            if let wallDue = entries[turn.stream]?.wallDue, wallDue > wall {
+                entries[turn.stream]?.due = now + (wallDue - wall)
+                enqueue(turn.stream, now: now)
+                continue
+            }
             entries[turn.stream]?.isRunning = true
             started.append(turn.stream)
         }
@@ -58,28 +81,37 @@ package struct Schedule: Sendable {
     ///
     /// `jitter` is a random number in 0…1 that spreads the retries of failed polls.
     package func decide(
-        _ stream: StreamID, _ outcome: RunOutcome, now: Duration, jitter: Double
+        _ stream: StreamID, _ outcome: RunOutcome, now: Duration, wall: Timestamp, jitter: Double
     ) -> Decision {
-        guard let entry = entries[stream] else { return Decision(due: now, failures: 0) }
+        guard let entry = entries[stream] else {
+            return Decision(due: now, wall: wall, failures: 0)
+        }
+        let timetable = entry.timetable
+        let due: Duration
+        var failures = 0
         switch outcome {
         case .succeeded(let notBefore):
-            let turn = Self.nextTurn(after: entry.due, every: entry.interval, now: now)
-            return Decision(due: max(turn, now + (notBefore ?? .zero)), failures: 0)
+            let turn = timetable.turn(after: entry.start, now: now, wall: wall)
+            due = max(turn, now + (notBefore ?? .zero))
         case .failed(let notBefore):
-            let failures = min(entry.failures + 1, 1_000_000)
+            failures = min(entry.failures + 1, 1_000_000)
             let pause = Backoff.pause(
-                interval: entry.interval, failures: failures, jitter: jitter)
-            return Decision(due: now + max(pause, notBefore ?? .zero), failures: failures)
+                interval: timetable.interval, failures: failures, jitter: jitter)
+            due = now + max(pause, notBefore ?? .zero)
         }
+        let opening = timetable.opening(due, now: now, wall: wall)
+        return Decision(due: opening, wall: wall + (opening - now), failures: failures)
     }
 
     /// Ends a run as decided; the stream may be started again from then on.
-    package mutating func finish(_ stream: StreamID, _ decision: Decision) {
-        guard entries[stream]?.isRunning == true else { return }
+    package mutating func finish(_ stream: StreamID, _ decision: Decision, now: Duration) {
+        guard let entry = entries[stream], entry.isRunning else { return }
         entries[stream]?.isRunning = false
         entries[stream]?.due = decision.due
+        entries[stream]?.wallDue = entry.timetable.isByCalendar ? decision.wall : nil
         entries[stream]?.failures = decision.failures
-        enqueue(stream)
+        entries[stream]?.spread = nil
+        enqueue(stream, now: now)
     }
 
     /// When the next stream is due; nil if none waits.
@@ -91,31 +123,28 @@ package struct Schedule: Sendable {
         return nil
     }
 
-    private mutating func enqueue(_ stream: StreamID) {
+    /// How long the wall clock is left unwatched while a stream waits for a time of it.
+    private static let lookMax: Duration = .seconds(600)
+
+    private mutating func enqueue(_ stream: StreamID, now: Duration) {
         guard var entry = entries[stream] else { return }
         entry.turn += 1
         entries[stream] = entry
-        queue.insert(Turn(due: entry.due, stream: stream, number: entry.turn))
+        let due = entry.wallDue == nil ? entry.due : min(entry.due, now + Self.lookMax)
+        queue.insert(Turn(due: due, stream: stream, number: entry.turn))
     }
 
     private func isCurrent(_ turn: Turn) -> Bool {
         guard let entry = entries[turn.stream] else { return false }
         return entry.turn == turn.number && !entry.isRunning
     }
-
-    /// The first instant after `now` that lies a whole number of intervals after `due`.
-    private static func nextTurn(
-        after due: Duration, every interval: Duration, now: Duration
-    ) -> Duration {
-        guard due + interval <= now else { return due + interval }
-        let missed = Int64((now - due) / interval)
-        return due + interval * (missed + 1)
-    }
 }
 
 /// When a stream is due next, and how many failures in a row led to that.
 package struct Decision: Sendable, Equatable {
     package let due: Duration
+    /// What the wall clock shows then.
+    package let wall: Timestamp
     package let failures: Int
 }
 
@@ -144,13 +173,16 @@ package enum Resumption {
     /// The delay from now: what is left until the stored due time.
     ///
     /// The wall clock may have moved while nothing ran, so the delay is never longer than the
-    /// longest pause that the schedule itself could have decided on.
+    /// longest pause that the schedule itself could have decided on. A time that passed while
+    /// nothing ran is made up for at once, however many there were.
     package static func delay(
-        interval: Duration, nextPoll: Timestamp?, now: Timestamp
+        _ timetable: Timetable, nextPoll: Timestamp?, now: Timestamp
     ) -> Duration {
         guard let nextPoll, nextPoll > now else { return .zero }
-        let longest = max(max(interval, Backoff.pauseMax) * 1.2, Limits.retryAfterMax)
+        let turn = timetable.turn(after: .zero, now: .zero, wall: now)
+        let longest = max(max(turn, Backoff.pauseMax) * 1.2, Limits.retryAfterMax)
         let left = nextPoll - now
-        return left <= longest ? left : .zero
+        guard left > longest else { return left }
+        return timetable.isByCalendar ? turn : .zero
     }
 }

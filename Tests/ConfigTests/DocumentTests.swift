@@ -28,7 +28,8 @@ struct DocumentTests {
         let loader = Loader(
             checkers: Checkers(
                 expressions: ExpressionChecker(check: { _ in nil }, isPlainPath: { _ in true }),
-                allowEntries: AllowEntryChecker { _ in nil }),
+                allowEntries: AllowEntryChecker { _ in nil },
+                zones: ZoneChecker { $0.contains("/") }),
             files: FileAccess(
                 read: { files[$0].map { .bytes(Array($0.utf8)) } ?? .missing },
                 list: { _ in files.keys.map { String($0) } }))

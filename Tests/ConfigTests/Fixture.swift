@@ -24,7 +24,7 @@ struct Fixture {
             }),
         allowEntries: AllowEntryChecker { text in
             text.contains(" ") || text == "loopbak" ? "`\(text)` is no entry of an allow list" : nil
-        })
+        }, zones: ZoneChecker { ["UTC", "Europe/Berlin"].contains($0) })
 
     var loader: Loader {
         let files = files

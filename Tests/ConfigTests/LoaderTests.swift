@@ -25,7 +25,7 @@ import Testing
         #expect(configuration.warnings.diagnostics.map(\.code) == ["key_planned"])
         let source = try #require(configuration.sources.first)
         #expect(source.spec.name.text == "swift-issues")
-        #expect(source.spec.every == .seconds(60))
+        #expect(source.spec.schedule == ScheduleSpec(.every(.seconds(60))))
         #expect(
             source.parameters == ["owner": "swiftlang", "repo": "swift", "token": "ghp_secret"])
         #expect(source.secrets == [Secret("ghp_secret")])
@@ -81,7 +81,7 @@ import Testing
             "every: 60s", with: "every: 1h30m\n    first: emit\n    max_delete: 50%")
         let source = try #require(
             try load(fixture(["conf/bridge.yaml": bridge])).get().sources.first)
-        #expect(source.spec.every == .seconds(5400))
+        #expect(source.spec.schedule == ScheduleSpec(.every(.seconds(5400))))
         #expect(source.streams.first?.first == .emit)
         #expect(source.streams.first?.deletes.maxShare == 0.5)
     }

@@ -39,7 +39,7 @@ import Testing
             suggestion: #"every"#),
         .init(
             #"sources:\#n  - { name: s, adapter: orders }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
-            2, 5, "sources[0].every", "key_missing", #"`every` is missing in a source"#),
+            2, 5, "sources[0].every", "key_missing", #"nothing says when the source is polled"#),
         .init(
             #"sources:\#n  - { name: s, adapter: orders, every: 500ms, with: { key: "${env.KEY}" } }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             2, 40, "sources[0].every", "value_out_of_range", #"`500ms` is out of range"#),
@@ -82,7 +82,32 @@ import Testing
             2, 83, "sources[0].streams", "value_empty", #"the list is empty"#),
         .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, cron: '* * * * *' }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
-            2, 74, "sources[0].cron", "key_planned", #"this version cannot do `cron` yet"#),
+            2, 74, "sources[0].cron", "keys_exclude_each_other",
+            #"`cron` cannot stand beside `every`"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, cron: '61 * * * *' }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 69, "sources[0].cron", "cron_invalid", #"`61` is no minute"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, cron: '0 8 * * mon-fry' }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 77, "sources[0].cron", "cron_invalid", #"`fry` is no weekday"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, cron: '0 8 * *' }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 69, "sources[0].cron", "cron_invalid", #"it has 4 fields, and five are needed"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, cron: '0 0 31 4 *' }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 73, "sources[0].cron", "cron_invalid", #"there is no such day in any year"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, cron: '0 8 * * *', zone: CET }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 87, "sources[0].zone", "zone_unknown", #"`CET` is no zone of the IANA database"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, window: 8-18 }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 82, "sources[0].window", "window_invalid", #"`8-18` names no hours"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, window: [] }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 82, "sources[0].window", "value_empty", #"it would never be polled"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, jitter: 2d }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 82, "sources[0].jitter", "value_out_of_range", #"`2d` is out of range"#),
         .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, max_delete: half }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             2, 86, "sources[0].max_delete", "type_mismatch", #"the text `half` was found"#),

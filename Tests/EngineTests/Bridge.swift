@@ -77,7 +77,7 @@ final class Bridge: Sendable {
             })
         return try await pipeline.run(
             stream, options: PollOptions(acceptsDeletes: acceptsDeletes),
-            nextPoll: { [time] _ in time.wall() + stream.interval })
+            nextPoll: { [time] _ in stream.nextPoll(after: time.wall()) })
     }
 
     /// All events so far, the oldest first.

@@ -2,13 +2,34 @@ import PullcordModel
 import PullcordSchedule
 import Testing
 
+/// A wall clock that started at a known time and is never set.
+enum Wall {
+    /// Monday, 2026-11-23T00:00:00Z.
+    static let start = Timestamp(milliseconds: 1_795_392_000_000)
+
+    static func time(at now: Duration) -> Timestamp { start + now }
+}
+
 extension Schedule {
+    fileprivate mutating func start(now: Duration, limit: Int) -> [StreamID] {
+        start(now: now, wall: Wall.time(at: now), limit: limit)
+    }
+
+    fileprivate mutating func add(
+        _ stream: StreamID, every interval: Duration, delay: Duration, spread: Double? = nil
+    ) {
+        add(
+            stream, Timetable(every: interval), failures: 0, now: .zero, wall: Wall.start,
+            delay: delay, spread: spread)
+    }
+
     /// Ends a run at once, as it would be decided; returns the wait until the next.
     fileprivate mutating func finish(
         _ stream: StreamID, _ outcome: RunOutcome, now: Duration, jitter: Double
     ) -> Duration {
-        let decision = decide(stream, outcome, now: now, jitter: jitter)
-        finish(stream, decision)
+        let decision = decide(
+            stream, outcome, now: now, wall: Wall.time(at: now), jitter: jitter)
+        finish(stream, decision, now: now)
         return decision.due - now
     }
 }
@@ -19,7 +40,7 @@ struct ScheduleTests {
 
     private func schedule(every interval: Duration, delay: Duration = .zero) -> Schedule {
         var schedule = Schedule()
-        schedule.add(stream, every: interval, failures: 0, now: .zero, delay: delay)
+        schedule.add(stream, every: interval, delay: delay)
         return schedule
     }
 
@@ -98,8 +119,7 @@ struct ScheduleTests {
         var schedule = Schedule()
         for number in 1...5 {
             schedule.add(
-                StreamID(Int64(number)), every: .seconds(60), failures: 0, now: .zero,
-                delay: .seconds(10 - number))
+                StreamID(Int64(number)), every: .seconds(60), delay: .seconds(10 - number))
         }
         let started = schedule.start(now: .seconds(8), limit: 3)
         #expect(started.map(\.number) == [5, 4, 3])
@@ -111,8 +131,7 @@ struct ScheduleTests {
         var schedule = Schedule()
         for number in 0..<10_000 {
             schedule.add(
-                StreamID(Int64(number)), every: .seconds(60), failures: 0, now: .zero, delay: .zero
-            )
+                StreamID(Int64(number)), every: .seconds(60), delay: .zero)
         }
         for round in 0..<3 {
             let now = Duration.seconds(60 * round)
@@ -138,7 +157,52 @@ struct ScheduleTests {
     ) {
         let now = Timestamp(milliseconds: 1_800_000_000_000)
         let next = offset.map { now + .seconds($0) }
-        let delay = Resumption.delay(interval: .seconds(60), nextPoll: next, now: now)
+        let delay = Resumption.delay(
+            Timetable(every: .seconds(60)), nextPoll: next, now: now)
         #expect(delay == .seconds(expected))
+    }
+
+    @Test func `a crowd that starts together does not stay together`() {
+        var schedule = Schedule()
+        for number in 0..<1000 {
+            schedule.add(
+                StreamID(Int64(number)), every: .seconds(60), delay: .zero,
+                spread: 0.5 + Double(number) / 2000)
+        }
+        for stream in schedule.start(now: .zero, limit: 1000) {
+            _ = schedule.finish(stream, .succeeded(), now: .zero, jitter: 0)
+        }
+        var most = 0
+        for second in 0...200 {
+            let started = schedule.start(now: .seconds(second), limit: 1000)
+            most = max(most, started.count)
+            for stream in started {
+                let wait = schedule.finish(
+                    stream, .succeeded(), now: .seconds(second), jitter: 0)
+                #expect(wait > .seconds(58) && wait <= .seconds(60))
+            }
+        }
+        #expect(most <= 40)
+    }
+
+    @Test func `a wall clock that is set back while a stream waits is followed`() throws {
+        var schedule = Schedule()
+        let noon = try CronExpression(parsing: "0 12 * * *")
+        schedule.add(
+            stream, Timetable(.cron(noon)), failures: 0, now: .zero, wall: Wall.start,
+            delay: .seconds(12 * 3600))
+        // Looked at every ten minutes; at noon by the first clock it is ten by the one set back.
+        let looks = stride(from: 0, through: 12 * 3600, by: 600).map { Duration.seconds($0) }
+        for now in looks {
+            #expect(
+                schedule.start(now: now, wall: Wall.start + now - .seconds(7200), limit: 1).isEmpty)
+        }
+        let later = Duration.seconds(14 * 3600)
+        let wall = Wall.start + later - .seconds(7200)
+        #expect(schedule.start(now: later, wall: wall, limit: 1) == [stream])
+        let decision = schedule.decide(
+            stream, .succeeded(), now: later, wall: wall, jitter: 0)
+        #expect(decision.due - later == .seconds(86_400))
+        #expect(decision.wall == Wall.start + .seconds(36 * 3600))
     }
 }

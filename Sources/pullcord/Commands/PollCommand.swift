@@ -92,7 +92,7 @@ struct PollCommand: AsyncParsableCommand {
             let report = try await pipeline.run(
                 stream,
                 options: PollOptions(acceptsDeletes: acceptDeletes, observe: sight.observe(_:)),
-                nextPoll: { _ in Workplace.time.wall() + stream.interval })
+                nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
             if !report.reason.isEmpty { failed = true }
         }

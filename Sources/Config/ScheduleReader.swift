@@ -1,0 +1,70 @@
+import PullcordAdapter
+import PullcordModel
+import PullcordYAML
+
+/// Reads when a source is polled.
+struct ScheduleReader {
+    let collector: Collector
+
+    func read(_ keys: MappingReader, _ item: Field) -> ScheduleSpec {
+        let rhythm = readRhythm(keys, item)
+        return ScheduleSpec(
+            rhythm, zone: keys["zone"].flatMap(readZone) ?? "UTC",
+            windows: keys["window"].flatMap(readWindows) ?? [],
+            jitter: keys["jitter"]?.duration() ?? .zero)
+    }
+
+    private func readRhythm(_ keys: MappingReader, _ item: Field) -> ScheduleSpec.Rhythm {
+        let hint = "every: 60s, or cron: \"*/5 8-18 * * mon-fri\""
+        let kind = keys.exclusive(["every", "cron"], hint: hint)
+        if kind == nil, !keys.hasUnknownKeys {
+            collector.error(
+                "key_missing", at: item.place, path: join(item.path, "every"),
+                "nothing says when the source is polled", allowed: ["every", "cron"], hint: hint)
+        }
+        guard kind == "cron", let text = keys["cron"]?.filledText() else {
+            return .every(keys["every"]?.duration() ?? .seconds(60))
+        }
+        do throws(CronExpression.Refusal) {
+            return .cron(try CronExpression(parsing: text.text))
+        } catch {
+            let place = Place(
+                file: text.place.file, line: text.place.line,
+                column: text.place.column + error.offset)
+            collector.error(
+                "cron_invalid", at: place, path: join(item.path, "cron"), found: text.text,
+                error.message,
+                hint: error.hint)
+            return .every(.seconds(60))
+        }
+    }
+
+    private func readZone(_ field: Field) -> String? {
+        guard let text = field.filledText() else { return nil }
+        guard collector.checkers.zones.knows(text.text) else {
+            collector.error(
+                "zone_unknown", at: text.place, path: field.path, found: text.text,
+                "`\(text.text)` is no zone of the IANA database",
+                allowed: ["UTC", "Europe/Berlin", "America/New_York", "…"],
+                hint: "abbreviations such as CET mean several zones")
+            return nil
+        }
+        return text.text
+    }
+
+    private func readWindows(_ field: Field) -> [TimeWindow]? {
+        let items = field.node.sequence == nil ? [field] : field.items(of: .text) ?? []
+        if items.isEmpty { field.complain("value_empty", "it would never be polled") }
+        return items.compactMap { item in
+            guard let text = item.filledText() else { return nil }
+            guard let window = TimeWindow(text.text) else {
+                collector.error(
+                    "window_invalid", at: text.place, path: item.path, found: text.text,
+                    "`\(text.text)` names no hours",
+                    allowed: ["mon-fri 08:00-18:00", "22:00-06:00", "sat,sun"])
+                return nil
+            }
+            return window
+        }
+    }
+}
