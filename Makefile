@@ -34,12 +34,17 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks
+tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/jsonschema
 
 # The verifier that the standard's own project publishes, kept away from the system's Python.
 $(TOOLS)/python/standardwebhooks:
 	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
 		--target $(TOOLS)/python standardwebhooks
+
+# What holds the language's JSON Schema against the adapters.
+$(TOOLS)/python/jsonschema:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $(TOOLS)/python --upgrade jsonschema pyyaml
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

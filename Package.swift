@@ -137,7 +137,7 @@ let package = Package(
         tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
         tests("YAML", ["Model", "YAML"]),
         tests("Adapter", ["Model", "JSON", "Adapter"]),
-        tests("Config", ["Model", "Adapter", "YAML", "Config"]),
+        tests("Config", ["Model", "Adapter", "YAML", "JSON", "Config", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),

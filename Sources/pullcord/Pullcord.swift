@@ -29,6 +29,8 @@ struct Pullcord: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [StatusCommand.self, EventsCommand.self, DeliveriesCommand.self]),
             CommandGroup(name: "Steer", subcommands: [EnableCommand.self, SecretCommand.self]),
-            CommandGroup(name: "Try out", subcommands: [ListenCommand.self, DemoCommand.self]),
+            CommandGroup(
+                name: "Try out",
+                subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),
         ])
 }
