@@ -17,6 +17,9 @@ package enum AdapterKeys {
             .init(
                 "adapter", .name(.adapter), required: true,
                 "The name that bridge files call the adapter by."),
+            .init(
+                "extends", .text,
+                "Another adapter, by name or path, of which this one says the differences."),
             .init("version", .integer(1...1_000_000), default: "1", "Counted by its author."),
             .init("summary", .text, "What it reads, in one sentence."),
             .init("docs", .text, "The URL of the API's documentation."),
@@ -32,6 +35,9 @@ package enum AdapterKeys {
                 "How a request proves who sends it."),
             .init("limits", .table(limits), "What the API and the author allow."),
             .init("retry", .table(retry), "When a failed request is tried again."),
+            .init(
+                "defaults", .table(StreamKeys.defaults),
+                "What every stream says that does not say otherwise."),
             .init(
                 "streams", .map(.table(StreamKeys.stream)), required: true,
                 "The lists of records that the API has."),

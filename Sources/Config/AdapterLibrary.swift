@@ -62,7 +62,7 @@ final class AdapterLibrary {
     /// Takes over a file that was parsed already.
     func adopt(_ root: YAMLNode, path: String) {
         guard known[path] == nil else { return }
-        known[path] = .some(interpret(root))
+        known[path] = .some(interpret(root, path))
     }
 
     private func read(_ path: String, orElse complain: (String) -> Void) -> AdapterSpec? {
@@ -71,15 +71,16 @@ final class AdapterLibrary {
         case .missing: complain("there is no such file")
         case .unreadable(let reason): complain(reason)
         case .bytes(let bytes):
-            let adapter = collector.parse(bytes, file: path).flatMap(interpret)
+            let adapter = collector.parse(bytes, file: path).flatMap { interpret($0, path) }
             known[path] = .some(adapter)
             return adapter
         }
         return nil
     }
 
-    private func interpret(_ root: YAMLNode) -> AdapterSpec? {
-        AdapterReader(collector: collector).read(root)
+    private func interpret(_ root: YAMLNode, _ path: String) -> AdapterSpec? {
+        Inheritance(files: files, collector: collector).resolve(root, path: path)
+            .flatMap { AdapterReader(collector: collector).read($0) }
     }
 
     private static func candidates(_ name: String, in folder: String) -> [String] {

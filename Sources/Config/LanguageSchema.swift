@@ -72,7 +72,10 @@ package struct LanguageSchema {
             members.append(("description", .string(key.summary + ending)))
             properties.append((key.name, Self.object(members)))
         }
-        let required = keys.filter(\.isRequired).map { JSONValue.string($0.name) }
+        // What an adapter extends may have the streams.
+        let extends = table.key("extends") != nil
+        let required = keys.filter { $0.isRequired && !(extends && $0.name == "streams") }
+            .map { JSONValue.string($0.name) }
         return Self.object(
             [
                 ("description", .string(table.summary)), ("type", .string("object")),

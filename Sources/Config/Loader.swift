@@ -74,7 +74,9 @@ package struct Loader: Sendable {
     /// Reads one adapter file by itself, as tests of adapters do.
     package func adapter(_ path: String) -> Result<AdapterSpec, DiagnosticReport> {
         let collector = Collector(checkers: checkers)
-        let spec = parse(path, collector).flatMap { AdapterReader(collector: collector).read($0) }
+        let spec = parse(path, collector)
+            .flatMap { Inheritance(files: files, collector: collector).resolve($0, path: path) }
+            .flatMap { AdapterReader(collector: collector).read($0) }
         let report = collector.report()
         guard let spec, !report.hasErrors else { return .failure(report) }
         return .success(spec)

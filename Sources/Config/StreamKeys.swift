@@ -57,6 +57,13 @@ package enum StreamKeys {
             .init("answers", .text, support: .plannedRefused, "What counts as success."),
         ])
 
+    /// What may stand under `defaults`: the same keys, none of them required.
+    package static let defaults = KeyTable(
+        "`defaults`", "What every stream says that does not say otherwise.",
+        stream.keys.map {
+            .init($0.name, $0.type, default: $0.defaultText, support: $0.support, $0.summary)
+        })
+
     package static let request = KeyTable(
         "a request", "The request for a page.",
         elsewhere: ["params": "write `query` for query items"],

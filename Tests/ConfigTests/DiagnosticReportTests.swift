@@ -61,8 +61,8 @@ import Testing
             json == """
                 [{"severity":"error","code":"key_unknown","file":"a.yaml","line":3,"column":1,\
                 "path":"strems","message":"`strems` is no key of an adapter","found":"strems",\
-                "allowed":["adapter","version","summary","docs","params","base_url","headers",\
-                "query","auth","limits","retry","streams"],"suggestion":"streams"}]
+                "allowed":["adapter","extends","version","summary","docs","params","base_url",\
+                "headers","query","auth","limits","retry","defaults","streams"],"suggestion":"streams"}]
 
                 """)
     }

@@ -79,7 +79,7 @@ struct LanguageSchemaTests {
 
     @Test(
         arguments: [
-            "adapter: a", "adapter: A\nstreams: {}",
+            "streams: {}", "adapter: A\nstreams: {}",
             "adapter: a\nstreams: { s: { request: /x } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, kye: 1 } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, pages: { size: 0 } } }",
