@@ -2,10 +2,15 @@
 package struct Checkers: Sendable {
     package var expressions: ExpressionChecker
     package var allowEntries: AllowEntryChecker
+    package var signingKeys: SigningKeyChecker
 
-    package init(expressions: ExpressionChecker, allowEntries: AllowEntryChecker) {
+    package init(
+        expressions: ExpressionChecker, allowEntries: AllowEntryChecker,
+        signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil }
+    ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
+        self.signingKeys = signingKeys
     }
 }
 
@@ -38,6 +43,13 @@ package struct ExpressionChecker: Sendable {
 
 /// Checks the entries of `network.allow`: what is wrong with one, or nil.
 package struct AllowEntryChecker: Sendable {
+    package var check: @Sendable (String) -> String?
+
+    package init(check: @escaping @Sendable (String) -> String?) { self.check = check }
+}
+
+/// Checks private Ed25519 keys: what is wrong with one, or nil.
+package struct SigningKeyChecker: Sendable {
     package var check: @Sendable (String) -> String?
 
     package init(check: @escaping @Sendable (String) -> String?) { self.check = check }

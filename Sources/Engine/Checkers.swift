@@ -2,6 +2,7 @@ package import PullcordConfig
 import PullcordJQ
 import PullcordJSON
 import PullcordModel
+import PullcordSigning
 import PullcordTransfer
 
 extension Checkers {
@@ -14,6 +15,14 @@ extension Checkers {
             allowEntries: AllowEntryChecker { text in
                 do throws(Problem) {
                     _ = try AllowEntry(parsing: text)
+                    return nil
+                } catch {
+                    return error.message
+                }
+            },
+            signingKeys: SigningKeyChecker { text in
+                do throws(SigningError) {
+                    _ = try Ed25519Key(parsing: Secret(text))
                     return nil
                 } catch {
                     return error.message
