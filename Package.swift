@@ -146,7 +146,8 @@ let package = Package(
         tests(
             "Deliver",
             [
-                "Model", "Adapter", "Commit", "JQ", "Transfer", "Signing", "Deliver", "Receiver",
+                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Deliver",
+                "Receiver",
                 "TestSupport",
             ],
             ["WireSupport"]),
