@@ -68,8 +68,9 @@ package struct Sender: Sendable {
 
     /// The request of one attempt: signed anew each time, with the secrets in use now.
     ///
-    /// - Parameter extra: Headers of ours beside those of the format, such as `pullcord-sequence`;
-    ///   a signature of the whole request covers them.
+    /// `extra` are headers of ours beside those of the format, such as `pullcord-sequence`; a
+    /// signature of the whole request covers them.
+    ///
     /// - Throws: ``WireError`` if the subscription's programs or secrets allow no request.
     package func request(
         for delivery: Delivery, to endpoint: Endpoint, started: Timestamp,

@@ -98,11 +98,9 @@ package enum MessageSignature {
     ///
     /// Covered are method, URL, digest of the body, `content-type`, `webhook-id`,
     /// `webhook-timestamp`, and every header `ce-…` and `pullcord-…`; each key makes one
-    /// signature, `sig1`, `sig2` and so on, with the tag `pullcord`.
-    ///
-    /// - Parameters:
-    ///   - targetURI: The URL as the receiver sees it (section 2.2.2).
-    ///   - headers: All that are sent, in any case, none of the covered ones twice.
+    /// signature, `sig1`, `sig2` and so on, with the tag `pullcord`. `targetURI` is the URL as the
+    /// receiver sees it (section 2.2.2); `headers` are all that are sent, in any case, none of the
+    /// covered ones twice.
     package static func headers(
         method: String, targetURI: String, headers: [(name: String, value: String)],
         body: [UInt8], time: Timestamp, keys: [Key]
