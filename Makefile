@@ -34,17 +34,27 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/jsonschema
+tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
+	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema
+
+PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
+	--root-user-action=ignore --upgrade --target $(TOOLS)/python
 
 # The verifier that the standard's own project publishes, kept away from the system's Python.
 $(TOOLS)/python/standardwebhooks:
-	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-		--target $(TOOLS)/python standardwebhooks
+	@$(PIP_INSTALL) standardwebhooks
+
+# The SDK of the CloudEvents project.
+$(TOOLS)/python/cloudevents:
+	@$(PIP_INSTALL) "cloudevents>=2,<3"
+
+# A verifier of RFC 9421, and of Content-Digest.
+$(TOOLS)/python/http_message_signatures:
+	@$(PIP_INSTALL) "http-message-signatures>=3,<4"
 
 # What holds the language's JSON Schema against the adapters.
 $(TOOLS)/python/jsonschema:
-	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-		--target $(TOOLS)/python --upgrade jsonschema pyyaml
+	@$(PIP_INSTALL) jsonschema pyyaml
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

@@ -101,7 +101,9 @@ let package = Package(
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
-        room("Deliver", ["Model", "Commit", "JSON", "Transfer", "Signing"], [crypto]),
+        room(
+            "Deliver", ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
+            [crypto]),
 
         // The program.
         room(
@@ -143,7 +145,11 @@ let package = Package(
         tests("Signing", ["Model", "Signing", "TestSupport"]),
         tests(
             "Deliver",
-            ["Model", "Commit", "Transfer", "Signing", "Deliver", "Receiver", "TestSupport"],
+            [
+                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Deliver",
+                "Receiver",
+                "TestSupport",
+            ],
             ["WireSupport"]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),

@@ -90,9 +90,8 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var sources: [LocatedText]?
     /// A jq predicate over the webhook's body; nil means all.
     package var filter: ExpressionText?
-    /// `whsec_` and base64 of 24 to 64 bytes (Standard Webhooks 1.0.0).
-    package var secret: Template
-    package var secretPlace: Place
+    /// What deliveries look like and what signs them.
+    package var wire: WireSpec
     /// Sent with each POST besides the webhook's own.
     package var headers: [NamedTemplate]
     /// Of one attempt, from its start to the last byte of the reply.
@@ -103,8 +102,8 @@ package struct SubscriptionSpec: Sendable, Equatable {
 
     package init(
         name: SubscriptionName, url: Template, urlPlace: Place, events: [EventPattern],
-        sources: [LocatedText]? = nil, filter: ExpressionText? = nil, secret: Template,
-        secretPlace: Place, headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
+        sources: [LocatedText]? = nil, filter: ExpressionText? = nil, wire: WireSpec,
+        headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
         retries: [Duration]? = nil, place: Place
     ) {
         self.name = name
@@ -113,8 +112,7 @@ package struct SubscriptionSpec: Sendable, Equatable {
         self.events = events
         self.sources = sources
         self.filter = filter
-        self.secret = secret
-        self.secretPlace = secretPlace
+        self.wire = wire
         self.headers = headers
         self.timeout = timeout
         self.retries = retries

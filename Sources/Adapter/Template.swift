@@ -40,6 +40,8 @@ package struct Placeholder: Sendable, Equatable {
         case page(PageValue)
         /// When the poll started.
         case pollStarted
+        /// Of the event that is delivered.
+        case event(EventValue)
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

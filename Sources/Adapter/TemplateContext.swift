@@ -13,11 +13,13 @@ package struct TemplateContext: Sendable {
     package var cursor: String?
     package var page: [Placeholder.PageValue: String]
     package var pollStarted: Timestamp?
+    package var event: Event?
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
         files: [String: String] = [:], cursor: String? = nil,
-        page: [Placeholder.PageValue: String] = [:], pollStarted: Timestamp? = nil
+        page: [Placeholder.PageValue: String] = [:], pollStarted: Timestamp? = nil,
+        event: Event? = nil
     ) {
         self.parameters = parameters
         self.environment = environment
@@ -25,6 +27,7 @@ package struct TemplateContext: Sendable {
         self.cursor = cursor
         self.page = page
         self.pollStarted = pollStarted
+        self.event = event
     }
 
     /// The value as text, or nil if it is absent.
@@ -38,6 +41,7 @@ package struct TemplateContext: Sendable {
         case .cursor: cursor
         case .page(let value): page[value]
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
+        case .event(let value): event.map { value.text(of: $0) }
         }
     }
 }

@@ -12,6 +12,8 @@ enum SubjectGrammar {
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
 
+    private static let eventValues = Placeholder.EventValue.allCases.map { "event.\($0.rawValue)" }
+
     static func read(_ word: String) -> Outcome {
         switch word {
         case "cursor": return .subject(.cursor)
@@ -34,6 +36,13 @@ enum SubjectGrammar {
                     suggestion: Suggestion.nearest(to: word, among: pageValues), hint: "")
             }
             return .subject(.page(value))
+        case "event":
+            guard let value = Placeholder.EventValue(rawValue: rest) else {
+                return .refused(
+                    message: "an event has no value `\(rest)`", allowed: eventValues,
+                    suggestion: Suggestion.nearest(to: word, among: eventValues), hint: "")
+            }
+            return .subject(.event(value))
         case "parent":
             return .refused(
                 message: "`parent` belongs to fan-out, which this version cannot do",
@@ -63,7 +72,7 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent"]
+        let heads = ["params", "env", "page", "poll", "parent", "event"]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

@@ -70,6 +70,10 @@ struct AdapterChecks {
                     "an adapter reads neither the environment nor files",
                     hint: "declare a parameter, and let the source give it: "
                         + "with: { NAME: \"${env.NAME}\" }")
+            case .event(let value):
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
             case .parameter, .cursor, .page, .pollStarted: break
             }
         }
@@ -82,7 +86,7 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted: break
+            case .parameter, .environment, .file, .pollStarted, .event: break
             }
         }
     }
@@ -98,7 +102,7 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted: break
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event: break
             }
         }
     }

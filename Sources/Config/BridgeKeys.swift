@@ -93,19 +93,14 @@ package enum BridgeKeys {
                 "Patterns: orders.created, orders.*, *.deleted, *."),
             .init("sources", .list(.name(.plain)), default: "all", "Only events of these."),
             .init("filter", .expression, "A predicate over the webhook's body."),
-            .init(
-                "secret", .template, required: true,
-                "whsec_ and base64 of 24 to 64 bytes; `pullcord secret` makes one."),
             .init("headers", .map(.template), "Sent with each POST."),
             .init(
                 "timeout", .duration(Limits.attemptMilliseconds), default: "20s",
                 "Of one attempt."),
-            .init("format", .text, support: .plannedRefused, "CloudEvents, thin, raw."),
-            .init("body", .text, support: .plannedRefused, "A body made by jq."),
             .init("order", .text, support: .plannedRefused, "fifo, none, latest."),
             .init(
                 "retry", .either([.list(wait), .table(retry)]),
                 default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",
                 "The waits between attempts: a list, or how they grow."),
-        ])
+        ] + wire)
 }

@@ -182,19 +182,37 @@ private struct UniqueNames {
 
 /// What placeholders of a bridge file may stand for.
 enum InstallationRules {
-    static func check(_ template: Template, path: String, _ collector: Collector) {
+    /// With `allowsEvents`, values of the delivered event may be named too.
+    static func check(
+        _ template: Template, path: String, _ collector: Collector, allowsEvents: Bool = false
+    ) {
         for placeholder in template.placeholders {
             let word: String
             switch placeholder.subject {
+            case .event where allowsEvents:
+                checkFilters(placeholder, path, collector)
+                continue
             case .environment, .file: continue
             case .parameter(let name): word = "params.\(name)"
             case .cursor: word = "cursor"
             case .page(let value): word = "page.\(value.rawValue)"
             case .pollStarted: word = "poll.started"
+            case .event(let value): word = "event.\(value.rawValue)"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,
                 "`${\(word)}` has no value in a bridge file", allowed: ["env.NAME", "file:PATH"])
+        }
+    }
+
+    /// A filter that could fail would hold up deliveries that nobody can mend.
+    private static func checkFilters(
+        _ placeholder: Placeholder, _ path: String, _ collector: Collector
+    ) {
+        for case .date in placeholder.filters {
+            collector.error(
+                "filter_misplaced", at: placeholder.place, path: path,
+                "`date` needs a time, and an event's values are none")
         }
     }
 }

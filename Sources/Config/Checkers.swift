@@ -3,13 +3,16 @@ package struct Checkers: Sendable {
     package var expressions: ExpressionChecker
     package var allowEntries: AllowEntryChecker
     package var zones: ZoneChecker
+    package var signingKeys: SigningKeyChecker
 
     package init(
-        expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker
+        expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker,
+        signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil }
     ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
         self.zones = zones
+        self.signingKeys = signingKeys
     }
 }
 
@@ -52,4 +55,11 @@ package struct ZoneChecker: Sendable {
     package var knows: @Sendable (String) -> Bool
 
     package init(knows: @escaping @Sendable (String) -> Bool) { self.knows = knows }
+}
+
+/// Checks private Ed25519 keys: what is wrong with one, or nil.
+package struct SigningKeyChecker: Sendable {
+    package var check: @Sendable (String) -> String?
+
+    package init(check: @escaping @Sendable (String) -> String?) { self.check = check }
 }

@@ -69,20 +69,19 @@ package struct BoundSource: Sendable {
 package struct BoundSubscription: Sendable {
     package let spec: SubscriptionSpec
     package let url: String
-    /// `whsec_` and base64, checked.
-    package let secret: Secret
+    package let wire: BoundWire
     /// In the order of the file; one that needs an absent value is left out.
-    package let headers: [(name: String, value: String)]
-    /// The secret, and every value that came from the environment or a file.
+    package let headers: [BoundHeader]
+    /// The secrets, and every value that came from the environment or a file.
     package let secrets: [Secret]
 
     package init(
-        spec: SubscriptionSpec, url: String, secret: Secret,
-        headers: [(name: String, value: String)], secrets: [Secret]
+        spec: SubscriptionSpec, url: String, wire: BoundWire, headers: [BoundHeader],
+        secrets: [Secret]
     ) {
         self.spec = spec
         self.url = url
-        self.secret = secret
+        self.wire = wire
         self.headers = headers
         self.secrets = secrets
     }

@@ -84,6 +84,14 @@ struct Field {
         return bytes
     }
 
+    /// A moment with its offset from UTC (RFC 3339).
+    func time() -> Timestamp? {
+        guard let scalar = node.scalar, let time = Timestamp(rfc3339: scalar.text) else {
+            return mismatch(hint: "with its offset from UTC: Z or +01:00")
+        }
+        return time
+    }
+
     func percentage() -> Double? {
         guard let scalar = node.scalar else { return mismatch() }
         guard let share = PercentageText.read(scalar.text) else {

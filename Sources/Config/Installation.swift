@@ -43,6 +43,8 @@ struct Installation {
     let files: FileAccess
     let folder: String
     let collector: Collector
+    /// What time it is; nil if that is not to be looked at.
+    var now: Timestamp?
 
     /// Renders a template of the bridge file, and complains about every value that is missing.
     func resolve(_ template: Template, path: String) -> Resolution {
@@ -71,7 +73,7 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted: isComplete = false
+            case .parameter, .cursor, .page, .pollStarted, .event: isComplete = false
             }
         }
         guard isComplete else { return .failed }
@@ -89,7 +91,7 @@ struct Installation {
             switch placeholder.subject {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
-            case .parameter, .cursor, .page, .pollStarted: nil
+            case .parameter, .cursor, .page, .pollStarted, .event: nil
             }
         }
     }

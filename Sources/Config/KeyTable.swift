@@ -67,6 +67,8 @@ package indirect enum KeyType: Sendable {
     case duration(ClosedRange<Int64>)
     /// In bytes.
     case size(ClosedRange<Int>)
+    /// RFC 3339.
+    case time
     case percentage
     case choice([String])
     case template
@@ -97,7 +99,11 @@ package indirect enum KeyType: Sendable {
                 + "\(DurationText.write(range.upperBound)), such as "
                 + "\(range.contains(500) ? "500ms, " : "")60s, 2m, 1h or 1d"
         case .size(let range):
-            "a size up to \(SizeText.write(range.upperBound)), such as 500kB or 64MiB"
+            range.lowerBound > 1
+                ? "a size from \(SizeText.write(range.lowerBound)) to "
+                    + "\(SizeText.write(range.upperBound)), such as 64KiB"
+                : "a size up to \(SizeText.write(range.upperBound)), such as 500kB or 64MiB"
+        case .time: "a time such as 2026-12-24T00:00:00Z"
         case .percentage: "a share from 0% to 100%"
         case .choice(let words): words.joined(separator: " or ")
         case .template: "a text that may hold ${…}"

@@ -1,15 +1,18 @@
 package import PullcordAdapter
-import PullcordModel
+package import PullcordModel
 import PullcordYAML
 
 /// Reads bridge and adapter files: either everything is right, or every complaint is told.
 package struct Loader: Sendable {
     private let checkers: Checkers
     private let files: FileAccess
+    private let now: Timestamp?
 
-    package init(checkers: Checkers, files: FileAccess) {
+    /// `now` is held against times in files; nil leaves them alone.
+    package init(checkers: Checkers, files: FileAccess, now: Timestamp? = nil) {
         self.checkers = checkers
         self.files = files
+        self.now = now
     }
 
     /// Reads a bridge file and every adapter that it names, and resolves all values.
@@ -109,7 +112,7 @@ package struct Loader: Sendable {
         guard let draft = BridgeReader(collector: collector).read(root) else { return nil }
         let folder = Paths.folder(of: path)
         let installation = Installation(
-            environment: environment, files: files, folder: folder, collector: collector)
+            environment: environment, files: files, folder: folder, collector: collector, now: now)
         let folders = Self.searched(draft.spec.adapterFolders, folder: folder)
         var sources: [BoundSource] = []
         for (spec, keyPath) in zip(draft.spec.sources, draft.sourcePaths) {

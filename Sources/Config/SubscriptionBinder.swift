@@ -11,31 +11,39 @@ struct SubscriptionBinder {
     /// nil if a value is missing or wrong, or the environment is not at hand.
     func bind(_ spec: SubscriptionSpec, path: String) -> BoundSubscription? {
         let url = resolveURL(spec, path)
-        let secret = resolveSecret(spec, path)
-        var headers: [(name: String, value: String)] = []
-        var secrets = installation.values(of: spec.secret)
+        let binder = WireBinder(installation: installation)
+        let wire = binder.bind(spec.wire, path: path)
+        var headers: [BoundHeader] = []
+        var secrets = spec.wire.secrets.flatMap { installation.values(of: $0.value) }
+        if let key = spec.wire.ed25519 { secrets += installation.values(of: key) }
         var isComplete = true
         for header in spec.headers {
             let keyPath = join(join(path, "headers"), header.name)
-            switch installation.resolve(header.value, path: keyPath) {
-            case .text(let value):
-                if !HeaderRules.isValue(value) {
+            switch binder.bind(header, path: keyPath) {
+            case .header(let bound):
+                if !bound.pieces.allSatisfy(Self.isValue) {
                     collector.error(
                         "header_value", at: header.value.place, path: keyPath,
                         "a header's value holds a line break or another control character")
                     isComplete = false
                 }
-                headers.append((header.name, value))
+                headers.append(bound)
                 secrets += installation.values(of: header.value)
             case .absent: continue
-            case .unknown, .failed: isComplete = false
+            case .failed: isComplete = false
             }
         }
         // A URL that comes whole from outside is named in logs; a part of one is a token.
         if spec.url.solePlaceholder == nil { secrets += installation.values(of: spec.url) }
-        guard let url, let secret, isComplete else { return nil }
+        guard let url, let wire, isComplete else { return nil }
+        secrets += wire.secrets.map(\.secret) + (wire.ed25519.map { [$0] } ?? [])
         return BoundSubscription(
-            spec: spec, url: url, secret: secret, headers: headers, secrets: secrets + [secret])
+            spec: spec, url: url, wire: wire, headers: headers, secrets: secrets)
+    }
+
+    private static func isValue(_ piece: BoundHeader.Piece) -> Bool {
+        guard case .text(let text) = piece else { return true }
+        return HeaderRules.isValue(text)
     }
 
     private func resolveURL(_ spec: SubscriptionSpec, _ path: String) -> String? {
@@ -52,21 +60,6 @@ struct SubscriptionBinder {
             return nil
         }
         return url
-    }
-
-    private func resolveSecret(_ spec: SubscriptionSpec, _ path: String) -> Secret? {
-        let path = join(path, "secret")
-        guard spec.secretPlace != spec.place,
-            case .text(let text) = installation.resolve(spec.secret, path: path)
-        else { return nil }
-        if let complaint = WebhookSecret.complaint(text) {
-            collector.error(
-                "secret_invalid", at: spec.secretPlace, path: path, complaint,
-                allowed: ["whsec_ and base64 of 24 to 64 bytes"],
-                hint: "`pullcord secret` makes one")
-            return nil
-        }
-        return Secret(text)
     }
 
     /// Every pattern must be able to match an event of the sources that it listens to.

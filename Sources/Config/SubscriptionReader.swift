@@ -11,15 +11,14 @@ struct SubscriptionReader {
     ) -> (SubscriptionSpec, [LocatedText]) {
         let empty = Template(segments: [], place: item.place)
         let url = keys["url"].flatMap(readURL)
-        let secret = keys["secret"].flatMap(readSecret)
         let (events, places) = readEvents(keys["events"])
         let spec = SubscriptionSpec(
             name: SubscriptionName(name), url: url ?? empty,
             urlPlace: keys["url"]?.place ?? item.place,
             events: events,
             sources: keys["sources"].flatMap { readSources($0, sourceNames) },
-            filter: keys["filter"]?.expression(), secret: secret ?? empty,
-            secretPlace: keys["secret"]?.place ?? item.place,
+            filter: keys["filter"]?.expression(),
+            wire: WireReader(collector: collector).read(keys),
             headers: keys["headers"].flatMap(readHeaders) ?? [],
             timeout: keys["timeout"]?.duration() ?? .seconds(20),
             retries: keys["retry"].flatMap(readRetries),
@@ -41,28 +40,13 @@ struct SubscriptionReader {
         return template
     }
 
-    private func readSecret(_ field: Field) -> Template? {
-        guard let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, collector)
-        if let literal = template.literalText {
-            collector.secrets.append(Secret(literal))
-            if WebhookSecret.complaint(literal) == nil {
-                collector.warning(
-                    "secret_in_file", at: field.place, path: field.path,
-                    "a secret is written into the file",
-                    hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
-            }
-        }
-        return template
-    }
-
     private func readHeaders(_ field: Field) -> [NamedTemplate]? {
         guard let headers = field.headers(reserved: HeaderRules.reservedForWebhooks) else {
             return nil
         }
         for header in headers {
             InstallationRules.check(
-                header.value, path: join(field.path, header.name), collector)
+                header.value, path: join(field.path, header.name), collector, allowsEvents: true)
         }
         return headers
     }
@@ -143,22 +127,5 @@ struct SubscriptionReader {
             return kinds.contains(text) ? "*.\(text)" : "\(stream).*"
         }
         return Suggestion.nearest(to: String(parts[1]), among: kinds).map { "\(stream).\($0)" }
-    }
-}
-
-/// The secret of a webhook's signature (Standard Webhooks 1.0.0, "Signature scheme").
-enum WebhookSecret {
-    static let prefix = "whsec_"
-
-    /// What is wrong with it, without telling it; nil if it is good.
-    static func complaint(_ text: String) -> String? {
-        guard text.hasPrefix(prefix) else { return "the secret does not begin with `whsec_`" }
-        guard let bytes = Base64.decode(String(text.dropFirst(prefix.count))) else {
-            return "what follows `whsec_` is not base64"
-        }
-        guard (24...64).contains(bytes.count) else {
-            return "the secret has \(bytes.count) bytes; 24 to 64 are taken"
-        }
-        return nil
     }
 }

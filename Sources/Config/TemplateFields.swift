@@ -194,6 +194,10 @@ enum HeaderRules {
         "webhook-id": "it is part of the signature",
         "webhook-timestamp": "it is part of the signature",
         "webhook-signature": "it is the signature",
+        "content-digest": "it is part of the signature",
+        "content-encoding": "a webhook is not encoded",
+        "signature": "it is the signature",
+        "signature-input": "it is the signature",
     ]) { first, _ in first }
 
     static func check(
@@ -208,11 +212,18 @@ enum HeaderRules {
                 "header_name", at: place, path: path, found: name,
                 "`\(name)` is no name of a header",
                 allowed: ["letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)"])
-        } else if let reason = reserved[name.lowercased()] {
+        } else if let reason = reserved[name.lowercased()] ?? reason(name, reserved) {
             collector.error(
                 "header_reserved", at: place, path: path, found: name,
                 "the header `\(name)` cannot be given here: \(reason)")
         }
+    }
+
+    /// Webhooks keep whole families of names to themselves.
+    private static func reason(_ name: String, _ reserved: [String: String]) -> String? {
+        guard reserved["webhook-id"] != nil else { return nil }
+        let family = ["webhook-", "pullcord-", "ce-"].first { name.lowercased().hasPrefix($0) }
+        return family.map { "names that begin with `\($0)` are the webhook's own" }
     }
 
     /// No control characters: they could end the header (RFC 9110, section 5.5).

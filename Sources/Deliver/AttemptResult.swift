@@ -17,6 +17,8 @@ package struct AttemptResult: Sendable, Equatable {
         case failed(status: Int)
         /// No complete answer came.
         case unreachable(TransferError.Code)
+        /// No POST could be made of the event: the subscription has to be mended.
+        case unmade(WireError.Code)
         /// We ourselves gave up (stopped, cancelled, no room): no attempt to write down.
         case abandoned(TransferError.Code)
     }
@@ -24,11 +26,16 @@ package struct AttemptResult: Sendable, Equatable {
     package let delivery: DeliveryID
     package let attempt: Attempt
     package let outcome: Outcome
+    /// Bytes of the body that was sent; 0 if none was.
+    package let bodyBytes: Int
 
-    package init(delivery: DeliveryID, attempt: Attempt, outcome: Outcome) {
+    package init(
+        delivery: DeliveryID, attempt: Attempt, outcome: Outcome, bodyBytes: Int = 0
+    ) {
         self.delivery = delivery
         self.attempt = attempt
         self.outcome = outcome
+        self.bodyBytes = bodyBytes
     }
 }
 
@@ -72,6 +79,7 @@ extension AttemptResult.Outcome {
         case .throttled: "throttled"
         case .failed: "status"
         case .unreachable(let code), .abandoned(let code): code.rawValue
+        case .unmade(let code): code.rawValue
         }
     }
 }

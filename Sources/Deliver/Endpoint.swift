@@ -1,5 +1,7 @@
+package import PullcordAdapter
 package import PullcordModel
 package import PullcordSigning
+import PullcordTransfer
 
 /// Where the deliveries of one subscription go, and how.
 package struct Endpoint: Sendable {
@@ -7,8 +9,10 @@ package struct Endpoint: Sendable {
     package let name: SubscriptionName
     /// An absolute URL; a box, because many receivers put a token into the path.
     package let url: Secret
-    /// Each makes one signature; two while a secret is being replaced.
-    package let secrets: [SigningSecret]
+    package let keys: SigningKeys
+    package let wire: Wire
+    /// The URL as the receiver sees it, for signatures that cover it.
+    let targetURI: String
     /// Sent beside our own; those that ``isReserved(_:)`` names are left out.
     package let headers: [EndpointHeader]
     /// From the call to the last byte of the reply.
@@ -19,26 +23,31 @@ package struct Endpoint: Sendable {
     /// `timeout` is bounded to 1 through 60 s.
     package init(
         subscription: SubscriptionID, name: SubscriptionName, url: Secret,
-        secrets: [SigningSecret], headers: [EndpointHeader] = [], timeout: Duration = .seconds(20)
+        keys: SigningKeys, wire: Wire = Wire(), headers: [EndpointHeader] = [],
+        timeout: Duration = .seconds(20)
     ) {
         self.subscription = subscription
         self.name = name
         self.url = url
-        self.secrets = secrets
+        self.keys = keys
+        self.wire = wire
+        targetURI = RequestURL.normalized(url.expose()) ?? url.expose()
         self.headers = headers.filter { !Self.isReserved($0.name) }
         let bounds = Limits.attemptMilliseconds
         self.timeout = min(
             max(timeout, .milliseconds(bounds.lowerBound)), .milliseconds(bounds.upperBound))
         redactor = Redactor(
-            secrets.map(\.text) + [url] + headers.flatMap { Self.parts(of: $0.value) })
+            keys.texts + [url] + headers.flatMap(\.texts).flatMap { Self.parts(of: $0) })
     }
 
     /// Whether a header is ours alone: it identifies, signs, describes or frames the body.
     package static func isReserved(_ name: String) -> Bool {
         let name = name.lowercased()
-        return name.hasPrefix("webhook-") || name.hasPrefix("content-")
-            || ["host", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"]
-                .contains(name)
+        return ["webhook-", "content-", "pullcord-", "ce-"].contains { name.hasPrefix($0) }
+            || [
+                "signature", "signature-input", "host", "transfer-encoding", "connection", "te",
+                "trailer", "upgrade", "expect",
+            ].contains(name)
     }
 
     /// The whole value, and what stands behind a word such as `Bearer`.
@@ -49,12 +58,36 @@ package struct Endpoint: Sendable {
 }
 
 /// A header that a subscription adds to its deliveries.
-package struct EndpointHeader: Sendable, Hashable {
-    package let name: String
-    package let value: Secret
+package struct EndpointHeader: Sendable {
+    /// A part of a header's value.
+    package enum Piece: Sendable {
+        case text(Secret)
+        /// A value of the event.
+        case event(Placeholder)
+    }
 
-    package init(name: String, value: Secret) {
+    package let name: String
+    package let pieces: [Piece]
+
+    package init(name: String, pieces: [Piece]) {
         self.name = name
-        self.value = value
+        self.pieces = pieces
+    }
+
+    package init(name: String, value: Secret) { self.init(name: name, pieces: [.text(value)]) }
+
+    /// The value for an event.
+    func value(for event: Event) -> String {
+        if pieces.count == 1, case .text(let text) = pieces[0] { return text.expose() }
+        return pieces.map { piece in
+            switch piece {
+            case .text(let text): text.expose()
+            case .event(let placeholder): placeholder.headerText(of: event) ?? ""
+            }
+        }.joined()
+    }
+
+    fileprivate var texts: [Secret] {
+        pieces.compactMap { if case .text(let text) = $0 { text } else { nil } }
     }
 }

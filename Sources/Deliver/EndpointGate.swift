@@ -85,7 +85,7 @@ package struct EndpointGate: Sendable, Equatable {
         case .abandoned(.overloaded):
             // A bound of our own: trying again at once would only spin.
             return pause(atLeast: .zero, first: Self.overloadPause, now: now)
-        case .abandoned:
+        case .abandoned, .unmade:
             return .none
         case .gone:
             state = .disabled

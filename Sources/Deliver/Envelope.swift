@@ -3,48 +3,68 @@ package import PullcordModel
 
 /// The body of a webhook: `{"type","timestamp","data"}` of Standard Webhooks 1.0.0.
 package enum Envelope {
+    /// What of the record goes into `data`.
+    package enum Content: Sendable, Equatable {
+        /// The record, as the API sent it or as a program made it; JSON in any case.
+        case record([UInt8])
+        /// No member `record`: the receiver wants to know of the change only.
+        case thin
+        /// `null`, and `"truncated":true`: the record was too large.
+        case truncated
+    }
+
     /// The bytes to sign and to send; the same event always gives the same bytes.
     ///
-    /// `data` holds `record` (the API's own bytes, untouched; `null` for `deleted`), `key`,
-    /// `source`, `stream`, `version` and `origin`. A body of more than `limit` bytes goes out
-    /// without the record, which is then `null` and followed by `"truncated":true`: the receiver
-    /// learns of the change and can read the record at its source.
+    /// A body of more than `limit` bytes goes out without the record, see ``Content/truncated``:
+    /// the receiver learns of the change and can read the record at its source.
     package static func body(
         for event: Event, limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
-        let head = Array(
-            "{\"type\":\(JSONText.quoted(event.type)),\"timestamp\":\"\(event.time)\",".utf8)
-        let tail = tail(of: event)
         let record = event.record ?? null
-        let count = head.count + opening.count + record.count + tail.count
+        guard record.count <= limit else { return body(for: event, .truncated) }
+        let body = body(for: event, .record(record))
+        return body.count <= limit ? body : self.body(for: event, .truncated)
+    }
+
+    package static func body(for event: Event, _ content: Content) -> [UInt8] {
         var body: [UInt8] = []
-        guard count <= limit else {
-            body += head
-            body += opening
-            body += null
-            body += Array(",\"truncated\":true".utf8)
-            body += tail
-            return body
-        }
-        body.reserveCapacity(count)
-        body += head
-        body += opening
-        body += record
-        body += tail
+        append(event, content, to: &body)
         return body
     }
 
-    private static let opening = Array("\"data\":{\"record\":".utf8)
-    private static let null = Array("null".utf8)
+    static func append(_ event: Event, _ content: Content, to body: inout [UInt8]) {
+        reserve(content, in: &body)
+        body += "{\"type\":".utf8
+        JSONText.append(event.type.utf8, to: &body)
+        body += ",\"timestamp\":\"\(event.time)\",\"data\":".utf8
+        appendData(of: event, content, to: &body)
+        body.append(0x7D)
+    }
 
-    private static func tail(of event: Event) -> [UInt8] {
-        let members = [
-            "\"key\":\(JSONText.quoted(event.key.text))",
-            "\"source\":\(JSONText.quoted(event.address.source.text))",
-            "\"stream\":\(JSONText.quoted(event.address.stream.text))",
-            "\"version\":\(event.version)",
-            "\"origin\":\"\(event.origin.rawValue)\"",
-        ]
-        return Array(",\(members.joined(separator: ","))}}".utf8)
+    /// Writes `data`, the one place that says what it holds: `record` (untouched; `null` for
+    /// `deleted`), `key`, `source`, `stream`, `version` and `origin`.
+    static func appendData(of event: Event, _ content: Content, to body: inout [UInt8]) {
+        reserve(content, in: &body)
+        switch content {
+        case .record(let record):
+            body += "{\"record\":".utf8
+            body += record
+            body += ",\"key\":".utf8
+        case .thin: body += "{\"key\":".utf8
+        case .truncated: body += "{\"record\":null,\"truncated\":true,\"key\":".utf8
+        }
+        JSONText.append(event.key.text.utf8, to: &body)
+        body += ",\"source\":".utf8
+        JSONText.append(event.address.source.text.utf8, to: &body)
+        body += ",\"stream\":".utf8
+        JSONText.append(event.address.stream.text.utf8, to: &body)
+        body += ",\"version\":\(event.version),\"origin\":\"\(event.origin.rawValue)\"}".utf8
+    }
+
+    static let null = Array("null".utf8)
+
+    private static func reserve(_ content: Content, in body: inout [UInt8]) {
+        guard case .record(let record) = content else { return }
+        body.reserveCapacity(body.count + record.count + 384)
     }
 }

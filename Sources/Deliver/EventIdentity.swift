@@ -28,6 +28,16 @@ package enum EventIdentity {
         return EventID("evt_" + crockford(Array(hash.finalize()).prefix(16)))
     }
 
+    /// The id of several events that are sent together: `bat_` and the hash of their ids.
+    ///
+    /// The same events in the same order have the same id at every attempt.
+    package static func id(ofBatch ids: [EventID]) -> EventID {
+        var hash = SHA256()
+        add(Array("pullcord batch 1".utf8), to: &hash)
+        for id in ids { add(Array(id.text.utf8), to: &hash) }
+        return EventID("bat_" + crockford(Array(hash.finalize()).prefix(16)))
+    }
+
     private static func add(_ field: [UInt8], to hash: inout SHA256) {
         hash.update(data: bytes(UInt64(field.count)))
         hash.update(data: field)

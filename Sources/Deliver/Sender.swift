@@ -21,7 +21,12 @@ package struct Sender: Sendable {
         _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource
     ) async -> AttemptResult {
         let started = time.wall()
-        let request = request(for: delivery, to: endpoint, started: started)
+        let request: HTTPRequest
+        do {
+            request = try self.request(for: delivery, to: endpoint, started: started)
+        } catch {
+            return unmade(delivery, error, endpoint, started: started)
+        }
         let start = time.monotonic()
         let answer: Result<HTTPResponse, TransferError>
         do {
@@ -35,28 +40,73 @@ package struct Sender: Sendable {
         case .success(let response): outcome = .init(response, now: started + duration)
         case .failure(let error): outcome = .init(error)
         }
-        let (next, overflow) = delivery.attempts.addingReportingOverflow(1)
         let attempt = Attempt(
-            number: overflow ? delivery.attempts : next, started: started, duration: duration,
+            number: Self.number(of: delivery), started: started, duration: duration,
             status: try? answer.get().status, outcome: outcome.word,
             reason: endpoint.redactor.redact(Self.reason(outcome, answer)),
             reply: Self.reply(answer, endpoint))
+        return AttemptResult(
+            delivery: delivery.id, attempt: attempt, outcome: outcome,
+            bodyBytes: request.body?.count ?? 0)
+    }
+
+    /// The attempt of a delivery of which no POST could be made.
+    private func unmade(
+        _ delivery: Delivery, _ error: WireError, _ endpoint: Endpoint, started: Timestamp
+    ) -> AttemptResult {
+        let outcome = AttemptResult.Outcome.unmade(error.code)
+        let attempt = Attempt(
+            number: Self.number(of: delivery), started: started, duration: .zero, status: nil,
+            outcome: outcome.word, reason: endpoint.redactor.redact(error.description), reply: "")
         return AttemptResult(delivery: delivery.id, attempt: attempt, outcome: outcome)
     }
 
+    private static func number(of delivery: Delivery) -> Int {
+        let (next, overflow) = delivery.attempts.addingReportingOverflow(1)
+        return overflow ? delivery.attempts : next
+    }
+
     /// The request of one attempt: signed anew each time, with the secrets in use now.
+    ///
+    /// `extra` are headers of ours beside those of the format, such as `pullcord-sequence`; a
+    /// signature of the whole request covers them.
+    ///
+    /// - Throws: ``WireError`` if the subscription's programs or secrets allow no request.
     package func request(
-        for delivery: Delivery, to endpoint: Endpoint, started: Timestamp
-    ) -> HTTPRequest {
-        let body = Envelope.body(for: delivery.event)
-        var headers = [HTTPField("Content-Type", "application/json")]
+        for delivery: Delivery, to endpoint: Endpoint, started: Timestamp,
+        extra: [HTTPField] = []
+    ) throws(WireError) -> HTTPRequest {
+        try request(
+            try endpoint.wire.payload(for: delivery.event), of: delivery.event, to: endpoint,
+            started: started, extra: extra)
+    }
+
+    /// The same for a payload that is made already; `event` gives its values to the headers.
+    package func request(
+        _ payload: Wire.Payload, of event: Event, to endpoint: Endpoint, started: Timestamp,
+        extra: [HTTPField] = []
+    ) throws(WireError) -> HTTPRequest {
+        let secrets = endpoint.keys.secrets(at: started)
+        guard !secrets.isEmpty || endpoint.keys.ed25519 != nil else {
+            throw WireError(
+                code: .unsigned, place: "secret", message: "the `until` of every secret is past",
+                hint: "give the subscription a new secret")
+        }
+        let body = payload.body
+        var headers = [HTTPField("Content-Type", payload.contentType)]
         if !endpoint.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
             headers.append(HTTPField("User-Agent", userAgent))
         }
         let signed = Signer.headers(
-            id: delivery.event.id, time: started, body: body, secrets: endpoint.secrets)
+            id: payload.id, time: started, body: body, secrets: secrets,
+            key: endpoint.keys.ed25519)
         headers += signed.map { HTTPField($0.name, $0.value) }
-        headers += endpoint.headers.map { HTTPField($0.name, $0.value.expose()) }
+        headers += payload.headers
+        headers += extra
+        if endpoint.keys.requests != nil {
+            headers += Self.signature(of: headers, body, endpoint, started)
+        }
+        headers += endpoint.headers.map { HTTPField($0.name, $0.value(for: event)) }
         let standard = Deadlines.delivery
         return HTTPRequest(
             method: .post, url: endpoint.url.expose(), headers: headers, body: body,
@@ -64,6 +114,17 @@ package struct Sender: Sendable {
                 connect: min(standard.connect, endpoint.timeout),
                 firstByte: endpoint.timeout, total: endpoint.timeout),
             bodyLimit: .truncate(over: Limits.replyBytesRead), acceptsEncoding: false)
+    }
+
+    /// Signs the request itself; the subscription's own headers are not covered.
+    private static func signature(
+        of headers: [HTTPField], _ body: [UInt8], _ endpoint: Endpoint, _ time: Timestamp
+    ) -> [HTTPField] {
+        MessageSignature.headers(
+            method: HTTPMethod.post.rawValue, targetURI: endpoint.targetURI,
+            headers: headers.map { ($0.name, $0.value) }, body: body, time: time,
+            keys: endpoint.keys.messageKeys(at: time)
+        ).map { HTTPField($0.name, $0.value) }
     }
 
     private static func reply(

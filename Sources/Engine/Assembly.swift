@@ -113,10 +113,9 @@ package struct Assembly: Sendable {
     ) throws -> Endpoint {
         Endpoint(
             subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
-            secrets: [try SigningSecret(parsing: subscription.secret)],
-            headers: subscription.headers.map {
-                EndpointHeader(name: $0.name, value: Secret($0.value))
-            }, timeout: subscription.spec.timeout)
+            keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire),
+            headers: subscription.headers.map(EndpointHeader.init),
+            timeout: subscription.spec.timeout)
     }
 }
 

@@ -2,6 +2,7 @@ package import PullcordConfig
 import PullcordJQ
 import PullcordJSON
 import PullcordModel
+import PullcordSigning
 import PullcordTransfer
 
 extension Checkers {
@@ -18,7 +19,15 @@ extension Checkers {
                 } catch {
                     return error.message
                 }
-            }, zones: .native)
+            }, zones: .native,
+            signingKeys: SigningKeyChecker { text in
+                do throws(SigningError) {
+                    _ = try Ed25519Key(parsing: Secret(text))
+                    return nil
+                } catch {
+                    return error.message
+                }
+            })
     }
 
     private static func complaint(about text: String) -> ExpressionChecker.Complaint? {

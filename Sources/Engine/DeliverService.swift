@@ -52,6 +52,7 @@ package final class DeliveryLane: Sendable {
     private let log: Logger
     private let gate: Mutex<EndpointGate>
     private let ownPlace = Mutex(true)
+    private let sizes = Mutex(SizeWatch())
 
     package init(
         endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
@@ -148,6 +149,7 @@ package final class DeliveryLane: Sendable {
             result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
         switch decision {
         case .settle(let settlement):
+            watch(result.bodyBytes)
             try await writing { store throws(StoreError) in try await store.settle([settlement]) }
             let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
             log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
@@ -156,6 +158,21 @@ package final class DeliveryLane: Sendable {
         }
         try await follow(action)
     }
+
+    /// Says once that a subscription's webhooks are larger than receivers like.
+    private func watch(_ bytes: Int) {
+        guard sizes.withLock({ $0.isFirstLarge(bytes) }) else { return }
+        log.warning(
+            "large webhook",
+            metadata: [
+                "subscription": "\(endpoint.name)", "bytes": "\(bytes)",
+                "advised": "\(Limits.payloadBytesAdvised)",
+                "hint": "some receivers refuse it: use format thin, a transform, or payload_max",
+            ])
+    }
+
+    /// How many webhooks were larger than ``Limits/payloadBytesAdvised`` since the start.
+    package var largeWebhooks: Int { sizes.withLock { $0.count } }
 
     /// Writes, again and again where the store cannot write now: a delivery that was made and
     /// not written down would be made again.

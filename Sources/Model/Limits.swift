@@ -32,6 +32,10 @@ package enum Limits {
     ///
     /// Larger payloads are refused by most receivers.
     package static let payloadBytesMax = 1 << 20
+    /// Bytes of one event's body from which on its subscription is warned about.
+    ///
+    /// What Standard Webhooks 1.0.0 advises; some gateways in front of receivers take no more.
+    package static let payloadBytesAdvised = 20_000
     /// Bytes read of a receiver's reply.
     package static let replyBytesRead = 64 << 10
     /// Bytes kept of a receiver's reply, for `pullcord deliveries`.

@@ -29,7 +29,8 @@ package struct ReceiverServer: Service {
     /// signature is not valid, before it is answered; `onStray` of every request elsewhere.
     package init(
         host: String = "127.0.0.1", port: Int = 0, path: String = "/",
-        secrets: [SigningSecret], policy: ReplyPolicy = ReplyPolicy(),
+        secrets: [SigningSecret], publicKeys: [Ed25519PublicKey] = [],
+        policy: ReplyPolicy = ReplyPolicy(),
         tolerance: Duration = .seconds(300), now: @escaping @Sendable () -> Timestamp,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
         onStray: @escaping @Sendable (_ method: String, _ path: String) -> Void = { _, _ in },
@@ -38,7 +39,8 @@ package struct ReceiverServer: Service {
         self.host = host
         self.port = port
         self.path = path.hasPrefix("/") ? path : "/" + path
-        verifier = Verifier(secrets: secrets, tolerance: tolerance)
+        verifier = Verifier(
+            secrets: secrets, publicKeys: publicKeys, tolerance: tolerance)
         log = SharedLog(policy)
         self.now = now
         self.onListening = onListening

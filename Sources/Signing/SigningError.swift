@@ -11,6 +11,8 @@ package struct SigningError: Error, Sendable, Equatable, CustomStringConvertible
         case tooShort = "secret_too_short"
         /// The key has more than 64 bytes.
         case tooLong = "secret_too_long"
+        /// The bytes are no key of the kind that is asked for.
+        case notAKey = "secret_not_a_key"
     }
 
     package let code: Code

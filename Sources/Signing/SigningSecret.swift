@@ -63,6 +63,23 @@ package struct SigningSecret: Sendable, Hashable, CustomStringConvertible {
         return code.finalize()
     }
 
+    /// HMAC-SHA256 over bytes.
+    func authenticationCode(of bytes: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: key)))
+    }
+
+    /// A stable name: 96 bits of a hash, from which nobody learns 24 random bytes.
+    var identifier: String {
+        var hash = SHA256()
+        hash.update(data: Array("pullcord key 1\n".utf8))
+        hash.update(data: key)
+        return "hmac-" + hash.finalize().prefix(12).map { Self.hexadecimal($0) }.joined()
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+    }
+
     private static func wrongPrefix(_ text: String) -> SigningError {
         guard text.hasPrefix("whsk_") || text.hasPrefix("whpk_") else {
             return refusal(
@@ -70,8 +87,8 @@ package struct SigningSecret: Sendable, Hashable, CustomStringConvertible {
                 "write whsec_ followed by the base64 of 24 to 64 random bytes")
         }
         return refusal(
-            .asymmetric, "whsk_ and whpk_ mark Ed25519 keys, which are not supported yet",
-            "use a shared secret that begins with whsec_")
+            .asymmetric, "whsk_ and whpk_ mark Ed25519 keys",
+            "use a shared secret that begins with whsec_ here, and `ed25519` for the key")
     }
 
     private static func refusal(

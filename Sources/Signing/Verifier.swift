@@ -9,14 +9,19 @@ package struct Verifier: Sendable {
     private static let idBytesMax = 256
 
     private let secrets: [SigningSecret]
+    private let publicKeys: [Ed25519PublicKey]
     private let tolerance: Duration
 
-    /// Any of `secrets` may have signed.
+    /// Any of `secrets` (`v1`) or of `publicKeys` (`v1a`) may have signed.
     ///
     /// `tolerance` is how far the timestamp may be from now, either way; five minutes is what
     /// the reference libraries use.
-    package init(secrets: [SigningSecret], tolerance: Duration = .seconds(300)) {
+    package init(
+        secrets: [SigningSecret], publicKeys: [Ed25519PublicKey] = [],
+        tolerance: Duration = .seconds(300)
+    ) {
         self.secrets = secrets
+        self.publicKeys = publicKeys
         self.tolerance = tolerance
     }
 
@@ -54,11 +59,24 @@ package struct Verifier: Sendable {
         // Versions unknown here are other schemes' signatures beside ours, so they are passed by.
         let codes = tokens.filter { $0.hasPrefix("v1,") }
             .compactMap { Base64.decode(String($0.dropFirst(3))) }
-        return secrets.contains { secret in
+        let isSymmetric = secrets.contains { secret in
             let expected = secret.authenticationCode(
                 id: headers.id, timestamp: headers.timestamp, body: body)
             // This comparison takes the same time wherever the first difference is.
             return codes.contains { expected == $0 }
+        }
+        return isSymmetric || matchesPublicKey(tokens, headers, body)
+    }
+
+    private func matchesPublicKey(
+        _ tokens: [Substring], _ headers: WebhookHeaders, _ body: [UInt8]
+    ) -> Bool {
+        guard !publicKeys.isEmpty else { return false }
+        let signed = Array("\(headers.id).\(headers.timestamp).".utf8) + body
+        let signatures = tokens.filter { $0.hasPrefix("v1a,") }
+            .compactMap { Base64.decode(String($0.dropFirst(4))) }
+        return publicKeys.contains { key in
+            signatures.contains { key.isValid($0, of: signed) }
         }
     }
 

@@ -24,6 +24,28 @@ package struct RequestURL: Sendable, Hashable {
         parts(of: text, schemes: ["http", "https", "socks5", "socks5h"])?.target
     }
 
+    /// The URL as its server sees it, for signatures (RFC 9421, section 2.2.2): scheme and host in
+    /// lower case, without the scheme's own port, with a path, dot segments resolved as libcurl
+    /// resolves them.
+    ///
+    /// nil if libcurl cannot read it.
+    package static func normalized(_ text: String) -> String? {
+        guard let handle = unsafe curl_url() else { return nil }
+        defer { unsafe curl_url_cleanup(handle) }
+        guard unsafe curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
+            let scheme = unsafe part(CURLUPART_SCHEME, of: handle),
+            let host = unsafe part(CURLUPART_HOST, of: handle, CURLU_PUNYCODE),
+            let path = unsafe part(CURLUPART_PATH, of: handle)
+        else { return nil }
+        var result = "\(scheme.lowercased())://\(host.lowercased())"
+        if let port = unsafe part(CURLUPART_PORT, of: handle, CURLU_NO_DEFAULT_PORT) {
+            result += ":\(port)"
+        }
+        result += path.isEmpty ? "/" : path
+        if let query = unsafe part(CURLUPART_QUERY, of: handle, 0) { result += "?\(query)" }
+        return result
+    }
+
     /// Refuses what must not even reach libcurl: relative URLs, other schemes, user information,
     /// white space and control characters.
     static func check(_ text: String) throws(TransferError) {
@@ -119,10 +141,11 @@ package struct RequestURL: Sendable, Hashable {
             scheme: scheme, target: AddressPolicy.Target(host: host, port: port ?? 1080))
     }
 
-    @unsafe private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
+    @unsafe private static func part(
+        _ part: CURLUPart, of handle: OpaquePointer, _ flags: Int32 = CURLU_DEFAULT_PORT
+    ) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        let flags = CUnsignedInt(CURLU_DEFAULT_PORT)
-        guard unsafe curl_url_get(handle, part, &text, flags) == CURLUE_OK,
+        guard unsafe curl_url_get(handle, part, &text, CUnsignedInt(flags)) == CURLUE_OK,
             let found = unsafe text
         else { return nil }
         defer { unsafe curl_free(found) }

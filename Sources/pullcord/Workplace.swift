@@ -47,7 +47,7 @@ enum Workplace {
     static var loader: Loader {
         Loader(
             checkers: .native,
-            files: FileAccess(read: read(_:), list: list(_:)))
+            files: FileAccess(read: read(_:), list: list(_:)), now: time.wall())
     }
 
     static func engine(for configuration: Configuration) throws -> TransferEngine {

@@ -7,7 +7,7 @@ import Testing
         AdapterKeys.apiKey, AdapterKeys.limits, AdapterKeys.reset, AdapterKeys.retry,
         StreamKeys.stream, StreamKeys.request, StreamKeys.pages, StreamKeys.tokenHeader,
         StreamKeys.start, StreamKeys.cursor, BridgeKeys.bridge, BridgeKeys.network,
-        BridgeKeys.source, BridgeKeys.subscription,
+        BridgeKeys.source, BridgeKeys.subscription, BridgeKeys.secret, BridgeKeys.retry,
     ]
 
     @Test(arguments: tables.map(\.name))

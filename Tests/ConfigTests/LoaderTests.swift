@@ -32,7 +32,7 @@ import Testing
         #expect(source.streams.map(\.name.text) == ["issues"])
         let subscription = try #require(configuration.subscriptions.first)
         #expect(subscription.url == "https://triage.example.com/hooks")
-        #expect(subscription.secret == Secret(Fixture.secret))
+        #expect(subscription.wire.secrets[0].secret == Secret(Fixture.secret))
         #expect(
             subscription.spec.events.map(\.description) == ["issues.created", "issues.updated"])
         #expect(subscription.spec.filter?.text == #".data.record.state == "open""#)
@@ -151,7 +151,8 @@ import Testing
         let configuration = try load(fixture(files), environment: [:]).get()
         #expect(configuration.sources.first?.parameters["token"] == "from-file")
         #expect(configuration.secrets.contains(Secret("from-file")))
-        #expect(configuration.subscriptions.first?.secret == Secret(Fixture.secret))
+        #expect(
+            configuration.subscriptions.first?.wire.secrets.first?.secret == Secret(Fixture.secret))
     }
 
     @Test func `an optional parameter may stay absent, a default comes in`() throws {
@@ -173,7 +174,7 @@ import Testing
         #expect(configuration.sources.first?.parameters == ["key": "k1", "region": "eu"])
         let subscription = try #require(configuration.subscriptions.first)
         #expect(subscription.url == "https://h1.example/x")
-        #expect(subscription.headers.map(\.value) == ["h1.example", "p"])
+        #expect(subscription.headers.map(\.constant) == ["h1.example", "p"])
         #expect(subscription.spec.events.map(\.description) == ["*"])
         #expect(subscription.secrets.contains(Secret("h1.example")))
     }

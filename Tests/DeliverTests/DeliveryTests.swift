@@ -17,7 +17,8 @@ import WireSupport
         let engine = try TransferEngine(policy: AddressPolicy(allow: allow))
         let endpoint = Endpoint(
             subscription: SubscriptionID(1), name: SubscriptionName("triage"),
-            url: Secret("http://127.0.0.1:\(port)/hooks"), secrets: secrets,
+            url: Secret("http://127.0.0.1:\(port)/hooks"),
+            keys: SigningKeys(secrets: secrets.map { .init($0) }),
             headers: [EndpointHeader(name: "X-Team", value: Secret("blue-team"))])
         let result = await Sender(exchange: engine, version: "1").attempt(
             Fixture.delivery(), to: endpoint, time: ManualTime(start: Fixture.time))

@@ -58,8 +58,9 @@ enum Fixture {
     ) -> Endpoint {
         Endpoint(
             subscription: SubscriptionID(1), name: SubscriptionName("triage"),
-            url: Secret("https://hooks.example.com/T0KEN-IN-PATH"), secrets: secrets,
-            headers: headers, timeout: timeout)
+            url: Secret("https://hooks.example.com/T0KEN-IN-PATH"),
+            keys: SigningKeys(secrets: secrets.map { .init($0) }), headers: headers,
+            timeout: timeout)
     }
 
     static func response(

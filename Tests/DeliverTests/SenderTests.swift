@@ -40,16 +40,19 @@ import Testing
         }
     }
 
-    @Test func `lets a subscription add headers but not replace those that are ours`() {
+    @Test func `lets a subscription add headers but not replace those that are ours`() throws {
         let names = [
             "Webhook-Id", "WEBHOOK-SIGNATURE", "webhook-anything", "Content-Type",
-            "content-encoding", "Host", "Transfer-Encoding", "connection", "Expect",
+            "content-encoding", "Host", "Transfer-Encoding", "connection", "Expect", "Signature",
+            "signature-input", "Content-Digest", "ce-id", "Pullcord-Sequence",
         ]
         let added = ["Authorization", "X-Team", "user-agent", "Hostname"]
         let endpoint = Fixture.endpoint(
             headers: (names + added).map { EndpointHeader(name: $0, value: Secret("mine-\($0)")) })
-        let request = Sender(exchange: ScriptedExchange(.success(.init(status: 200))), version: "1")
-            .request(for: Fixture.delivery(), to: endpoint, started: Fixture.time)
+        let request = try Sender(
+            exchange: ScriptedExchange(.success(.init(status: 200))), version: "1"
+        )
+        .request(for: Fixture.delivery(), to: endpoint, started: Fixture.time)
         let mine = request.headers.filter { $0.value.hasPrefix("mine-") }.map(\.name)
         #expect(mine == added)
         #expect(request.headers.filter { $0.name.lowercased() == "user-agent" }.count == 1)
@@ -62,11 +65,13 @@ import Testing
     ])
     func `gives each attempt a deadline in all`(
         asked: Duration, connect: Duration, total: Duration
-    ) {
-        let request = Sender(exchange: ScriptedExchange(.success(.init(status: 200))), version: "1")
-            .request(
-                for: Fixture.delivery(), to: Fixture.endpoint(timeout: asked),
-                started: Fixture.time)
+    ) throws {
+        let request = try Sender(
+            exchange: ScriptedExchange(.success(.init(status: 200))), version: "1"
+        )
+        .request(
+            for: Fixture.delivery(), to: Fixture.endpoint(timeout: asked),
+            started: Fixture.time)
         #expect(
             request.deadlines == Deadlines(connect: connect, firstByte: total, total: total))
     }

@@ -159,7 +159,10 @@ struct CommandTests {
         #expect(!text.contains("sk_live_0123456789"))
     }
 
-    @Test(arguments: [["nonsense"], ["poll"], ["events", "--kind", "moved"], ["listen"]])
+    @Test(arguments: [
+        ["nonsense"], ["poll"], ["events", "--kind", "moved"], ["listen"],
+        ["listen", "--public-key", "x"],
+    ])
     func `a wrong call is answered with the right one`(arguments: [String]) async throws {
         let folder = try TemporaryFolder()
         let log = folder.url.appending(path: "log")
@@ -167,6 +170,16 @@ struct CommandTests {
         #expect(status == 64)
         let text = try String(contentsOf: log, encoding: .utf8)
         #expect(text.contains("Usage: pullcord"))
+    }
+
+    @Test func `secret makes a pair of Ed25519 keys that belong together`() async throws {
+        let folder = try TemporaryFolder()
+        let log = folder.url.appending(path: "log")
+        #expect(try await PullcordProcess(["secret", "--ed25519"], log: log).status() == 0)
+        let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 2)
+        let key = try Ed25519Key(parsing: Secret(String(try #require(lines.first))))
+        #expect(key.publicKey.text == String(try #require(lines.last)))
     }
 
     @Test func `a source that is not there is answered with those that are`() async throws {

@@ -36,6 +36,8 @@ final class Subscriber: Sendable {
     private struct State {
         var webhooks: [Webhook] = []
         var answer: Answer
+        /// What is answered to a body that is no standard one.
+        var statusOfOthers = 400
     }
 
     private final class Book: Sendable {
@@ -54,7 +56,7 @@ final class Subscriber: Sendable {
         let verifier = Verifier(secrets: [secret])
         server = try ScriptedServer { request in
             guard let webhook = Self.read(request, verifier, time, book) else {
-                return .reply(status: 400)
+                return .reply(status: book.state.withLock { $0.statusOfOthers })
             }
             return book.state.withLock { $0.answer }(webhook)
         }
@@ -67,6 +69,9 @@ final class Subscriber: Sendable {
     func changes(of key: String) -> [String] { webhooks.filter { $0.key == key }.map(\.change) }
 
     func set(_ answer: @escaping Answer) { book.state.withLock { $0.answer = answer } }
+
+    /// Takes bodies of any format from now on; only the server remembers these.
+    func acceptsEverything() { book.state.withLock { $0.statusOfOthers = 204 } }
 
     private struct Body: Decodable {
         struct Content: Decodable {

@@ -1,4 +1,3 @@
-import Foundation
 import PullcordModel
 import PullcordSigning
 import PullcordTestSupport
@@ -78,7 +77,8 @@ struct SignatureVector: Sendable {
     }
 
     /// Runs where Python has the reference library of the standard (`pip install standardwebhooks`).
-    @Test(.enabled(if: ReferenceLibrary.isThere, "Python has no module standardwebhooks"))
+    @Test(
+        .enabled(if: PythonScript.has("standardwebhooks"), "Python has no module standardwebhooks"))
     func `satisfies the standard's own verifier`() throws {
         let secret = SigningSecret.generate()
         let body = Array(#"{"type":"orders.updated","data":{"record":{"total":12.50}}}"#.utf8)
@@ -104,19 +104,6 @@ struct SignatureVector: Sendable {
         let arguments = [
             secret.text.expose(), String(now), signature, String(decoding: body, as: UTF8.self),
         ]
-        #expect(ReferenceLibrary.run(script, arguments) == 0)
-    }
-}
-
-/// Python with the reference library.
-enum ReferenceLibrary {
-    static let isThere = run("import standardwebhooks", []) == 0
-
-    /// The exit status; -1 if Python could not be started.
-    static func run(_ script: String, _ arguments: [String]) -> Int32 {
-        guard let process = try? ChildProcess("python3", ["-c", script] + arguments) else {
-            return -1
-        }
-        return process.waitUntilEnd()
+        #expect(PythonScript.run(script, arguments) == 0)
     }
 }

@@ -19,7 +19,7 @@ struct TidyTests {
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit"],
-        "Deliver": ["Model", "Commit", "JSON", "Transfer", "Signing"],
+        "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
             "JSON", "JQ", "Signing", "Transfer",

@@ -150,6 +150,25 @@ import Testing
 }
 
 @Suite struct RequestURLTests {
+    @Test(arguments: [
+        ("https://h.example", "https://h.example/"),
+        ("HTTPS://H.Example/A?b=C", "https://h.example/A?b=C"),
+        ("https://h.example:443/x", "https://h.example/x"),
+        ("http://h.example:80", "http://h.example/"),
+        ("http://h.example:8080/a/../b/./c", "http://h.example:8080/b/c"),
+        ("https://h.example?a=1", "https://h.example/?a=1"),
+        ("https://[::1]:8443/", "https://[::1]:8443/"),
+        ("https://h.example/a%20b?x=%2F", "https://h.example/a%20b?x=%2F"),
+    ])
+    func `is written as its server sees it, for signatures`(text: String, normalized: String) {
+        #expect(RequestURL.normalized(text) == normalized)
+    }
+
+    @Test(arguments: ["", "h.example", "https://", "https://h.example:99999/"])
+    func `has no such form where libcurl cannot read it`(text: String) {
+        #expect(RequestURL.normalized(text) == nil)
+    }
+
     @Test(
         arguments: [
             ("http://a/", "a", 80), ("https://A.example./x", "a.example", 443),

@@ -29,6 +29,9 @@ struct ListenCommand: AsyncParsableCommand {
         help: "The secret, whsec_…; also read from PULLCORD_SECRET, where no other user sees it.")
     var secret: String?
 
+    @Option(help: "The sender's public key, whpk_…: its v1a signatures are taken as well.")
+    var publicKey: String?
+
     @Option(help: "Refuse every n-th webhook with 500, to watch the retries.")
     var failEvery: Int?
 
@@ -39,12 +42,14 @@ struct ListenCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let secret = try signingSecret()
+        let publicKey = try verifyingKey()
+        let secret = try signingSecret(isNeeded: publicKey == nil)
         let form: WebhookPrinter.Form =
             json ? .json : StandardOutput.hasColours ? .coloured : .plain
         let printer = WebhookPrinter(form: form) { StandardOutput.write($0) }
         let server = ReceiverServer(
-            host: host, port: port, path: path, secrets: [secret],
+            host: host, port: port, path: path, secrets: secret.map { [$0] } ?? [],
+            publicKeys: publicKey.map { [$0] } ?? [],
             policy: ReplyPolicy(status: status, failEvery: failEvery),
             now: { Workplace.time.wall() },
             onListening: { [host] port in
@@ -69,8 +74,17 @@ struct ListenCommand: AsyncParsableCommand {
         }
     }
 
-    private func signingSecret() throws -> SigningSecret {
+    private func verifyingKey() throws -> Ed25519PublicKey? {
+        do {
+            return try publicKey.map { try Ed25519PublicKey(parsing: $0) }
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func signingSecret(isNeeded: Bool) throws -> SigningSecret? {
         guard let text = secret ?? Environment.value(of: "PULLCORD_SECRET") else {
+            guard isNeeded else { return nil }
             throw ValidationError(
                 "Which secret? Give --secret or PULLCORD_SECRET; `pullcord secret` makes one.")
         }

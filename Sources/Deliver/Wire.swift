@@ -1,0 +1,172 @@
+package import PullcordAdapter
+package import PullcordJQ
+package import PullcordModel
+package import PullcordTransfer
+
+/// Makes bodies of events: the format of a subscription with its programs compiled.
+package struct Wire: Sendable {
+    /// What is sent for one event, or for several together.
+    package struct Payload: Sendable, Equatable {
+        /// The `webhook-id`.
+        package let id: EventID
+        package let contentType: String
+        /// Headers that belong to the format.
+        package var headers: [HTTPField]
+        package let body: [UInt8]
+        /// Whether a record was left out because it is too large.
+        package let isTruncated: Bool
+    }
+
+    private let format: WireSpec.Format
+    private let body: Expression?
+    private let transform: Expression?
+    private let bytesMax: Int
+
+    /// `bytesMax` is bounded by ``Limits/payloadBytesMax``, for each event by itself.
+    package init(
+        format: WireSpec.Format = .standard, body: Expression? = nil,
+        transform: Expression? = nil, bytesMax: Int = Limits.payloadBytesMax
+    ) {
+        self.format = format
+        self.body = body
+        self.transform = transform
+        self.bytesMax = min(max(bytesMax, 0), Limits.payloadBytesMax)
+    }
+
+    /// The payload of one event.
+    ///
+    /// - Throws: ``WireError`` `transform` or `payload` if a program of the subscription fails.
+    package func payload(for event: Event) throws(WireError) -> Payload {
+        let part = try part(for: event)
+        var headers: [HTTPField] = []
+        var bytes = part.bytes
+        switch shape {
+        case .cloudeventsBinary: headers = CloudEvent.headers(of: event)
+        case .cloudeventsBatch: bytes = [0x5B] + bytes + [0x5D]
+        case .raw:
+            headers = Self.description(of: event)
+            if part.isTruncated { headers.append(HTTPField("pullcord-truncated", "true")) }
+        case .standard, .thin, .cloudevents: break
+        }
+        return Payload(
+            id: event.id, contentType: contentType, headers: headers, body: bytes,
+            isTruncated: part.isTruncated)
+    }
+
+    /// The payload of several events: a JSON array of what each would be by itself.
+    ///
+    /// Its id is a function of the ids, in their order. The caller bounds their number.
+    ///
+    /// - Throws: ``WireError`` as ``payload(for:)`` does, and `batch` for no event at all, or if
+    ///   the format is `cloudevents_binary`, whose attributes are headers.
+    package func payload(batch events: [Event]) throws(WireError) -> Payload {
+        guard shape.canBatch, !events.isEmpty else {
+            throw WireError(
+                code: .batch, place: "format",
+                message: events.isEmpty
+                    ? "a batch holds one event at least" : "\(format.rawValue) holds one event",
+                hint: "use cloudevents_batch")
+        }
+        var bytes: [UInt8] = [0x5B]
+        var isTruncated = false
+        for event in events {
+            let part = try part(for: event)
+            if bytes.count > 1 { bytes.append(0x2C) }
+            bytes += part.bytes
+            isTruncated = isTruncated || part.isTruncated
+        }
+        bytes.append(0x5D)
+        let isCloud = shape == .cloudevents || shape == .cloudeventsBatch
+        return Payload(
+            id: EventIdentity.id(ofBatch: events.map(\.id)),
+            contentType: isCloud ? CloudEvent.batchContentType : "application/json", headers: [],
+            body: bytes, isTruncated: isTruncated)
+    }
+
+    /// The format, unless a program makes the whole body.
+    private var shape: WireSpec.Format { body == nil ? format : .standard }
+
+    private var contentType: String {
+        switch shape {
+        case .standard, .thin, .raw, .cloudeventsBinary: "application/json"
+        case .cloudevents: CloudEvent.contentType
+        case .cloudeventsBatch: CloudEvent.batchContentType
+        }
+    }
+
+    private func part(
+        for event: Event
+    ) throws(WireError) -> (bytes: [UInt8], isTruncated: Bool) {
+        if shape == .thin { return (Envelope.body(for: event, .thin), false) }
+        var record = event.record ?? Envelope.null
+        if let transform {
+            let whole = Envelope.body(for: event, .record(record))
+            record = try Self.run(transform, on: whole, key: "transform")
+        }
+        // A program may make something small of a large record; nothing else can.
+        if body != nil || record.count <= bytesMax {
+            let bytes = try bytes(of: event, .record(record))
+            if bytes.count <= bytesMax { return (bytes, false) }
+        }
+        let bytes = try bytes(of: event, .truncated)
+        guard body == nil || bytes.count <= bytesMax else {
+            throw WireError(
+                code: .payload, place: "body",
+                message: "the program makes \(bytes.count) bytes, also without the record",
+                hint: "at most \(bytesMax) are sent")
+        }
+        return (bytes, true)
+    }
+
+    private func bytes(
+        of event: Event, _ content: Envelope.Content
+    ) throws(WireError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch shape {
+        case .standard, .thin: Envelope.append(event, content, to: &bytes)
+        case .raw:
+            // Without the record there is nothing raw to send.
+            guard case .record(let record) = content else {
+                return Envelope.body(for: event, content)
+            }
+            return record
+        case .cloudevents, .cloudeventsBatch: CloudEvent.append(event, content, to: &bytes)
+        case .cloudeventsBinary: Envelope.appendData(of: event, content, to: &bytes)
+        }
+        return try body.map { program throws(WireError) in
+            try Self.run(program, on: bytes, key: "body")
+        } ?? bytes
+    }
+
+    /// The one value that a program gives.
+    private static func run(
+        _ program: Expression, on bytes: [UInt8], key: String
+    ) throws(WireError) -> [UInt8] {
+        let value: [UInt8]?
+        do throws(JQError) {
+            value = try program.value(in: bytes)
+        } catch {
+            throw WireError(
+                code: .transform, place: key, message: error.message, hint: error.hint)
+        }
+        // jq gives null for a path that leads nowhere; only a program can give nothing at all.
+        guard let value = value ?? (program.path == nil ? nil : Envelope.null) else {
+            throw WireError(
+                code: .transform, place: key, message: "the program gives no value",
+                hint: "it must give exactly one: use `filter` to leave events out")
+        }
+        return value
+    }
+
+    /// What a bare record does not say.
+    private static func description(of event: Event) -> [HTTPField] {
+        [
+            HTTPField("pullcord-type", HeaderText.encode(event.type)),
+            HTTPField("pullcord-key", HeaderText.encode(event.key.text)),
+            HTTPField("pullcord-source", HeaderText.encode(event.address.source.text)),
+            HTTPField("pullcord-time", "\(event.time)"),
+            HTTPField("pullcord-version", String(event.version)),
+            HTTPField("pullcord-origin", event.origin.rawValue),
+        ]
+    }
+}
