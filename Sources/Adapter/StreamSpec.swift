@@ -218,15 +218,19 @@ package struct CursorSpec: Sendable, Equatable {
     /// Whether the API sends records in ascending order of the cursor, so that each page moves
     /// the cursor and a poll cut short goes on where it was.
     package var isAscending: Bool
+    /// How long after its stamp a record may show up in the API: the cursor stays so far behind
+    /// the start of each poll.
+    package var settle: Duration
 
     package init(
         from: ExpressionText, format: CursorFormat = .rfc3339, overlap: Int64 = 0,
-        initial: Template? = nil, isAscending: Bool = false
+        initial: Template? = nil, isAscending: Bool = false, settle: Duration = .zero
     ) {
         self.from = from
         self.format = format
         self.overlap = overlap
         self.initial = initial
         self.isAscending = isAscending
+        self.settle = settle
     }
 }

@@ -1,3 +1,5 @@
+import PullcordModel
+
 /// The words that may stand first in a placeholder.
 enum SubjectGrammar {
     enum Outcome {

@@ -1,3 +1,5 @@
+package import PullcordModel
+
 /// What is checked by rooms that know more of it.
 package struct Checkers: Sendable {
     package var expressions: ExpressionChecker
@@ -52,9 +54,10 @@ package struct AllowEntryChecker: Sendable {
 
 /// Knows the names of time zones, as in `Europe/Berlin`.
 package struct ZoneChecker: Sendable {
-    package var knows: @Sendable (String) -> Bool
+    /// The rules of a zone; nil if there is none of that name.
+    package var rules: @Sendable (String) -> (any ZoneRules)?
 
-    package init(knows: @escaping @Sendable (String) -> Bool) { self.knows = knows }
+    package init(rules: @escaping @Sendable (String) -> (any ZoneRules)?) { self.rules = rules }
 }
 
 /// Checks private Ed25519 keys: what is wrong with one, or nil.

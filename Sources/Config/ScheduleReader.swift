@@ -9,7 +9,7 @@ struct ScheduleReader {
     func read(_ keys: MappingReader, _ item: Field) -> ScheduleSpec {
         let rhythm = readRhythm(keys, item)
         return ScheduleSpec(
-            rhythm, zone: keys["zone"].flatMap(readZone) ?? "UTC",
+            rhythm, zone: keys["zone"].flatMap { $0.zone() }?.name ?? "UTC",
             windows: keys["window"].flatMap(readWindows) ?? [],
             jitter: keys["jitter"]?.duration() ?? .zero)
     }
@@ -37,19 +37,6 @@ struct ScheduleReader {
                 hint: error.hint)
             return .every(.seconds(60))
         }
-    }
-
-    private func readZone(_ field: Field) -> String? {
-        guard let text = field.filledText() else { return nil }
-        guard collector.checkers.zones.knows(text.text) else {
-            collector.error(
-                "zone_unknown", at: text.place, path: field.path, found: text.text,
-                "`\(text.text)` is no zone of the IANA database",
-                allowed: ["UTC", "Europe/Berlin", "America/New_York", "…"],
-                hint: "abbreviations such as CET mean several zones")
-            return nil
-        }
-        return text.text
     }
 
     private func readWindows(_ field: Field) -> [TimeWindow]? {

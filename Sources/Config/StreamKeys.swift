@@ -53,7 +53,6 @@ package enum StreamKeys {
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
             .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
             .init("keep", .text, support: .plannedRefused, "Whole records in the store."),
-            .init("settle", .text, support: .plannedRefused, "A delay before new records."),
             .init("answers", .text, support: .plannedRefused, "What counts as success."),
         ])
 
@@ -140,8 +139,15 @@ package enum StreamKeys {
                 "from", .expression, required: true,
                 "The field that grows when a record changes."),
             .init(
-                "format", .choice(CursorFormat.allCases.map(\.rawValue)),
-                default: "rfc3339", "How the API writes it."),
+                "format", .either([.choice(CursorFormat.named.map(\.name)), .text]),
+                default: "rfc3339", "How records hold it: a word, or strftime's directives."),
+            .init(
+                "sent", .either([.choice(CursorFormat.named.map(\.name)), .text]),
+                default: "as `format`", "How requests carry it."),
+            .init("zone", .text, default: "UTC", "Where times without an offset are meant."),
+            .init(
+                "settle", .duration(0...DurationText.day), default: "0s",
+                "How long after its stamp a record may show up."),
             .init(
                 "overlap",
                 .either([.duration(0...DurationText.day * 365), .integer(0...Int.max)]),

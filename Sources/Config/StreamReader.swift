@@ -63,19 +63,54 @@ struct StreamReader {
         guard let keys = MappingReader(field, StreamKeys.cursor),
             let from = keys["from"]?.expression()
         else { return nil }
-        let format = keys["format"]?.choice(CursorFormat.self) ?? .rfc3339
+        let zone = keys["zone"].flatMap { $0.zone() } ?? NamedRules.utc
+        let read = keys["format"].flatMap { readNotation($0, zone) } ?? .rfc3339
+        let format = CursorFormat(read, sent: keys["sent"].flatMap { readNotation($0, zone) })
+        if format.isTime != (format.sent != .integer), let field = keys["sent"] {
+            field.complain(
+                "cursor_sent", "a time and a number that only counts are not the same",
+                hint: "`format` is what records hold, `sent` what requests carry")
+        }
         let initial = keys["initial"]?.textTemplate()
         if let initial, let text = initial.literalText, CursorValue(text, format: format) == nil,
             let field = keys["initial"]
         {
             field.complain(
-                "cursor_initial", "`\(text)` is no value of the format \(format.rawValue)",
+                "cursor_initial", "`\(text)` is no value of the format \(format.name)",
                 hint: "`initial` is written as the API writes the field")
         }
         return CursorSpec(
             from: from, format: format,
             overlap: keys["overlap"].flatMap { readOverlap($0, format) } ?? 0,
-            initial: initial, isAscending: keys["ascending"]?.boolean() ?? false)
+            initial: initial, isAscending: keys["ascending"]?.boolean() ?? false,
+            settle: keys["settle"]?.duration() ?? .zero)
+    }
+
+    /// A word of the language, or strftime's directives.
+    private func readNotation(
+        _ field: Field, _ zone: NamedRules
+    ) -> CursorFormat.Notation? {
+        guard let text = field.filledText() else { return nil }
+        if let format = CursorFormat.named.first(where: { $0.name == text.text }) {
+            return format.read
+        }
+        let words = CursorFormat.named.map(\.name)
+        guard text.text.contains("%") else {
+            collector.error(
+                "value_unknown", at: text.place, path: field.path, found: text.text,
+                "`\(text.text)` is none of the allowed values",
+                allowed: words + ["a pattern such as \"%d/%m/%Y %H:%M\""],
+                suggestion: Suggestion.nearest(to: text.text, among: words))
+            return nil
+        }
+        if let mistake = TimeFormat.mistake(in: text.text) {
+            collector.error(
+                "date_directive", at: field.node.place(ofCharacter: mistake.offset),
+                path: field.path, found: text.text, mistake.message,
+                allowed: TimeFormat.allDirectives)
+            return nil
+        }
+        return .pattern(TimePattern(text.text, zoneName: zone.name, zone: zone.rules))
     }
 
     private func readOverlap(_ field: Field, _ format: CursorFormat) -> Int64? {

@@ -6,10 +6,12 @@ import PullcordModel
 enum CursorText {
     static func value(_ bytes: [UInt8], format: CursorFormat) -> CursorValue? {
         let position =
-            switch format {
+            switch format.read {
             case .rfc3339: time(bytes)
             case .epochSeconds: whole(bytes, digitsMax: 15).map { $0 * 1000 }
             case .epochMilliseconds, .integer: whole(bytes, digitsMax: 18)
+            case .epochMicroseconds: whole(bytes, digitsMax: 18).map { $0 / 1000 }
+            case .microsoftDate, .pattern: nil as Int64?
             }
         if let position { return CursorValue(format: format, position: position) }
         return CursorValue(String(decoding: bytes, as: UTF8.self), format: format)

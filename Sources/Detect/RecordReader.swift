@@ -142,7 +142,7 @@ struct RecordReader {
             let text = String(decoding: bytes, as: UTF8.self)
             throw DetectError(
                 code: .cursorFormat, place: place(record),
-                message: "the cursor's value \(Self.shown(text)) is not \(format.rawValue)",
+                message: "the cursor's value \(Self.shown(text)) is not \(format.name)",
                 hint: Self.advice(format))
         case .nothing(let kind):
             guard isNeeded else { return nil }
@@ -159,10 +159,13 @@ struct RecordReader {
     }
 
     private static func advice(_ format: CursorFormat) -> String {
-        switch format {
+        switch format.read {
         case .rfc3339: "it should look like 2026-01-31T09:30:00Z; a zone is needed"
         case .epochSeconds: "it should look like 1769851800"
         case .epochMilliseconds: "it should look like 1769851800000"
+        case .epochMicroseconds: "it should look like 1769851800000000"
+        case .microsoftDate: "it should look like /Date(1769851800000)/"
+        case .pattern(let pattern): "it should be written as \(pattern.text)"
         case .integer: "it should be a whole number"
         }
     }

@@ -35,11 +35,14 @@ struct PollRun {
         self.options = options
         self.started = started
         comparison = Self.comparison(state, stream)
-        let stored = state.cursor.flatMap { CursorValue(stored: $0) }
+        let format = stream.poll.stream.cursor?.format
+        let stored = state.cursor.flatMap { text in
+            format.flatMap { CursorValue(stored: text, format: $0) }
+        }
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
-        cursor = isSame && stored?.format == stream.poll.stream.cursor?.format ? stored : nil
+        cursor = isSame ? stored : nil
         isInOrder = stream.poll.stream.cursor?.isAscending ?? false
         differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
     }
@@ -129,13 +132,16 @@ struct PollRun {
         cursor = max(cursor ?? greatest, greatest)
     }
 
-    /// The start of the poll, if the cursor is a time.
+    /// The start of the poll, or as long before it as the API takes to settle, if the cursor is
+    /// a time.
     ///
-    /// One record stamped in the far future would otherwise be all that is ever asked for.
+    /// One record stamped in the far future would otherwise be all that is ever asked for, and
+    /// one that shows up late, with a stamp of before the poll, would never be.
     private var horizon: CursorValue {
-        let format = stream.poll.stream.cursor?.format ?? .integer
-        return CursorValue(
-            format: format, position: format.isTime ? started.milliseconds : .max)
+        guard let spec = stream.poll.stream.cursor, spec.format.isTime else {
+            return CursorValue(format: .integer, position: .max)
+        }
+        return CursorValue(format: spec.format, position: (started - spec.settle).milliseconds)
     }
 
     /// Why the deletes that a scan implies are not believed; nil if they are.

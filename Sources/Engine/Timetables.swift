@@ -51,5 +51,5 @@ extension StreamAddress {
 
 extension ZoneChecker {
     /// Asks the machine's own database.
-    static var native: ZoneChecker { ZoneChecker { NamedZone($0) != nil } }
+    static var native: ZoneChecker { ZoneChecker { NamedZone($0) } }
 }

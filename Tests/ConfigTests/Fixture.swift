@@ -1,4 +1,5 @@
 import PullcordConfig
+import PullcordModel
 
 /// Files in memory and checkers that know just enough of jq.
 struct Fixture {
@@ -24,7 +25,7 @@ struct Fixture {
             }),
         allowEntries: AllowEntryChecker { text in
             text.contains(" ") || text == "loopbak" ? "`\(text)` is no entry of an allow list" : nil
-        }, zones: ZoneChecker { ["UTC", "Europe/Berlin"].contains($0) })
+        }, zones: ZoneChecker { ["UTC", "Europe/Berlin"].contains($0) ? UniversalTime() : nil })
 
     var loader: Loader {
         let files = files

@@ -181,7 +181,9 @@ private final class ChangeList: Sendable {
         try await Bridge.with(text) { bridge in
             try await bridge.poll()
             let cursor = try #require(
-                try await bridge.state().cursor.flatMap { CursorValue(stored: $0) })
+                try await bridge.state().cursor.flatMap {
+                    CursorValue(stored: $0, format: .epochSeconds)
+                })
             #expect(cursor.position <= text.time.wall().milliseconds)
             try await bridge.poll()
             #expect(api.requests.last?.query("since") == cursor.description)

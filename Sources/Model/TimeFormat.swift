@@ -1,25 +1,23 @@
-import PullcordModel
-
-/// A small strftime in UTC, with English names whatever the locale.
+/// A small strftime with English names whatever the locale.
 ///
 /// Source: POSIX.1-2024, `strftime`, plus `%s` (seconds since 1970), `%Q` (milliseconds since
 /// 1970) and `%L` (milliseconds of the second).
-enum TimeFormat {
-    static let allDirectives = [
+package enum TimeFormat {
+    package static let allDirectives = [
         "%Y", "%m", "%d", "%H", "%M", "%S", "%L", "%s", "%Q", "%y", "%e", "%j", "%I", "%p", "%a",
         "%A", "%b", "%B", "%F", "%T", "%z", "%Z", "%%",
     ]
 
-    private static let months = [
+    static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",
     ]
-    private static let weekdays = [
+    static let weekdays = [
         "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday",
     ]
 
     /// The first directive that is none, with its offset in Unicode scalars.
-    static func mistake(in format: String) -> (message: String, offset: Int)? {
+    package static func mistake(in format: String) -> (message: String, offset: Int)? {
         let characters = Array(format.unicodeScalars)
         var index = 0
         while index < characters.count {
@@ -38,9 +36,12 @@ enum TimeFormat {
         return nil
     }
 
-    /// Writes a time by a format that ``mistake(in:)`` found no fault with.
-    static func write(_ time: Timestamp, _ format: String) -> String {
-        let moment = Moment(time)
+    /// Writes a time, as the clocks of a zone show it, by a format that ``mistake(in:)`` found no
+    /// fault with.
+    package static func write(
+        _ time: Timestamp, _ format: String, in zone: any ZoneRules = UniversalTime()
+    ) -> String {
+        let moment = Moment(time, offset: zone.offset(at: time))
         var result = ""
         var isDirective = false
         for character in format.unicodeScalars {
@@ -60,7 +61,7 @@ enum TimeFormat {
     ///
     /// A number of 12 digits and more counts milliseconds (1973 and later), a shorter one seconds
     /// (up to the year 5138).
-    static func time(_ text: String) -> Timestamp? {
+    package static func time(_ text: String) -> Timestamp? {
         if let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") {
             return time
         }
@@ -76,18 +77,19 @@ enum TimeFormat {
 
     private struct Moment {
         let time: Timestamp
+        /// Seconds ahead of UTC.
+        let offset: Int64
         let days: Int64
         let date: CivilDate
         let second: Int64
         let millisecond: Int64
 
-        init(_ time: Timestamp) {
+        init(_ time: Timestamp, offset: Int64) {
             self.time = time
-            let seconds = time.seconds
-            days = (seconds - (seconds < 0 ? 86_399 : 0)) / 86_400
+            self.offset = offset
+            (days, second) = (time.seconds + offset).flooredDivision(by: 86_400)
             date = CivilDate(daysSince1970: days)
-            second = seconds - days * 86_400
-            millisecond = ((time.milliseconds % 1000) + 1000) % 1000
+            millisecond = time.milliseconds.flooredDivision(by: 1000).remainder
         }
 
         func text(for directive: Unicode.Scalar) -> String {
@@ -110,8 +112,10 @@ enum TimeFormat {
                 return padded(days - first + 1, 3)
             case "F": return date.description
             case "T": return text(for: "H") + ":" + text(for: "M") + ":" + text(for: "S")
-            case "z": return "+0000"
-            case "Z": return "UTC"
+            case "z":
+                let minutes = Int64(offset.magnitude) / 60
+                return (offset < 0 ? "-" : "+") + padded(minutes / 60, 2) + padded(minutes % 60, 2)
+            case "Z": return offset == 0 ? "UTC" : text(for: "z")
             case "%": return "%"
             default: return name(for: directive)
             }
