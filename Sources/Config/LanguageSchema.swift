@@ -89,7 +89,7 @@ package struct LanguageSchema {
         case .text, .template:
             // YAML reads 1 and true as numbers and words of their own; both are taken as text.
             return [("type", .array(["string", "number", "boolean"].map { .string($0) }))]
-        case .expression, .plainPath: return [("type", .string("string"))]
+        case .expression, .plainPath, .time: return [("type", .string("string"))]
         case .headerName:
             return [
                 ("type", .string("string")), ("pattern", .string("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")),
