@@ -40,6 +40,8 @@ package struct Placeholder: Sendable, Equatable {
         case page(PageValue)
         /// When the poll started.
         case pollStarted
+        /// The key of one record, in a request for that record.
+        case recordKey
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

@@ -13,6 +13,7 @@ package struct TemplateContext: Sendable {
     package var cursor: String?
     package var page: [Placeholder.PageValue: String]
     package var pollStarted: Timestamp?
+    package var recordKey: String?
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -37,6 +38,7 @@ package struct TemplateContext: Sendable {
         case .file(let path): files[path]
         case .cursor: cursor
         case .page(let value): page[value]
+        case .recordKey: recordKey
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         }
     }

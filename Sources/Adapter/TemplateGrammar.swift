@@ -7,7 +7,7 @@ enum SubjectGrammar {
 
     static let forms = [
         "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started",
+        "page.offset", "page.after", "page.size", "poll.started", "record.key",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -16,6 +16,7 @@ enum SubjectGrammar {
         switch word {
         case "cursor": return .subject(.cursor)
         case "poll.started": return .subject(.pollStarted)
+        case "record.key": return .subject(.recordKey)
         default: break
         }
         if word.hasPrefix("file:") {

@@ -70,7 +70,7 @@ struct AdapterChecks {
                     "an adapter reads neither the environment nor files",
                     hint: "declare a parameter, and let the source give it: "
                         + "with: { NAME: \"${env.NAME}\" }")
-            case .parameter, .cursor, .page, .pollStarted: break
+            case .parameter, .cursor, .page, .pollStarted, .recordKey: break
             }
         }
     }
@@ -82,7 +82,7 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted: break
+            case .parameter, .environment, .file, .pollStarted, .recordKey: break
             }
         }
     }
@@ -98,7 +98,8 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted: break
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .recordKey:
+                break
             }
         }
     }

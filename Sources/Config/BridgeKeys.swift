@@ -51,6 +51,8 @@ package enum BridgeKeys {
                 "first", .choice(FirstPoll.allCases.map(\.rawValue)),
                 "Instead of the adapter's own."),
             .init("max_delete", .percentage, "Instead of the adapter's own."),
+            .init("max_change", .percentage, "Instead of the adapter's own."),
+            .init("emit_rate", .text, "Instead of the adapter's own."),
             .init("cron", .text, support: .plannedRefused, "A schedule of five fields."),
             .init("jitter", .text, support: .plannedRefused, "Spreads polls."),
             .init("window", .text, support: .plannedRefused, "Hours to poll in."),

@@ -71,7 +71,7 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted: isComplete = false
+            case .parameter, .cursor, .page, .pollStarted, .recordKey: isComplete = false
             }
         }
         guard isComplete else { return .failed }
@@ -89,7 +89,7 @@ struct Installation {
             switch placeholder.subject {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
-            case .parameter, .cursor, .page, .pollStarted: nil
+            case .parameter, .cursor, .page, .pollStarted, .recordKey: nil
             }
         }
     }

@@ -56,7 +56,7 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted: return
+        case .environment, .file, .page, .cursor, .pollStarted, .recordKey: return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
@@ -67,7 +67,7 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted:
+        case .environment, .file, .page, .pollStarted, .recordKey:
             #"send it as a query item, or write `| default "…"`"#
         }
     }
