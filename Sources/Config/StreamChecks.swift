@@ -20,6 +20,19 @@ struct StreamChecks {
         checkCursor()
         checkPages()
         checkAuthClash()
+        checkRecordKey()
+    }
+
+    /// Only a request for one record knows which.
+    private func checkRecordKey() {
+        var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
+        if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
+        for placeholder in templates.flatMap(\.placeholders)
+        where placeholder.subject == .recordKey {
+            collector.error(
+                "placeholder_misplaced", at: placeholder.place, path: index.path(of: placeholder),
+                "`${record.key}` has a value only under `confirm_deletes`")
+        }
     }
 
     private func checkTarget() {

@@ -178,7 +178,7 @@ package struct Pipeline: Sendable {
     }
 
     /// What was read is committed; the rest is read after the restart.
-    private func stopBetweenPages() throws {
+    func stopBetweenPages() throws {
         if Task.isShuttingDownGracefully { throw CancellationError() }
     }
 }
