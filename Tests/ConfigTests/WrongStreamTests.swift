@@ -35,7 +35,8 @@ import Testing
             7, 16, "streams.s.emit_rate", "rate_invalid", #"`100` is no rate"#),
         .init(
             #"request: /x\#nkey: .id\#nmax_change: 2"#,
-            7, 17, "streams.s.max_change", "type_mismatch", #"the number `2` was found"#),
+            7, 17, "streams.s.max_change", "type_mismatch", #"the number `2` was found"#,
+            suggestion: #"2%"#),
         .init(
             #"request: '/x/${record.key}'\#nkey: .id"#,
             5, 18, "streams.s.request", "placeholder_misplaced",

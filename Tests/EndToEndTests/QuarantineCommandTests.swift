@@ -1,4 +1,5 @@
 import PullcordJSON
+import PullcordModel
 import PullcordSigning
 import PullcordTestSupport
 import Synchronization

@@ -1,3 +1,4 @@
+import PullcordCommit
 import PullcordModel
 import PullcordTestSupport
 import Testing

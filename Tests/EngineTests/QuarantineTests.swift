@@ -31,6 +31,7 @@ import Testing
             try await bridge.poll()
             api.set(Self.paged(1...count, value: "new"))
             for polls in 1...2 {
+                bridge.time.advance(by: .seconds(60))
                 let report = try await bridge.poll()
                 #expect(report.outcome == "mass_change")
                 #expect(report.updated == 0)
