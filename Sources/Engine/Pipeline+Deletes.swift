@@ -65,6 +65,7 @@ extension Pipeline {
     ) async throws -> Set<RecordKey> {
         let probe = try RecordProbe(plan: run.stream.poll, path: path, time: run.started)
         let exchange = exchange
+        let stillThere = run.options.stillThere
         var gone: Set<RecordKey> = []
         for start in stride(from: 0, to: missed.count, by: Self.probesAtOnce) {
             try stopBetweenPages()
@@ -74,8 +75,12 @@ extension Pipeline {
                     let request = try probe.request(for: key)
                     run.options.observe?(.request(request))
                     group.addTask {
-                        let answer = await Self.answer(to: request, exchange)
-                        return RecordProbe.judge(answer) == .gone ? key : nil
+                        switch RecordProbe.judge(await Self.answer(to: request, exchange)) {
+                        case .gone: return key
+                        case .there: stillThere?(key)
+                        case .undecided: break
+                        }
+                        return nil
                     }
                 }
                 return try await group.reduce(into: []) { $0 += [$1].compactMap { $0 } }

@@ -191,6 +191,8 @@ package struct PollOptions: Sendable {
     package var acceptsChanges: Bool
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
+    /// Told of each record that the list has lost and the API still has.
+    package var stillThere: (@Sendable (RecordKey) -> Void)?
     /// Told of each request and answer, for `pullcord poll`.
     package var observe: (@Sendable (PollSight) -> Void)?
 
