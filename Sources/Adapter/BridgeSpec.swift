@@ -54,6 +54,10 @@ package struct SourceSpec: Sendable, Equatable {
     package var first: FirstPoll?
     /// Overrides the adapter's `max_delete`: a share, 0…1.
     package var maxDeleteShare: Double?
+    /// Overrides the adapter's `max_change`: a share, 0…1.
+    package var maxChangeShare: Double?
+    /// Overrides the adapter's `emit_rate`.
+    package var emitRate: EmitRate?
     package var place: Place
 
     package init(
@@ -75,6 +79,7 @@ package struct SourceSpec: Sendable, Equatable {
         left.name == right.name && left.adapter == right.adapter && left.schedule == right.schedule
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
+            && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
 }
@@ -117,40 +122,5 @@ package struct SubscriptionSpec: Sendable, Equatable {
         self.timeout = timeout
         self.retries = retries
         self.place = place
-    }
-}
-
-/// A pattern of event types; a part is a name or `*`.
-package struct EventPattern: Sendable, Equatable, CustomStringConvertible {
-    /// nil stands for any stream.
-    package let stream: StreamName?
-    /// nil stands for any kind of change.
-    package let kind: ChangeKind?
-
-    /// Reads `stream.kind`, `stream.*`, `*.kind` or `*`; nil for anything else.
-    package init?(_ text: String) {
-        if text == "*" {
-            stream = nil
-            kind = nil
-            return
-        }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty else { return nil }
-        stream = parts[0] == "*" ? nil : StreamName(String(parts[0]))
-        if parts[1] == "*" {
-            kind = nil
-        } else {
-            guard let kind = ChangeKind(rawValue: String(parts[1])) else { return nil }
-            self.kind = kind
-        }
-    }
-
-    package func matches(stream: StreamName, kind: ChangeKind) -> Bool {
-        (self.stream ?? stream) == stream && (self.kind ?? kind) == kind
-    }
-
-    package var description: String {
-        if stream == nil, kind == nil { return "*" }
-        return "\(stream?.text ?? "*").\(kind?.rawValue ?? "*")"
     }
 }

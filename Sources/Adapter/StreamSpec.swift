@@ -20,6 +20,7 @@ package struct StreamSpec: Sendable, Equatable {
     /// What becomes of the records that exist at the first poll; a source may override it.
     package var first: FirstPoll
     package var deletes: DeleteSpec
+    package var belief = BeliefSpec()
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     package var place: Place

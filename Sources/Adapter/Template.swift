@@ -42,6 +42,8 @@ package struct Placeholder: Sendable, Equatable {
         case pollStarted
         /// Of the event that is delivered.
         case event(EventValue)
+        /// The key of one record, in a request for that record.
+        case recordKey
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

@@ -14,6 +14,7 @@ package struct TemplateContext: Sendable {
     package var page: [Placeholder.PageValue: String]
     package var pollStarted: Timestamp?
     package var event: Event?
+    package var recordKey: String?
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -40,6 +41,7 @@ package struct TemplateContext: Sendable {
         case .file(let path): files[path]
         case .cursor: cursor
         case .page(let value): page[value]
+        case .recordKey: recordKey
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }
         }

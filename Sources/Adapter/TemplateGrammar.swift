@@ -9,7 +9,7 @@ enum SubjectGrammar {
 
     static let forms = [
         "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started",
+        "page.offset", "page.after", "page.size", "poll.started", "record.key",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -20,6 +20,7 @@ enum SubjectGrammar {
         switch word {
         case "cursor": return .subject(.cursor)
         case "poll.started": return .subject(.pollStarted)
+        case "record.key": return .subject(.recordKey)
         default: break
         }
         if word.hasPrefix("file:") {

@@ -33,6 +33,7 @@ extension AdapterSpec {
         var result = stream.request.templates + headers.map(\.value) + query.map(\.value)
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
         if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
+        if case .get(let path)? = stream.belief.confirmation { result.append(path) }
         return result + auth.templates
     }
 

@@ -15,6 +15,10 @@ package struct CommitBatch: Sendable, Equatable {
     package var pendingRules: Fingerprint?
     /// Set by the batch that ends a poll, nil in those before it.
     package var ending: PollEnding?
+    package var quarantine = QuarantineUpdate.keep
+    package var missing: MissingUpdate?
+    /// Batches of other streams that belong to the same moment: events of health.
+    package var alongside: [CommitBatch] = []
 
     package init(
         stream: StreamID, time: Timestamp, records: [(key: RecordKey, state: KnownRecord)] = [],
@@ -35,14 +39,18 @@ package struct CommitBatch: Sendable, Equatable {
     /// Whether the batch would change anything in the store.
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
-            || ending != nil
+            || ending != nil || quarantine != .keep || missing != nil
     }
+
+    /// The events of the batch and of those alongside.
+    package var allEvents: [OutgoingEvent] { alongside.reduce(events) { $0 + $1.allEvents } }
 
     package static func == (left: Self, right: Self) -> Bool {
         left.stream == right.stream && left.time == right.time && left.events == right.events
             && left.pendingRules == right.pendingRules && left.cursor == right.cursor
             && left.validators == right.validators
-            && left.ending == right.ending
+            && left.ending == right.ending && left.quarantine == right.quarantine
+            && left.missing == right.missing && left.alongside == right.alongside
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
             }
@@ -80,9 +88,12 @@ package struct PollEnding: Sendable, Equatable {
 package struct OutgoingEvent: Sendable, Equatable {
     package let event: Event
     package let subscriptions: [SubscriptionID]
+    /// When the first attempts are due; nil for at once.
+    package var due: Timestamp?
 
-    package init(event: Event, subscriptions: [SubscriptionID]) {
+    package init(event: Event, subscriptions: [SubscriptionID], due: Timestamp? = nil) {
         self.event = event
         self.subscriptions = subscriptions
+        self.due = due
     }
 }

@@ -53,13 +53,13 @@ package struct EventQuery: Sendable, Equatable {
     package var source: SourceName?
     package var stream: StreamName?
     package var key: RecordKey?
-    package var kind: ChangeKind?
+    package var kind: EventKind?
     package var since: Timestamp?
     package var limit: Int
 
     package init(
         id: EventID? = nil, source: SourceName? = nil, stream: StreamName? = nil,
-        key: RecordKey? = nil, kind: ChangeKind? = nil, since: Timestamp? = nil, limit: Int = 20
+        key: RecordKey? = nil, kind: EventKind? = nil, since: Timestamp? = nil, limit: Int = 20
     ) {
         self.id = id
         self.source = source

@@ -43,6 +43,11 @@ package protocol Store: RecordReader {
         _ reason: String?, for subscription: SubscriptionID, at time: Timestamp
     ) async throws(StoreError)
 
+    /// Writes down what a person has decided about a quarantined stream; false if it is none.
+    func decide(
+        _ decision: QuarantineDecision, for stream: StreamAddress, at time: Timestamp
+    ) async throws(StoreError) -> Bool
+
     /// Gives up ownership after the writes under way; nothing may be called afterwards.
     func close() async
 }
@@ -51,6 +56,10 @@ package protocol Store: RecordReader {
 package protocol StoreReader: Sendable {
     func streams() async throws(StoreError) -> [StreamState]
     func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
+    /// The quarantined streams by name, without their samples.
+    func quarantines() async throws(StoreError) -> [Quarantine]
+    /// One quarantined stream with its sample; nil if the stream is not quarantined.
+    func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine?
     /// The newest first.
     func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary]
     /// The newest first, each with its attempts in order.
@@ -70,4 +79,12 @@ package protocol RecordReader: Sendable {
     func unseen(
         of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)]
+
+    /// What is not believed of a stream; nil if it is not quarantined.
+    func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine?
+
+    /// How many complete scans in a row have missed each record, in the order of `keys`.
+    func scansMissed(
+        _ keys: [RecordKey], of stream: StreamID
+    ) async throws(StoreError) -> [Int]
 }

@@ -64,6 +64,11 @@ struct AdapterReader {
                     suggestion: rule.mended(name))
                 return nil
             }
+            if name == SourceName.pullcord.text {
+                collector.error(
+                    "name_reserved", at: entry.key.place, path: path, found: name,
+                    "`\(name)` is the name of Pullcord's own events")
+            }
             return Field(
                 node: entry.value, path: path, type: .table(StreamKeys.stream),
                 collector: collector)

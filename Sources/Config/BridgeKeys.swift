@@ -61,6 +61,8 @@ package enum BridgeKeys {
                 "first", .choice(FirstPoll.allCases.map(\.rawValue)),
                 "Instead of the adapter's own."),
             .init("max_delete", .percentage, "Instead of the adapter's own."),
+            .init("max_change", .percentage, "Instead of the adapter's own."),
+            .init("emit_rate", .text, "Instead of the adapter's own."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)

@@ -97,6 +97,10 @@ struct BridgeReader {
         for item in items {
             guard let keys = MappingReader(item, BridgeKeys.source) else { continue }
             let name = names.take(keys["name"], collector)
+            if name == SourceName.pullcord.text {
+                keys["name"]?.complain(
+                    "name_reserved", "`\(name)` is the name of Pullcord's own events")
+            }
             draft.sourceNames.append(name)
             draft.spec.sources.append(readSource(keys, name, item))
             draft.sourcePaths.append(item.path)
@@ -104,7 +108,7 @@ struct BridgeReader {
     }
 
     private func readSource(_ keys: MappingReader, _ name: String, _ item: Field) -> SourceSpec {
-        SourceSpec(
+        var spec = SourceSpec(
             name: SourceName(name),
             adapter: keys["adapter"]?.filledText() ?? LocatedText(text: "", place: item.place),
             with: keys["with"].map(readWith) ?? [],
@@ -113,6 +117,9 @@ struct BridgeReader {
             first: keys["first"]?.choice(FirstPoll.self),
             maxDeleteShare: keys["max_delete"]?.percentage(),
             place: item.place)
+        spec.maxChangeShare = keys["max_change"]?.percentage()
+        spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
+        return spec
     }
 
     private func readNames(_ field: Field) -> [LocatedText]? {
@@ -198,6 +205,7 @@ enum InstallationRules {
             case .page(let value): word = "page.\(value.rawValue)"
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
+            case .recordKey: word = "record.key"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

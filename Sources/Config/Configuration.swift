@@ -60,6 +60,8 @@ package struct BoundSource: Sendable {
             var stream = stream
             stream.first = spec.first ?? stream.first
             stream.deletes.maxShare = spec.maxDeleteShare ?? stream.deletes.maxShare
+            stream.belief.maxChangeShare = spec.maxChangeShare ?? stream.belief.maxChangeShare
+            stream.belief.emitRate = spec.emitRate ?? stream.belief.emitRate
             return stream
         }
     }

@@ -20,6 +20,19 @@ struct StreamChecks {
         checkCursor()
         checkPages()
         checkAuthClash()
+        checkRecordKey()
+    }
+
+    /// Only a request for one record knows which.
+    private func checkRecordKey() {
+        var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
+        if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
+        for placeholder in templates.flatMap(\.placeholders)
+        where placeholder.subject == .recordKey {
+            collector.error(
+                "placeholder_misplaced", at: placeholder.place, path: index.path(of: placeholder),
+                "`${record.key}` has a value only under `confirm_deletes`")
+        }
     }
 
     private func checkTarget() {
@@ -56,7 +69,7 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event: return
+        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey: return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
@@ -67,7 +80,7 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event:
+        case .environment, .file, .page, .pollStarted, .event, .recordKey:
             #"send it as a query item, or write `| default "…"`"#
         }
     }

@@ -42,6 +42,15 @@ package enum StreamKeys {
                 "max_delete", .percentage, default: "20%",
                 "The share of records over which deletes are held back."),
             .init(
+                "max_change", .percentage, default: "90%",
+                "The share of records from which updates are held back; 100% for never."),
+            .init(
+                "confirm_deletes", .table(confirmation),
+                "What must happen before a record counts as deleted."),
+            .init(
+                "emit_rate", .text, default: "100/s",
+                "How fast `first: emit` sends what exists, such as 100/s or 600/m."),
+            .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
             .init(
                 "reconcile", .text, support: .plannedIgnored,
@@ -86,6 +95,16 @@ package enum StreamKeys {
         [
             .init("from", .expression, required: true, "A field that orders the records."),
             .init("start", .template, "`${page.after}` on the first page."),
+        ])
+
+    package static let confirmation = KeyTable(
+        "`confirm_deletes`", "What must happen before a record counts as deleted.",
+        [
+            .init(
+                "scans", .integer(2...10), "So many complete polls in a row have missed it."),
+            .init(
+                "get", .template,
+                "A path with ${record.key}: only 404 and 410 mean that it is gone."),
         ])
 
     static let schemes = ["link", "next_url", "token", "number", "offset", "keyset"]

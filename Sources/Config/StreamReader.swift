@@ -12,7 +12,8 @@ struct StreamReader {
         let name = String(field.path.dropFirst("streams.".count))
         let cursor = keys["cursor"].flatMap(readCursor)
         let detect = keys["detect"]?.choice(DetectMode.self)
-        return StreamSpec(
+        let mode = detect ?? (keys.has("cursor") ? .incremental : .snapshot)
+        var spec = StreamSpec(
             name: StreamName(name), summary: keys["summary"]?.text()?.text ?? "",
             request: keys["request"].flatMap { RequestReader().read($0) }
                 ?? RequestSpec(target: .url(Template(segments: [], place: field.place))),
@@ -21,7 +22,7 @@ struct StreamReader {
             condition: keys["when"]?.expression(),
             key: keys["key"].map(readKey) ?? [filler],
             cursor: cursor,
-            detect: detect ?? (keys.has("cursor") ? .incremental : .snapshot),
+            detect: mode,
             mask: readMask(keys),
             unordered: keys["unordered"]?.plainPaths() ?? [],
             first: keys["first"]?.choice(FirstPoll.self) ?? .baseline,
@@ -29,6 +30,8 @@ struct StreamReader {
                 ?? DeleteSpec(),
             isConditional: keys["conditional"]?.boolean() ?? true,
             place: field.place)
+        spec.belief = BeliefReader(collector: collector).read(keys, mode)
+        return spec
     }
 
     private func readKey(_ field: Field) -> [ExpressionText] {

@@ -68,7 +68,7 @@ struct SubscriptionBinder {
     ) {
         let names = Array(Set(streams.map(\.name.text))).sorted()
         for (index, pattern) in places.enumerated() {
-            guard let event = EventPattern(pattern.text) else { continue }
+            guard let event = EventPattern(pattern.text), !event.isHealth else { continue }
             let keyPath = "\(path).events[\(index)]"
             let matching = streams.filter { stream in
                 event.stream.map { $0 == stream.name } ?? true

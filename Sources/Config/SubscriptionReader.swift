@@ -107,7 +107,8 @@ struct SubscriptionReader {
                     "`\(text.text)` is no pattern of events",
                     allowed: [
                         "STREAM.created", "STREAM.updated", "STREAM.deleted", "STREAM.*",
-                        "*.KIND", "*",
+                        "*.KIND", "*", "pullcord.*", "pullcord.source.*",
+                        "pullcord.endpoint.*",
                     ],
                     suggestion: suggestion(text.text))
                 continue

@@ -15,7 +15,7 @@ package enum EventIdentity {
     /// lists of fields are the same bytes.
     package static func id(
         address: StreamAddress, key: RecordKey, version: Int64, fingerprint: Fingerprint?,
-        kind: ChangeKind
+        kind: EventKind
     ) -> EventID {
         var hash = SHA256()
         add(Array(scheme.utf8), to: &hash)

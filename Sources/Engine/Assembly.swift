@@ -18,6 +18,8 @@ package struct Assembly: Sendable {
     package let states: [StreamState]
     package let matcher: EventMatcher
     private let endpoints: [Lane]
+    /// The numbers of the streams of health; nil in a dry run.
+    private let health: (sources: StreamID, endpoints: StreamID)?
 
     private struct Lane: Sendable {
         let endpoint: Endpoint
@@ -33,6 +35,9 @@ package struct Assembly: Sendable {
         let plans = try Self.plans(configuration)
         states = try await store.register(streams: plans.map(\.address))
         streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+
+        let own = try await store.register(streams: [.sourceHealth, .endpointHealth])
+        health = own.count == 2 ? (own[0].id, own[1].id) : nil
 
         let names = configuration.subscriptions.map(\.spec.name)
         let ids = try await store.register(subscriptions: names)
@@ -61,6 +66,18 @@ package struct Assembly: Sendable {
             configuration,
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
         endpoints = []
+        health = nil
+    }
+
+    /// What makes news of health into events; nil in a dry run.
+    package func healthReporter(
+        records: any RecordReader, bells: LaneBells = LaneBells()
+    ) -> HealthReporter? {
+        health.map {
+            HealthReporter(
+                sources: $0.sources, endpoints: $0.endpoints, records: records, matcher: matcher,
+                bells: bells)
+        }
     }
 
     /// The services in the order in which they start; they stop in the opposite order.
@@ -70,14 +87,18 @@ package struct Assembly: Sendable {
     ) -> (deliver: DeliverService, poll: PollService) {
         let sender = Sender(exchange: exchange, version: version)
         let slots = Slots(Limits.inFlightMax)
+        let bells = LaneBells()
+        let reporter = healthReporter(records: store, bells: bells)
         let lanes = endpoints.map { entry in
             DeliveryLane(
                 endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
-                store: store, sender: sender, slots: slots, time: time, log: log)
+                store: store, sender: sender, slots: slots, time: time, log: log,
+                health: reporter)
         }
+        for lane in lanes { bells.add(lane.bell, for: lane.subscription) }
         let deliver = DeliverService(lanes: lanes)
         let pipeline = Pipeline(
-            records: store, exchange: exchange, time: time, matcher: matcher,
+            records: store, exchange: exchange, time: time, matcher: matcher, health: reporter,
             commit: { batch in
                 try await store.commit(batch)
                 deliver.ring(for: batch)

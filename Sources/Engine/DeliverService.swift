@@ -14,8 +14,9 @@ package final class DeliverService: Service {
 
     /// Tells the lanes that a batch with deliveries for them was committed.
     package func ring(for batch: CommitBatch) {
-        guard !batch.events.isEmpty else { return }
-        let wanted = Set(batch.events.lazy.flatMap(\.subscriptions))
+        let events = batch.allEvents
+        guard !events.isEmpty else { return }
+        let wanted = Set(events.lazy.flatMap(\.subscriptions))
         for lane in lanes where wanted.contains(lane.subscription) { lane.bell.ring() }
     }
 
@@ -50,13 +51,15 @@ package final class DeliveryLane: Sendable {
     private let slots: Slots
     private let time: any TimeSource
     private let log: Logger
+    private let health: HealthReporter?
     private let gate: Mutex<EndpointGate>
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
 
     package init(
         endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
-        sender: Sender, slots: Slots, time: any TimeSource, log: Logger
+        sender: Sender, slots: Slots, time: any TimeSource, log: Logger,
+        health: HealthReporter? = nil
     ) {
         subscription = endpoint.subscription
         self.endpoint = endpoint
@@ -66,6 +69,7 @@ package final class DeliveryLane: Sendable {
         self.slots = slots
         self.time = time
         self.log = log
+        self.health = health
         gate = Mutex(EndpointGate(isDisabled: isDisabled))
     }
 
@@ -209,6 +213,15 @@ package final class DeliveryLane: Sendable {
                     "hint":
                         "events are kept; stop, pullcord enable \(endpoint.name), and start again",
                 ])
+            try await report(.disabled(endpoint.name, reason: reason, since: time.wall()))
         }
+    }
+
+    /// Tells those who want to hear how endpoints fare.
+    private func report(_ news: HealthNews) async throws {
+        guard let health else { return }
+        let batch = try await health.batch(news, at: time.wall())
+        try await writing { store throws(StoreError) in try await store.commit(batch) }
+        health.ring(for: batch)
     }
 }

@@ -64,7 +64,20 @@ package struct EventMatcher: Sendable {
 
 extension EventMatcher.Entry {
     fileprivate func matches(_ event: Event) -> Bool {
-        guard sources?.contains(event.address.source) ?? true else { return false }
-        return events.contains { $0.matches(stream: event.address.stream, kind: event.kind) }
+        guard let sources, let source = event.subjectSource else { return isWanted(event) }
+        return sources.contains(source) && isWanted(event)
+    }
+
+    private func isWanted(_ event: Event) -> Bool {
+        events.contains { $0.matches(event.address, kind: event.kind) }
+    }
+}
+
+extension Event {
+    /// The source that the event speaks of; nil for one that speaks of an endpoint.
+    fileprivate var subjectSource: SourceName? {
+        guard address.isInternal else { return address.source }
+        guard address == .sourceHealth else { return nil }
+        return SourceName(String(key.text.prefix { $0 != "/" }))
     }
 }

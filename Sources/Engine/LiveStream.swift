@@ -33,5 +33,6 @@ package struct LiveStream: Sendable {
     package var address: StreamAddress { poll.address }
     /// Takes the source's secrets out of whatever is logged, stored or shown about its polls.
     package var redactor: Redactor { poll.redactor }
+    package var belief: BeliefSpec { poll.stream.belief }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
 }

@@ -11,21 +11,24 @@ import ServiceLifecycle
 ///
 /// The steps before and after are ``PollService`` (schedule) and ``DeliverService`` (deliver).
 package struct Pipeline: Sendable {
-    private let records: any RecordReader
-    private let exchange: any Exchange
-    private let time: any TimeSource
-    private let matcher: EventMatcher
+    let records: any RecordReader
+    let exchange: any Exchange
+    let time: any TimeSource
+    let matcher: EventMatcher
+    private let health: HealthReporter?
     /// Writes a batch; a dry run keeps it instead.
-    private let commit: @Sendable (CommitBatch) async throws -> Void
+    let commit: @Sendable (CommitBatch) async throws -> Void
 
     package init(
         records: any RecordReader, exchange: any Exchange, time: any TimeSource,
-        matcher: EventMatcher, commit: @escaping @Sendable (CommitBatch) async throws -> Void
+        matcher: EventMatcher, health: HealthReporter? = nil,
+        commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) {
         self.records = records
         self.exchange = exchange
         self.time = time
         self.matcher = matcher
+        self.health = health
         self.commit = commit
     }
 
@@ -39,7 +42,10 @@ package struct Pipeline: Sendable {
         nextPoll: @Sendable (RunEnd) -> Timestamp?
     ) async throws -> PollReport {
         let state = try await records.state(of: stream.address)
-        var run = PollRun(stream: stream, state: state, options: options, started: time.wall())
+        let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
+        var run = PollRun(
+            stream: stream, state: state, quarantine: quarantine, options: options,
+            started: time.wall())
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -48,27 +54,57 @@ package struct Pipeline: Sendable {
             end = .failed(problem, retryAfter: nil)
         }
         let report = run.report(end, duration: time.monotonic() - clock)
-        try await commit(
-            run.ending(end, report: report, nextPoll: nextPoll(end), time: time.wall()))
+        let now = time.wall()
+        var ending = run.ending(end, report: report, nextPoll: nextPoll(end), time: now)
+        let keeper = QuarantineKeeper(stored: quarantine)
+        let (update, news) = keeper.end(
+            run.finding(end), isBelieved: end.problem == nil, address: stream.address, time: now)
+        ending.quarantine = update
+        if let news, let health { ending.alongside = [try await health.batch(news, at: now)] }
+        try await commit(ending)
         return report
     }
 
-    /// Reads all pages, and a second time where a delete depends on it.
+    /// Reads all pages, and again where a delete or too many changes depend on it.
+    ///
+    /// A record may slip past a scan while others move in front of it, and a server may lose its
+    /// head for a moment: a record counts as gone only if a second look misses it as well.
     private func scan(_ run: inout PollRun) async throws -> RunEnd {
-        let end = try await readPages(&run)
-        guard case .complete = end, run.stream.isSnapshot else { return end }
-        guard run.missing > 0 else { return end }
-        // A record may slip past a scan while others move in front of it, and a server may lose
-        // its head for a moment: a record counts as gone only if a second look at all pages
-        // misses it as well.
-        run.lookAgain()
-        let second = try await readPages(&run)
-        guard case .complete = second, run.missing > 0 else { return second }
-        if let refusal = run.deleteRefusal {
-            return .held(refusal)
+        while true {
+            let end = try await readPages(&run)
+            guard run.stream.isSnapshot else { return end }
+            guard case .complete = end else {
+                try await commitAll(run.endFailed())
+                return end
+            }
+            let (step, batches) = run.endPass()
+            try await commitAll(batches)
+            switch step {
+            case .readAgain: run.lookAgain()
+            case .done: return end
+            case .delete:
+                try await commitDeletes(&run)
+                return end
+            case .refuse(let refusal):
+                run.refusal = refusal
+                try await sampleGone(refusal, &run)
+                return .held(run.problem(of: refusal))
+            }
         }
-        try await commitDeletes(&run)
-        return second
+    }
+
+    private func commitAll(_ batches: [CommitBatch]) async throws {
+        for batch in batches where batch.isWorthWriting { try await commit(batch) }
+    }
+
+    private func sampleGone(
+        _ refusal: ScanGuard.Refusal, _ run: inout PollRun
+    ) async throws {
+        guard case .massDelete = refusal else { return }
+        run.sample.add(
+            gone: try await records.unseen(
+                of: run.stream.id, seen: run.seen, after: nil,
+                limit: Limits.sampledRecordsMax))
     }
 
     private func readPages(_ run: inout PollRun) async throws -> RunEnd {
@@ -86,6 +122,8 @@ package struct Pipeline: Sendable {
                 let answer = await send(request)
                 if case .success(let response) = answer {
                     run.options.observe?(.answer(response))
+                    // Some more than is kept: a secret that straddles the cut is masked too.
+                    run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
                 }
                 try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
@@ -123,24 +161,12 @@ package struct Pipeline: Sendable {
         let readAt = time.wall()
         let page = try run.stream.reader.read(body: body)
         let known = try await records.known(page.keys, of: run.stream.id)
-        let batch = run.take(
-            page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher)
-        if batch.isWorthWriting { try await commit(batch) }
+        try await commitAll(
+            run.take(
+                page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
         return PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
-    }
-
-    /// Commits the deletes in batches, so that many need no more memory than few.
-    private func commitDeletes(_ run: inout PollRun) async throws {
-        var last: RecordKey?
-        while true {
-            let gone = try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: last, limit: 1000)
-            guard !gone.isEmpty else { return }
-            last = gone.last?.key
-            try await commit(run.delete(gone, time: time.wall(), matcher: matcher))
-        }
     }
 
     /// Waits without keeping others from polling; ends at once when the process is to stop.
@@ -152,7 +178,7 @@ package struct Pipeline: Sendable {
     }
 
     /// What was read is committed; the rest is read after the restart.
-    private func stopBetweenPages() throws {
+    func stopBetweenPages() throws {
         if Task.isShuttingDownGracefully { throw CancellationError() }
     }
 }
@@ -161,16 +187,22 @@ package struct Pipeline: Sendable {
 package struct PollOptions: Sendable {
     /// Deletes are believed however many they are.
     package var acceptsDeletes: Bool
+    /// Updates are believed however many they are.
+    package var acceptsChanges: Bool
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
+    /// Told of each record that the list has lost and the API still has.
+    package var stillThere: (@Sendable (RecordKey) -> Void)?
     /// Told of each request and answer, for `pullcord poll`.
     package var observe: (@Sendable (PollSight) -> Void)?
 
     package init(
-        acceptsDeletes: Bool = false, pausing: (@Sendable (Bool) -> Void)? = nil,
+        acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
+        pausing: (@Sendable (Bool) -> Void)? = nil,
         observe: (@Sendable (PollSight) -> Void)? = nil
     ) {
         self.acceptsDeletes = acceptsDeletes
+        self.acceptsChanges = acceptsChanges
         self.pausing = pausing
         self.observe = observe
     }

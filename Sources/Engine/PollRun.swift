@@ -13,8 +13,23 @@ struct PollRun {
     let options: PollOptions
     let started: Timestamp
 
+    /// What was not believed before the poll; nil if all was.
+    let quarantine: Quarantine?
+
     private let comparison: Comparison
     private var differ: Differ
+    var guardian: ScanGuard
+    private(set) var held = HeldChanges()
+    var sample: FindingSample
+    /// Why the last pass was not believed.
+    var refusal: ScanGuard.Refusal?
+    /// The beginning of the last answer, in case it cannot be read.
+    var excerpt: [UInt8] = []
+    /// Whether the poll failed because of what the API sent.
+    private(set) var isContentFailure = false
+    /// Records that are missed and must still be confirmed to be gone.
+    var unconfirmed = 0
+    private var backfilled = 0
     private var cursor: CursorValue?
     /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
     private var isInOrder: Bool
@@ -29,12 +44,20 @@ struct PollRun {
     private var updated = 0
     private var deleted = 0
 
-    init(stream: LiveStream, state: StreamState, options: PollOptions, started: Timestamp) {
+    init(
+        stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
+        started: Timestamp
+    ) {
         self.stream = stream
         self.state = state
         self.options = options
         self.started = started
-        comparison = Self.comparison(state, stream)
+        self.quarantine = quarantine
+        comparison = Comparison(state, stream)
+        guardian = Self.guardian(
+            stream, state, options, comparesChanges: comparison == .same,
+            judgesDeletes: comparison != .first && comparison != .reidentified)
+        sample = FindingSample(redactor: stream.redactor)
         let format = stream.poll.stream.cursor?.format
         let stored = state.cursor.flatMap { text in
             format.flatMap { CursorValue(stored: text, format: $0) }
@@ -55,46 +78,11 @@ struct PollRun {
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
 
-    /// How many records that were known when the poll began have not been seen.
-    var missing: Int { max(0, state.liveCount - differ.seenLive) }
+    /// How many records that were known when the poll began have been seen.
+    var seenLive: Int { differ.seenLive }
 
-    /// How what is stored compares with what is polled, by ``ComparisonRules``.
-    private enum Comparison {
-        /// Nothing is known yet.
-        case first
-        case same
-        /// What counts in a record has changed: a new fingerprint says nothing about the record.
-        case remasked
-        /// As `remasked`, after a poll that was cut short: some records are compared by the new
-        /// rules already, and which is not known.
-        case remaskedAgain
-        /// What a record is has changed: all that is known is of other records.
-        case reidentified
-    }
-
-    private static func comparison(_ state: StreamState, _ stream: LiveStream) -> Comparison {
-        guard state.hasBaseline else { return .first }
-        let rules = stream.poll.rules
-        let others = state.knownRules.filter { $0 != rules }
-        if others.isEmpty { return .same }
-        if others.contains(where: { $0.high != rules.high }) { return .reidentified }
-        // A stream with a cursor is not read as a whole: what comes may have changed indeed.
-        return state.pendingRules == nil && stream.isSnapshot ? .remasked : .remaskedAgain
-    }
-
-    /// The origin of an event for a change of this kind; nil if there is to be none.
-    private func origin(of kind: ChangeKind) -> Origin? {
-        switch comparison {
-        case .first: stream.first == .emit ? .backfill : nil
-        case .same: .live
-        case .remasked: .live
-        // Rather an event too many, and labelled, than a change that nobody hears of.
-        case .remaskedAgain: kind == .updated ? .resync : .live
-        case .reidentified: nil
-        }
-    }
-
-    /// Begins to read all pages once more.
+    /// Begins to read all pages once more, because records seem to be gone or are not yet
+    /// believed.
     mutating func lookAgain() {
         isSecondLook = true
         pages = 0
@@ -103,12 +91,13 @@ struct PollRun {
     }
 
     mutating func take(
-        _ page: Page, isFreshStart: Bool, known: [KnownRecord?], readAt: Timestamp,
+        _ page: Page, isFreshStart: Bool, known stored: [KnownRecord?], readAt: Timestamp,
         matcher: EventMatcher
-    ) -> CommitBatch {
+    ) -> [CommitBatch] {
         pages += 1
         records += page.total
-        let found = differ.compare(page, known: known)
+        let found = differ.compare(page, known: held.overlaid(stored, page.keys))
+        let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
@@ -117,7 +106,34 @@ struct PollRun {
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same { batch.pendingRules = stream.poll.rules }
-        return batch
+        if action != .commit { sample.add(page, stored: stored) }
+        switch action {
+        case .commit:
+            count(found)
+            return releaseHeld() + [batch]
+        case .hold: held.add(batch, found)
+        case .count: dropHeld()
+        }
+        return []
+    }
+
+    /// What waited for the page after it, and is believed now.
+    mutating func releaseHeld() -> [CommitBatch] {
+        created += held.created
+        updated += held.updated
+        sample.clear()
+        let batches = held.batches
+        dropHeld()
+        return batches
+    }
+
+    mutating func dropHeld() { held = HeldChanges() }
+
+    private mutating func count(_ found: PageChanges) {
+        created += found.created
+        // A new fingerprint under new rules is no change that anybody should count.
+        if comparison != .remasked { updated += found.updated }
+        deleted += found.deleted
     }
 
     /// Moves the cursor to the greatest value of a page, never back.
@@ -144,40 +160,12 @@ struct PollRun {
         return CursorValue(format: spec.format, position: (started - spec.settle).milliseconds)
     }
 
-    /// Why the deletes that a scan implies are not believed; nil if they are.
-    var deleteRefusal: Problem? {
-        guard !options.acceptsDeletes, comparison != .first, comparison != .reidentified else {
-            return nil
-        }
-        let share = stream.deletes.maxShare
-        let guardian = DeleteGuard(
-            maxShare: share, minimum: share > 0 ? stream.deletes.minimum : 0)
-        if share < 1,
-            case .suspicious(let count, let known) = guardian.judge(
-                live: state.liveCount, seenLive: differ.seenLive)
-        {
-            return Problem(
-                code: "mass_delete",
-                message: "\(count) of \(known) records are gone at once; no delete was believed",
-                place: stream.address.description,
-                hint: "if they are really gone: stop the daemon and run pullcord poll "
-                    + "\(stream.address) --accept-deletes; if that is usual here, raise "
-                    + "`max_delete`")
-        }
-        guard records == 0, state.lastPoll?.outcome != Self.emptyList else { return nil }
-        return Problem(
-            code: Self.emptyList,
-            message: "the list is empty where \(state.liveCount) records were known; it is "
-                + "believed if the next poll finds the same",
-            place: stream.address.description)
-    }
-
-    private static let emptyList = "empty_list"
-
     mutating func delete(
         _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
     ) -> CommitBatch {
-        batch(Differ.deletions(of: gone), readAt: time, matcher: matcher)
+        let found = Differ.deletions(of: gone)
+        count(found)
+        return batch(found, readAt: time, matcher: matcher)
     }
 
     private mutating func batch(
@@ -185,24 +173,31 @@ struct PollRun {
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
         for change in found.changes {
-            // A new fingerprint under new rules is no change that anybody should count.
             if comparison == .remasked, change.kind == .updated { continue }
-            switch change.kind {
-            case .created: created += 1
-            case .updated: updated += 1
-            case .deleted: deleted += 1
-            }
-            guard let origin = origin(of: change.kind) else { continue }
+            guard let origin = comparison.origin(of: change.kind, stream.first) else { continue }
             let event = Event(
                 id: EventIdentity.id(
                     address: stream.address, key: change.key, version: change.version,
-                    fingerprint: change.fingerprint, kind: change.kind),
-                address: stream.address, key: change.key, kind: change.kind,
+                    fingerprint: change.fingerprint, kind: EventKind(change.kind)),
+                address: stream.address, key: change.key, kind: EventKind(change.kind),
                 version: change.version, fingerprint: change.fingerprint, time: readAt,
                 origin: origin, record: change.record)
-            batch.events.append(matcher.outgoing(event))
+            var outgoing = matcher.outgoing(event)
+            if origin == .backfill {
+                outgoing.due = due(of: backfilled, at: readAt)
+                backfilled += 1
+            }
+            batch.events.append(outgoing)
         }
         return batch
+    }
+
+    /// When what existed before is sent: not all at once.
+    private func due(of index: Int, at time: Timestamp) -> Timestamp {
+        let rate = stream.belief.emitRate
+        // By whole seconds: what belongs to one second needs no waiting in between.
+        let wait = rate.period * index / max(rate.count, 1)
+        return max(time, started + .seconds(wait.components.seconds))
     }
 
     mutating func end(_ end: PollEnd) -> RunEnd {
@@ -214,6 +209,7 @@ struct PollRun {
             return .notModified
         case .failed(let error):
             hasReadAll = false
+            isContentFailure = error.isContent
             return .failed(error.problem, retryAfter: error.retryAfter)
         }
     }
@@ -221,16 +217,16 @@ struct PollRun {
     func report(_ end: RunEnd, duration: Duration) -> PollReport {
         PollReport(
             started: started, duration: duration, outcome: outcome(end),
-            reason: shown(end.problem), pages: pages,
+            reason: shown(end.problem?.description), pages: pages,
             records: records, created: created, updated: updated, deleted: deleted)
     }
 
-    /// A problem as it may be stored and shown: no secrets, no end of text.
-    private func shown(_ problem: Problem?) -> String {
-        guard let problem else { return "" }
-        let text = stream.redactor.redact(StrangerText.printable(problem.description))
+    /// A text as it may be stored and shown: no secrets, no end of text.
+    func shown(_ text: String?) -> String {
+        guard let text else { return "" }
+        let safe = stream.redactor.redact(StrangerText.printable(text))
         let charactersMax = 1000
-        return text.count > charactersMax ? text.prefix(charactersMax) + "…" : text
+        return safe.count > charactersMax ? safe.prefix(charactersMax) + "…" : safe
     }
 
     private func outcome(_ end: RunEnd) -> String {
@@ -238,7 +234,7 @@ struct PollRun {
         case .held(let problem), .failed(let problem, _): return problem.code
         case .notModified: return "not_modified"
         case .complete:
-            if origin(of: .created) == nil { return "baseline" }
+            if comparison.origin(of: .created, stream.first) == nil { return "baseline" }
             return created + updated + deleted > 0 ? "changed" : "unchanged"
         }
     }
@@ -251,7 +247,12 @@ struct PollRun {
         switch end {
         case .complete(let validators, _):
             batch.cursor = cursor?.stored
+            // A list that has not changed is not read, and misses nobody.
+            let validators = unconfirmed == 0 ? validators : nil
             batch.validators = validators.map { .set($0) } ?? .clear
+            if stream.belief.confirmation != nil {
+                batch.missing = MissingUpdate(poll: started, isEnd: true)
+            }
         case .notModified, .held, .failed:
             break
         }
@@ -285,9 +286,4 @@ package enum RunEnd: Sendable {
         case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
         }
     }
-}
-
-extension StreamState {
-    /// The rules that what is stored may have been compared by.
-    fileprivate var knownRules: [Fingerprint] { [rules, pendingRules].compactMap { $0 } }
 }

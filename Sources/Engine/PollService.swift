@@ -87,7 +87,8 @@ package final class PollService: Service {
         }
         let decided = Mutex<Decision?>(nil)
         do {
-            let options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
+            var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
+            options.stillThere = { key in self.log.stillThere(key, stream.address) }
             let report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()
                 let decision = schedule.withLock {

@@ -27,6 +27,15 @@ extension Logger {
             ])
     }
 
+    /// A record that the list has lost and that is not gone, as a request for it has shown.
+    func stillThere(_ key: RecordKey, _ address: StreamAddress) {
+        info(
+            "delete not believed",
+            metadata: [
+                "source": "\(address.source)", "stream": "\(address.stream)", "key": "\(key)",
+            ])
+    }
+
     /// A store that cannot write now; the work is done again later.
     func store(_ failure: StoreError) {
         error(

@@ -43,7 +43,7 @@ package struct Event: Sendable, Equatable {
     package let id: EventID
     package let address: StreamAddress
     package let key: RecordKey
-    package let kind: ChangeKind
+    package let kind: EventKind
     package let version: Int64
     package let fingerprint: Fingerprint?
     /// When the poll that found the change began to read the page.
@@ -53,7 +53,7 @@ package struct Event: Sendable, Equatable {
     package let record: [UInt8]?
 
     package init(
-        id: EventID, address: StreamAddress, key: RecordKey, kind: ChangeKind, version: Int64,
+        id: EventID, address: StreamAddress, key: RecordKey, kind: EventKind, version: Int64,
         fingerprint: Fingerprint?, time: Timestamp, origin: Origin, record: [UInt8]?
     ) {
         self.id = id
@@ -67,6 +67,6 @@ package struct Event: Sendable, Equatable {
         self.record = record
     }
 
-    /// `<stream>.<kind>`, as in `orders.updated`.
-    package var type: String { "\(address.stream).\(kind.rawValue)" }
+    /// As in `orders.updated`; see ``StreamAddress/type(of:)``.
+    package var type: String { address.type(of: kind) }
 }

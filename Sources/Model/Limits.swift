@@ -46,6 +46,17 @@ package enum Limits {
     package static let inFlightPerEndpointMax = 8
     /// Deliveries in flight in all.
     package static let inFlightMax = 256
+    /// Records that are kept of a finding that is not believed, for `pullcord quarantine show`.
+    package static let sampledRecordsMax = 20
+    /// Bytes kept of each of those records, and of a content that cannot be read.
+    package static let sampleBytesKept = 2048
+    /// Changed records of one poll that wait in memory until it is clear whether they can be
+    /// believed; more are read a second time.
+    package static let heldRecordsMax = 1000
+    /// Bytes of those records.
+    package static let heldBytesMax = 8 << 20
+    /// Records that one poll asks for before it believes that they are gone.
+    package static let probesPerPollMax = 100
     /// The longest wait that a server may ask for with Retry-After.
     package static let retryAfterMax: Duration = .seconds(24 * 3600)
 }

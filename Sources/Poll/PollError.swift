@@ -80,5 +80,15 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         Problem(code: pageCode ?? code.rawValue, message: message, place: place, hint: hint)
     }
 
+    /// Whether the API answered, and what it sent cannot be believed.
+    package var isContent: Bool {
+        switch code {
+        case .notData, .page, .incomplete: true
+        case .request, .transfer, .status, .unauthorized, .rateLimited, .redirect, .pageLoop,
+            .pageBudget, .foreignHost, .nextPage:
+            false
+        }
+    }
+
     package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
 }

@@ -45,6 +45,33 @@ struct RequestBuilder: Sendable {
         }
     }
 
+    /// The request for one record by its key.
+    func probe(_ path: Template, key: RecordKey) throws(PollError) -> HTTPRequest {
+        var context = base
+        context.recordKey = key.text
+        do {
+            var headers: [HTTPField] = []
+            for item in plan.adapter.headers {
+                guard let value = try item.value.render(context) else { continue }
+                headers.append(HTTPField(item.name, value))
+            }
+            var query: [(String, String)] = []
+            for item in plan.adapter.query {
+                guard let value = try item.value.render(context) else { continue }
+                query.append((item.name, value))
+            }
+            try addCredentials(context, &headers, &query)
+            let target = try url(of: path, context, "the path of confirm_deletes")
+            return request(.get, url: Self.appending(query, to: target), headers, body: nil)
+        } catch let error as PollError {
+            throw error
+        } catch {
+            throw PollError(
+                code: .request, address: plan.address,
+                message: "the request could not be made: \(error)")
+        }
+    }
+
     /// A hash of all that decides what is asked for: equal requests read equal pages.
     func identity(of request: HTTPRequest) -> Fingerprint {
         var hasher = IdentityHasher()
@@ -122,12 +149,20 @@ struct RequestBuilder: Sendable {
             url = Self.appending(key, to: url)
         }
         let body = try body(context, &headers)
+        return request(
+            plan.stream.request.method == .get ? .get : .post, url: url, headers, body: body)
+    }
+
+    private func request(
+        _ method: HTTPMethod, url: String, _ headers: [HTTPField], body: [UInt8]?
+    ) -> HTTPRequest {
+        var headers = headers
         if !headers.contains(where: { $0.name.lowercased() == "accept" }) {
             headers.append(HTTPField("Accept", "application/json"))
         }
         let limits = plan.adapter.limits
         return HTTPRequest(
-            method: plan.stream.request.method == .get ? .get : .post, url: url, headers: headers,
+            method: method, url: url, headers: headers,
             body: body,
             deadlines: Deadlines(
                 connect: min(.seconds(10), limits.timeout), firstByte: limits.timeout,
@@ -141,15 +176,22 @@ struct RequestBuilder: Sendable {
         case .url(let template):
             return try required(template.render(context), "the stream's url")
         case .path(let template):
-            let base = try required(plan.adapter.baseURL?.render(context), "base_url")
-            let path = try required(
-                template.render(context, encoding: .path), "the stream's path")
-            let slashes = (base.hasSuffix("/"), path.hasPrefix("/"))
-            switch slashes {
-            case (true, true): return base + path.dropFirst()
-            case (false, false): return path.isEmpty ? base : "\(base)/\(path)"
-            case (true, false), (false, true): return base + path
-            }
+            return try self.url(of: template, context, "the stream's path")
+        }
+    }
+
+    /// A path appended to the adapter's `base_url`.
+    private func url(
+        of template: Template, _ context: TemplateContext, _ what: String
+    ) throws -> String {
+        let base = try required(plan.adapter.baseURL?.render(context), "base_url")
+        let path = try required(
+            template.render(context, encoding: .path), what)
+        let slashes = (base.hasSuffix("/"), path.hasPrefix("/"))
+        switch slashes {
+        case (true, true): return base + path.dropFirst()
+        case (false, false): return path.isEmpty ? base : "\(base)/\(path)"
+        case (true, false), (false, true): return base + path
         }
     }
 

@@ -29,10 +29,17 @@ enum BatchWriter {
             }
         }
         try StreamTable.update(stream, database)
+        try QuarantineTable.write(batch.quarantine, of: batch.stream, at: batch.time, database)
+        if let missing = batch.missing {
+            try MissingTable.write(missing, of: batch.stream, database)
+        }
+        for other in batch.alongside { try write(other, database) }
     }
 
     /// How much of a transaction a batch takes up.
     static func rows(of batch: CommitBatch) -> Int {
-        batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
+        let rows = batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
+        let missing = batch.missing?.keys.count ?? 0
+        return batch.alongside.reduce(rows + missing) { $0 + Self.rows(of: $1) }
     }
 }

@@ -4,7 +4,10 @@ import PullcordModel
 /// The numbers that stand for the words of closed sets; they are in every file, so they stay.
 enum Codes {
     static let states: [DeliveryState] = [.ready, .blocked, .delivered, .dead]
-    static let kinds: [ChangeKind] = [.created, .updated, .deleted]
+    static let kinds: [EventKind] = [
+        .created, .updated, .deleted, .quarantined, .recovered, .disabled,
+    ]
+    static let decisions: [QuarantineDecision] = [.none, .accepted, .rejected]
     static let origins: [Origin] = [.live, .backfill, .resync, .replay]
 
     static func number(_ state: DeliveryState) -> Int64 {
@@ -16,11 +19,14 @@ enum Codes {
         }
     }
 
-    static func number(_ kind: ChangeKind) -> Int64 {
+    static func number(_ kind: EventKind) -> Int64 {
         switch kind {
         case .created: 0
         case .updated: 1
         case .deleted: 2
+        case .quarantined: 3
+        case .recovered: 4
+        case .disabled: 5
         }
     }
 
@@ -30,6 +36,14 @@ enum Codes {
         case .backfill: 1
         case .resync: 2
         case .replay: 3
+        }
+    }
+
+    static func number(_ decision: QuarantineDecision) -> Int64 {
+        switch decision {
+        case .none: 0
+        case .accepted: 1
+        case .rejected: 2
         }
     }
 

@@ -36,6 +36,7 @@ enum EventTable {
             guard insertion.changes == 1 else { continue }
             try delivery.bind(2, insertion.lastInsertedRow)
             try delivery.bind(3, Codes.lane(stream.id, event.key))
+            try delivery.bind(5, outgoing.due ?? time)
             for subscription in outgoing.subscriptions {
                 try delivery.bind(1, subscription.number)
                 try delivery.run()
@@ -83,11 +84,12 @@ enum EventTable {
 }
 
 package enum EventSQL {
-    /// `?1` subscription, `?2` event, `?3` lane, `?4` time: blocked if its lane is taken.
+    /// `?1` subscription, `?2` event, `?3` lane, `?4` time, `?5` due: blocked if its
+    /// lane is taken.
     package static let insertDelivery = """
         INSERT INTO delivery (subscription, event, lane, state, due, committed)
         VALUES (?1, ?2, ?3, EXISTS (
             SELECT 1 FROM delivery WHERE subscription = ?1 AND lane = ?3 AND state <= 1
-        ), ?4, ?4)
+        ), ?5, ?4)
         """
 }

@@ -104,13 +104,14 @@ enum ReadQueries {
             WHERE delivery = ?1 ORDER BY number
             """, database)
         try attempts.bind(1, row.integer(0))
-        let stream = StreamName(row.text(4))
+        let address = StreamAddress(
+            source: SourceName(row.text(3)), stream: StreamName(row.text(4)))
         let kind = try Codes.word(row.integer(6), of: Codes.kinds)
         let state = try Codes.word(row.integer(7), of: Codes.states)
         return DeliverySummary(
             id: DeliveryID(row.integer(0)), subscription: SubscriptionName(row.text(1)),
-            event: EventID(row.text(2)), type: "\(stream).\(kind.rawValue)",
-            address: StreamAddress(source: SourceName(row.text(3)), stream: stream),
+            event: EventID(row.text(2)), type: address.type(of: kind),
+            address: address,
             key: RecordKey(row.text(5)), state: state,
             committed: Timestamp(milliseconds: row.integer(8)),
             due: state == .ready || state == .blocked ? row.timestamp(9) : nil,

@@ -1,3 +1,4 @@
+import GRDB
 package import PullcordCommit
 package import PullcordModel
 
@@ -80,6 +81,13 @@ package final class SQLiteReader: StoreReader, RecordReader {
         try await connection.read { database throws(Failure) in
             try ReadQueries.events(query, database)
         }.get("events", path)
+    }
+
+    func read<Value: Sendable>(
+        _ operation: String,
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async throws(StoreError) -> Value {
+        try await connection.read(body).get(operation, path)
     }
 
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {

@@ -16,8 +16,8 @@ package final class SQLiteStore: Store, StoreReader {
     /// Read what detect asks, each for a part of the streams.
     private let detectReaders: [Connection]
     /// Reads for the console and the command line, whose questions may take long.
-    private let questionReader: Connection
-    private let committer: GroupCommitter
+    let questionReader: Connection
+    let committer: GroupCommitter
     private let guardian: Guardian
     private let claims = Claims()
     private let lock: Mutex<OwnerLock?>
@@ -215,7 +215,7 @@ package final class SQLiteStore: Store, StoreReader {
         detectReaders[Int(stream.number.magnitude % UInt64(detectReaders.count))]
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ operation: String, _ connection: Connection,
         _ body: @escaping @Sendable (Database) throws(Failure) -> Value
     ) async throws(StoreError) -> Value {

@@ -7,7 +7,7 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5075_6C6C
 
     /// The steps in order; the first leads to version 1.
-    package static let migrations: [String] = [v001]
+    package static let migrations: [String] = [v001, quarantine]
 
     package static var version: Int64 { Int64(migrations.count) }
 
@@ -111,6 +111,47 @@ package enum Schema {
             reason TEXT NOT NULL,
             reply TEXT NOT NULL,
             PRIMARY KEY (delivery, number)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Findings that are not believed, and records that scans have missed.
+    ///
+    /// The words that `decision` is numbered by stand in `Codes.swift`.
+    private static let quarantine = """
+        CREATE TABLE quarantine (
+            stream INTEGER PRIMARY KEY REFERENCES stream (id),
+            reason TEXT NOT NULL,
+            message TEXT NOT NULL,
+            affected INTEGER NOT NULL,
+            known INTEGER NOT NULL,
+            excerpt TEXT,
+            announced INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            last_seen INTEGER NOT NULL,
+            polls INTEGER NOT NULL,
+            decision INTEGER NOT NULL DEFAULT 0,
+            decided_at INTEGER
+        ) STRICT;
+
+        CREATE TABLE quarantine_record (
+            stream INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            before BLOB,
+            after BLOB,
+            previous TEXT,
+            record TEXT,
+            PRIMARY KEY (stream, number)
+        ) STRICT, WITHOUT ROWID;
+
+        -- `poll` is when the last poll began that missed the record.
+        CREATE TABLE missing (
+            stream INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            scans INTEGER NOT NULL,
+            poll INTEGER NOT NULL,
+            PRIMARY KEY (stream, key)
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -9,7 +9,7 @@ enum StreamTable {
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
         poll_updated, poll_deleted, rules,
-        pending_rules
+        pending_rules, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id)
         """
 
     static func register(
@@ -118,7 +118,8 @@ enum StreamTable {
             hasBaseline: row.integer(7) != 0,
             liveCount: Int(row.integer(8)),
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
-            lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12))
+            lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12),
+            isQuarantined: row.integer(24) != 0)
     }
 
     private static func report(_ row: PreparedStatement) -> PollReport? {

@@ -43,7 +43,7 @@ struct Scene: Sendable {
 
     static func event(
         _ id: String, key: String = "1", address: StreamAddress = orders,
-        kind: ChangeKind = .created, at seconds: Int64 = 0, origin: Origin = .live,
+        kind: EventKind = .created, at seconds: Int64 = 0, origin: Origin = .live,
         record: [UInt8]? = Array(#"{"id":1}"#.utf8)
     ) -> Event {
         Event(

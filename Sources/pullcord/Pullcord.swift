@@ -28,7 +28,9 @@ struct Pullcord: AsyncParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [StatusCommand.self, EventsCommand.self, DeliveriesCommand.self]),
-            CommandGroup(name: "Steer", subcommands: [EnableCommand.self, SecretCommand.self]),
+            CommandGroup(
+                name: "Steer",
+                subcommands: [EnableCommand.self, QuarantineCommand.self, SecretCommand.self]),
             CommandGroup(
                 name: "Try out",
                 subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),

@@ -9,6 +9,13 @@ import Testing
     /// Whole bridge files.
     static let rows: [Wrong] = [
         .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, emit_rate: fast }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 85, "sources[0].emit_rate", "rate_invalid", #"`fast` is no rate"#),
+        .init(
+            #"sources:\#n  - { name: pullcord, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 13, "sources[0].name", "name_reserved",
+            #"`pullcord` is the name of Pullcord's own"#),
+        .init(
             #"sources: []\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             1, 10, "sources", "value_empty", #"there is no source"#),
         .init(

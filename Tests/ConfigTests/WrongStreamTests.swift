@@ -9,6 +9,39 @@ import Testing
     /// Lines of a stream; the first is line 5.
     static let rows: [Wrong] = [
         .init(
+            #"request: /x\#nkey: .id\#nconfirm_deletes: { scans: 1 }"#,
+            7, 31, "streams.s.confirm_deletes.scans", "value_out_of_range", #"`1` is out of range"#),
+        .init(
+            #"request: /x\#nkey: .id\#nconfirm_deletes: { scans: 2, get: '/x/${record.key}' }"#,
+            7, 34, "streams.s.confirm_deletes.get", "keys_exclude_each_other",
+            #"`get` cannot stand beside `scans`"#),
+        .init(
+            #"request: /x\#nkey: .id\#nconfirm_deletes: {}"#,
+            7, 22, "streams.s.confirm_deletes", "value_empty", #"it says nothing"#),
+        .init(
+            #"request: /x\#nkey: .id\#nconfirm_deletes: { get: /x }"#,
+            7, 29, "streams.s.confirm_deletes.get", "record_key_missing",
+            #"the path is the same for all records"#),
+        .init(
+            #"request: /x\#nkey: .id\#nconfirm_deletes: { get: 'x/${record.key}' }"#,
+            7, 29, "streams.s.confirm_deletes.get", "path_invalid",
+            #"the path does not begin with `/`"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u }\#nconfirm_deletes: { scans: 2 }"#,
+            8, 22, "streams.s.confirm_deletes", "confirm_incremental",
+            #"an incremental stream sees no deletes"#),
+        .init(
+            #"request: /x\#nkey: .id\#nemit_rate: 100"#,
+            7, 16, "streams.s.emit_rate", "rate_invalid", #"`100` is no rate"#),
+        .init(
+            #"request: /x\#nkey: .id\#nmax_change: 2"#,
+            7, 17, "streams.s.max_change", "type_mismatch", #"the number `2` was found"#,
+            suggestion: #"2%"#),
+        .init(
+            #"request: '/x/${record.key}'\#nkey: .id"#,
+            5, 18, "streams.s.request", "placeholder_misplaced",
+            #"`${record.key}` has a value only under"#),
+        .init(
             #"request: /x\#nkey: .id\#ntransform: .a"#,
             7, 5, "streams.s.transform", "key_planned", #"this version cannot do `transform` yet"#),
         .init(

@@ -9,6 +9,22 @@ import Testing
     /// Whole bridge files.
     static let rows: [Wrong] = [
         .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [pullcord.source.created] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_pattern",
+            #"`pullcord.source.created` is no pattern of events"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [pullcord.orders.*] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_pattern",
+            #"`pullcord.orders.*` is no pattern of events"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [orders.quarantined] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_pattern",
+            #"`orders.quarantined` is no pattern of events"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [pullcord.source] }\#n"#,
+            4, 74, "subscriptions[0].events[0]", "event_pattern",
+            #"`pullcord.source` is no pattern of events"#),
+        .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [orders.create] }\#n"#,
             4, 74, "subscriptions[0].events[0]", "event_pattern",
             #"`orders.create` is no pattern of events"#, suggestion: #"orders.created"#),

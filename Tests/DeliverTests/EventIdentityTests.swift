@@ -10,7 +10,7 @@ import Testing
 
     func id(
         _ source: String = "shop", _ stream: String = "orders", _ key: String = "1042",
-        _ version: Int64 = 1, _ fingerprint: Fingerprint? = first, _ kind: ChangeKind = .created
+        _ version: Int64 = 1, _ fingerprint: Fingerprint? = first, _ kind: EventKind = .created
     ) -> String {
         EventIdentity.id(
             address: StreamAddress(source: SourceName(source), stream: StreamName(stream)),

@@ -36,7 +36,7 @@ enum Fixture {
     static let time = Timestamp(milliseconds: 1_769_851_800_125)
 
     static func event(
-        key: String = "1042", kind: ChangeKind = .updated,
+        key: String = "1042", kind: EventKind = .updated,
         record: String? = #"{"id":1042,"total":12.50}"#, source: String = "shop"
     ) -> Event {
         Event(

@@ -65,23 +65,33 @@ final class Bridge: Sendable {
     /// Polls the first stream once; `commit` stands before the store, to fail or to look.
     @discardableResult
     func poll(
-        acceptsDeletes: Bool = false,
+        acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
         commit: (@Sendable (CommitBatch) async throws -> Void)? = nil
     ) async throws -> PollReport {
         let stream = assembly.streams[0]
         let pipeline = Pipeline(
             records: store, exchange: engine, time: time, matcher: assembly.matcher,
+            health: assembly.healthReporter(records: store),
             commit: { [store] batch in
                 try await commit?(batch)
                 try await store.commit(batch)
             })
         return try await pipeline.run(
-            stream, options: PollOptions(acceptsDeletes: acceptsDeletes),
+            stream,
+            options: PollOptions(
+                acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges),
             nextPoll: { [time] _ in stream.nextPoll(after: time.wall()) })
     }
 
-    /// All events so far, the oldest first.
-    func events() async throws -> [Event] {
+    /// All changes so far, the oldest first.
+    func events() async throws -> [Event] { try await allEvents().filter { !$0.kind.isHealth } }
+
+    /// All news of health so far as `kind key`, the oldest first.
+    func news() async throws -> [String] {
+        try await allEvents().filter(\.kind.isHealth).map { "\($0.kind.rawValue) \($0.key)" }
+    }
+
+    private func allEvents() async throws -> [Event] {
         try await store.events(EventQuery(limit: 100_000)).map(\.event).reversed()
     }
 

@@ -21,8 +21,8 @@ struct EventsCommand: AsyncParsableCommand {
     @Option(help: "Only events of the record with this key.")
     var key: String?
 
-    @Option(help: "Only created, updated or deleted.")
-    var kind: ChangeKind?
+    @Option(help: "Only of this kind, as created or quarantined.")
+    var kind: EventKind?
 
     @Option(help: "Only events at or after this time, as 2026-01-31T09:30:00Z.")
     var since: Timestamp?
@@ -86,7 +86,7 @@ struct EventsCommand: AsyncParsableCommand {
     }
 }
 
-extension ChangeKind: ExpressibleByArgument {}
+extension EventKind: ExpressibleByArgument {}
 extension DeliveryState: ExpressibleByArgument {}
 
 extension Timestamp: ExpressibleByArgument {

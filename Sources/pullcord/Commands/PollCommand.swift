@@ -30,6 +30,9 @@ struct PollCommand: AsyncParsableCommand {
     @Flag(help: "Believe deletes however many they are.")
     var acceptDeletes = false
 
+    @Flag(help: "Believe deletes and changes however many they are.")
+    var accept = false
+
     @Option(help: "How many of the changes found are listed.")
     var limit = 20
 
@@ -84,14 +87,16 @@ struct PollCommand: AsyncParsableCommand {
                 redactor: stream.redactor, limit: limit, showsExchanges: !json)
             let pipeline = Pipeline(
                 records: records, exchange: exchange, time: Workplace.time,
-                matcher: assembly.matcher,
+                matcher: assembly.matcher, health: assembly.healthReporter(records: records),
                 commit: { batch in
                     sight.take(batch)
                     try await commit(batch)
                 })
             let report = try await pipeline.run(
                 stream,
-                options: PollOptions(acceptsDeletes: acceptDeletes, observe: sight.observe(_:)),
+                options: PollOptions(
+                    acceptsDeletes: acceptDeletes || accept, acceptsChanges: accept,
+                    observe: sight.observe(_:)),
                 nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
             if !report.reason.isEmpty { failed = true }
@@ -129,6 +134,12 @@ private struct NothingKnown: RecordReader {
     func unseen(
         of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] { [] }
+
+    func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine? { nil }
+
+    func scansMissed(
+        _ keys: [RecordKey], of stream: StreamID
+    ) async throws(StoreError) -> [Int] { keys.map { _ in 0 } }
 }
 
 /// A store that a dry run believes it has written to.
@@ -167,5 +178,15 @@ private final class Rehearsal: RecordReader {
         of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
         try await records.unseen(of: stream, seen: seen, after: after, limit: limit)
+    }
+
+    func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine? {
+        try await records.quarantine(of: stream)
+    }
+
+    func scansMissed(
+        _ keys: [RecordKey], of stream: StreamID
+    ) async throws(StoreError) -> [Int] {
+        try await records.scansMissed(keys, of: stream)
     }
 }

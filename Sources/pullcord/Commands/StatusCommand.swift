@@ -20,7 +20,8 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await explaining {
             let reader = try options.reader()
-            let streams = try await reader.streams().sorted { $0.address < $1.address }
+            let streams = try await reader.streams().filter { !$0.address.isInternal }
+                .sorted { $0.address < $1.address }
             let subscriptions = try await reader.subscriptions().sorted { $0.name < $1.name }
             if json {
                 printJSON(streams, subscriptions)

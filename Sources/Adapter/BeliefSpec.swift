@@ -1,0 +1,31 @@
+/// What is believed of a stream, besides the share of deletes.
+package struct BeliefSpec: Sendable, Equatable {
+    /// The share of the known records, 0…1, from which a scan's updates are held back; 1 for
+    /// never.
+    package var maxChangeShare = 0.9
+    /// nil believes a delete as soon as two looks at a complete list have missed the record.
+    package var confirmation: DeleteConfirmation?
+    /// How many events of `first: emit` become due in a second.
+    package var emitRate = EmitRate()
+
+    package init() {}
+}
+
+/// What must happen before a record counts as gone.
+package enum DeleteConfirmation: Sendable, Equatable {
+    /// So many complete polls in a row have missed it.
+    case scans(Int)
+    /// A GET for this path (appended to `base_url`) is answered by 404 or 410.
+    case get(Template)
+}
+
+/// A number of events in a time.
+package struct EmitRate: Sendable, Equatable {
+    package var count: Int
+    package var period: Duration
+
+    package init(count: Int = 100, period: Duration = .seconds(1)) {
+        self.count = count
+        self.period = period
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import PullcordCommit
+import PullcordConfig
+import PullcordJSON
+import PullcordModel
+import PullcordSQLiteStore
+
+/// Finds the quarantined stream that a person has named.
+struct QuarantineLookup {
+    let stream: String
+
+    func find(in reader: any StoreReader) async throws -> Quarantine {
+        let streams = try await reader.streams().filter { !$0.address.isInternal }
+        let named = streams.filter {
+            $0.address.description == stream || $0.address.source.text == stream
+        }
+        guard !named.isEmpty else {
+            throw Problem(
+                code: "unknown_stream", message: "there is no stream `\(stream)`",
+                hint: "there is: \(streams.map(\.address.description).joined(separator: ", "))")
+        }
+        let quarantined = named.filter(\.isQuarantined)
+        guard quarantined.count < 2 else {
+            throw Problem(
+                code: "ambiguous_stream", message: "`\(stream)` has several streams that wait",
+                hint: "name one: "
+                    + quarantined.map(\.address.description).joined(separator: ", "))
+        }
+        guard let state = quarantined.first,
+            let quarantine = try await reader.quarantine(of: state.id)
+        else {
+            throw Problem(
+                code: "not_quarantined", message: "`\(stream)` is not quarantined",
+                hint: "pullcord quarantine lists what is")
+        }
+        return quarantine
+    }
+
+    /// Writes a decision down, as the owner of the store.
+    func decide(_ decision: QuarantineDecision, _ options: ConfigOption) async throws {
+        let configuration = try options.load()
+        try await explaining {
+            let store = try SQLiteStore.open(
+                path: configuration.storePath, now: Workplace.time.wall())
+            let quarantine: Quarantine
+            do {
+                quarantine = try await decide(decision, in: store)
+            } catch {
+                await store.close()
+                throw error
+            }
+            await store.close()
+            let next =
+                decision == .accepted
+                ? "the next poll that finds the same believes it" : "what is stored stays right"
+            StandardOutput.writeLine(
+                "\(quarantine.address): \(quarantine.finding.reason) \(decision.rawValue); \(next)")
+        }
+    }
+
+    private func decide(
+        _ decision: QuarantineDecision, in store: SQLiteStore
+    ) async throws -> Quarantine {
+        let quarantine = try await find(in: store)
+        if decision == .accepted, !quarantine.finding.reason.isDecidable {
+            throw Problem(
+                code: "not_acceptable",
+                message: "`\(quarantine.finding.reason)` cannot be accepted: what cannot be read "
+                    + "cannot be stored", place: quarantine.address.description,
+                hint: "mend the API or the adapter; it heals with the next poll that can be read")
+        }
+        _ = try await store.decide(decision, for: quarantine.address, at: Workplace.time.wall())
+        return quarantine
+    }
+}
+
+extension QuarantineDecision {
+    var shown: String {
+        switch self {
+        case .none: "waits"
+        case .accepted: "accepted"
+        case .rejected: "rejected"
+        }
+    }
+}
+
+extension Quarantine {
+    var shownCounts: String {
+        finding.known == 0 ? "–" : "\(finding.affected) of \(finding.known)"
+    }
+
+    /// One object on one line; members are only ever added.
+    var json: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("source", address.source.text)
+        writer.member("stream", address.stream.text)
+        writer.member("reason", finding.reason.text)
+        writer.member("message", finding.message)
+        writer.member("since", since)
+        writer.member("last_seen", lastSeen)
+        writer.member("polls", polls)
+        writer.member("affected", finding.affected)
+        writer.member("known", finding.known)
+        writer.member("decision", decision.rawValue)
+        writer.member("decided_at", decidedAt)
+        writer.member("excerpt", finding.excerpt)
+        writer.key("sample")
+        writer.beginArray()
+        for record in finding.sample {
+            writer.beginObject()
+            writer.member("key", record.key.text)
+            writer.member("version", Int(record.version))
+            writer.member("before", record.before?.description)
+            writer.member("after", record.after?.description)
+            writer.member("previous", record.previous)
+            writer.member("record", record.record)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.endObject()
+        return OneLine.json(writer.bytes)
+    }
+}
