@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
-BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev
+BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
 TEST_PACKAGES := openssl python3 python3-pip
 TOOLS := .build/tools
 
@@ -34,12 +34,17 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks
+tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/jsonpatch.py
 
 # The verifier that the standard's own project publishes, kept away from the system's Python.
 $(TOOLS)/python/standardwebhooks:
 	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
 		--target $(TOOLS)/python standardwebhooks
+
+# Another implementation of RFC 6902, which must agree with ours.
+$(TOOLS)/python/jsonpatch.py:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $(TOOLS)/python jsonpatch
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:
