@@ -28,6 +28,8 @@ package struct StreamState: Sendable, Equatable {
     package var nextPoll: Timestamp?
     /// When a poll last found a change.
     package var lastChange: Timestamp?
+    /// Which of its records are kept whole.
+    package var kept = KeptRecords.none
 
     package init(
         id: StreamID, address: StreamAddress, cursor: String? = nil,

@@ -42,6 +42,9 @@ package enum StreamKeys {
                 "max_delete", .percentage, default: "20%",
                 "The share of records over which deletes are held back."),
             .init(
+                "keep", .choice(KeepMode.allCases.map(\.rawValue)), default: "fingerprint",
+                "What the store keeps of a record: with `record`, events tell what was before."),
+            .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
             .init(
                 "reconcile", .text, support: .plannedIgnored,
@@ -52,7 +55,6 @@ package enum StreamKeys {
             .init("detail", .text, support: .plannedRefused, "A request for each record."),
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
             .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
-            .init("keep", .text, support: .plannedRefused, "Whole records in the store."),
             .init("settle", .text, support: .plannedRefused, "A delay before new records."),
             .init("answers", .text, support: .plannedRefused, "What counts as success."),
         ])

@@ -12,7 +12,7 @@ struct StreamReader {
         let name = String(field.path.dropFirst("streams.".count))
         let cursor = keys["cursor"].flatMap(readCursor)
         let detect = keys["detect"]?.choice(DetectMode.self)
-        return StreamSpec(
+        var stream = StreamSpec(
             name: StreamName(name), summary: keys["summary"]?.text()?.text ?? "",
             request: keys["request"].flatMap { RequestReader().read($0) }
                 ?? RequestSpec(target: .url(Template(segments: [], place: field.place))),
@@ -29,6 +29,8 @@ struct StreamReader {
                 ?? DeleteSpec(),
             isConditional: keys["conditional"]?.boolean() ?? true,
             place: field.place)
+        stream.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
+        return stream
     }
 
     private func readKey(_ field: Field) -> [ExpressionText] {

@@ -6,36 +6,29 @@ package enum Envelope {
     /// The bytes to sign and to send; the same event always gives the same bytes.
     ///
     /// `data` holds `record` (the API's own bytes, untouched; `null` for `deleted`), `key`,
-    /// `source`, `stream`, `version` and `origin`. A body of more than `limit` bytes goes out
-    /// without the record, which is then `null` and followed by `"truncated":true`: the receiver
-    /// learns of the change and can read the record at its source.
+    /// `source`, `stream`, `version` and `origin`, and where the record before was kept also
+    /// `previous`, `changed` and `patch`. A body of more than `limit` bytes goes out without some
+    /// of them, as ``RecordMembers`` says: the receiver learns of the change and can read the
+    /// record at its source.
     package static func body(
         for event: Event, limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
         let head = Array(
             "{\"type\":\(JSONText.quoted(event.type)),\"timestamp\":\"\(event.time)\",".utf8)
         let tail = tail(of: event)
-        let record = event.record ?? null
-        let count = head.count + opening.count + record.count + tail.count
+        var members = RecordMembers(event)
+        let frame = head.count + opening.count + tail.count
+        while frame + members.count > limit, members.shrink() {}
         var body: [UInt8] = []
-        guard count <= limit else {
-            body += head
-            body += opening
-            body += null
-            body += Array(",\"truncated\":true".utf8)
-            body += tail
-            return body
-        }
-        body.reserveCapacity(count)
+        body.reserveCapacity(frame + members.count)
         body += head
         body += opening
-        body += record
+        members.append(to: &body)
         body += tail
         return body
     }
 
-    private static let opening = Array("\"data\":{\"record\":".utf8)
-    private static let null = Array("null".utf8)
+    private static let opening = Array("\"data\":{".utf8)
 
     private static func tail(of event: Event) -> [UInt8] {
         let members = [

@@ -11,12 +11,12 @@ import ServiceLifecycle
 ///
 /// The steps before and after are ``PollService`` (schedule) and ``DeliverService`` (deliver).
 package struct Pipeline: Sendable {
-    private let records: any RecordReader
+    let records: any RecordReader
     private let exchange: any Exchange
-    private let time: any TimeSource
+    let time: any TimeSource
     private let matcher: EventMatcher
     /// Writes a batch; a dry run keeps it instead.
-    private let commit: @Sendable (CommitBatch) async throws -> Void
+    let commit: @Sendable (CommitBatch) async throws -> Void
 
     package init(
         records: any RecordReader, exchange: any Exchange, time: any TimeSource,
@@ -39,6 +39,7 @@ package struct Pipeline: Sendable {
         nextPoll: @Sendable (RunEnd) -> Timestamp?
     ) async throws -> PollReport {
         let state = try await records.state(of: stream.address)
+        try await forget(stream, state)
         var run = PollRun(stream: stream, state: state, options: options, started: time.wall())
         let clock = time.monotonic()
         var end: RunEnd
@@ -83,9 +84,11 @@ package struct Pipeline: Sendable {
             switch step {
             case .send(let request):
                 run.options.observe?(.request(request))
+                run.sight.url = request.url
                 let answer = await send(request)
                 if case .success(let response) = answer {
                     run.options.observe?(.answer(response))
+                    run.sight.status = response.status
                 }
                 try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
@@ -123,6 +126,7 @@ package struct Pipeline: Sendable {
         let readAt = time.wall()
         let page = try run.stream.reader.read(body: body)
         let known = try await records.known(page.keys, of: run.stream.id)
+        try await recall(page, known, &run)
         let batch = run.take(
             page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher)
         if batch.isWorthWriting { try await commit(batch) }
@@ -136,9 +140,11 @@ package struct Pipeline: Sendable {
         var last: RecordKey?
         while true {
             let gone = try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: last, limit: 1000)
+                of: run.stream.id, seen: run.seen, after: last,
+                limit: run.keeping == nil ? 1000 : 50)
             guard !gone.isEmpty else { return }
             last = gone.last?.key
+            try await recall(gone.map(\.state), &run)
             try await commit(run.delete(gone, time: time.wall(), matcher: matcher))
         }
     }

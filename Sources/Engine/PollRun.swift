@@ -13,6 +13,9 @@ struct PollRun {
     let options: PollOptions
     let started: Timestamp
 
+    /// nil where fingerprints are all that is kept.
+    var keeping: RecordKeeping?
+    var sight = PageSight()
     private let comparison: Comparison
     private var differ: Differ
     private var cursor: CursorValue?
@@ -23,7 +26,7 @@ struct PollRun {
     private(set) var pages = 0
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
-    private var isSecondLook = false
+    private(set) var isSecondLook = false
     private var hasReadAll = false
     private var created = 0
     private var updated = 0
@@ -34,6 +37,7 @@ struct PollRun {
         self.state = state
         self.options = options
         self.started = started
+        keeping = RecordKeeping(stream, state)
         comparison = Self.comparison(state, stream)
         let stored = state.cursor.flatMap { CursorValue(stored: $0) }
         // A cursor of another format or of other records belongs to an adapter that has been
@@ -45,9 +49,14 @@ struct PollRun {
     }
 
     var start: PollStart {
-        PollStart(
-            cursor: cursor, validators: isSecondLook || !state.hasBaseline ? nil : state.validators,
-            time: started)
+        let needsPages = isSecondLook || !state.hasBaseline || keeping?.isFilling == true
+        return PollStart(
+            cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
+    }
+
+    /// Whether its events tell what was before.
+    var tellsPrevious: Bool {
+        keeping != nil && (comparison == .same || comparison == .remaskedAgain)
     }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
@@ -109,7 +118,8 @@ struct PollRun {
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
-        var batch = batch(found, readAt: readAt, matcher: matcher)
+        var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
+        batch.kept.records += keeping?.fill(from: page, known: known) ?? []
         if isInOrder { batch.cursor = cursor?.stored }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
@@ -171,14 +181,16 @@ struct PollRun {
     mutating func delete(
         _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
     ) -> CommitBatch {
-        batch(Differ.deletions(of: gone), readAt: time, matcher: matcher)
+        batch(Differ.deletions(of: gone), records: nil, readAt: time, matcher: matcher)
     }
 
+    /// `records` is how many the page held; nil where the whole scan is what tells.
     private mutating func batch(
-        _ found: PageChanges, readAt: Timestamp, matcher: EventMatcher
+        _ found: PageChanges, records: Int?, readAt: Timestamp, matcher: EventMatcher
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
-        for change in found.changes {
+        batch.kept.records = keeping?.updates(of: found) ?? []
+        for (change, record) in zip(found.changes, found.records) {
             // A new fingerprint under new rules is no change that anybody should count.
             if comparison == .remasked, change.kind == .updated { continue }
             switch change.kind {
@@ -193,8 +205,12 @@ struct PollRun {
                     fingerprint: change.fingerprint, kind: change.kind),
                 address: stream.address, key: change.key, kind: change.kind,
                 version: change.version, fingerprint: change.fingerprint, time: readAt,
-                origin: origin, record: change.record)
-            batch.events.append(matcher.outgoing(event))
+                origin: origin, record: change.record,
+                difference: keeping?.difference(of: change, ordinal: record.state.ordinal))
+            batch.events.append(matcher.outgoing(event, before: change.before))
+        }
+        if !batch.events.isEmpty {
+            batch.page = sight.origin(of: self, records: records, readAt: readAt)
         }
         return batch
     }
@@ -249,6 +265,7 @@ struct PollRun {
         case .notModified, .held, .failed:
             break
         }
+        if keeping?.isFilling == true, hasReadAll { batch.kept.isComplete = true }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
             rules: hasReadAll ? stream.poll.rules : nil)

@@ -4,10 +4,18 @@ import PullcordModel
 
 /// Writes one batch: records, events with their deliveries, and the row of the stream.
 enum BatchWriter {
-    static func write(_ batch: CommitBatch, _ database: Database) throws(Failure) {
+    static func write(
+        _ batch: CommitBatch, _ packed: PackedBatch, _ database: Database
+    ) throws(Failure) {
         var stream = try StreamTable.state(of: batch.stream, database)
         try RecordTable.write(batch.records, &stream, database)
-        try EventTable.write(batch.events, of: stream, at: batch.time, database)
+        try KeptTable.write(packed.kept, batch.kept, &stream, database)
+        let page = batch.page == nil ? nil : try PageTable.nextID(database)
+        let isNew = try EventTable.write(
+            batch.events, packed.differences, of: stream, page: page, at: batch.time, database)
+        if isNew, let origin = batch.page, let page {
+            try PageTable.insert(origin, as: page, of: stream.id, database)
+        }
         if !batch.records.isEmpty || !batch.events.isEmpty { stream.lastChange = batch.time }
         if let cursor = batch.cursor { stream.cursor = cursor }
         switch batch.validators {
@@ -34,5 +42,6 @@ enum BatchWriter {
     /// How much of a transaction a batch takes up.
     static func rows(of batch: CommitBatch) -> Int {
         batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
+            + batch.kept.records.count
     }
 }

@@ -9,7 +9,7 @@ enum StreamTable {
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
         poll_updated, poll_deleted, rules,
-        pending_rules
+        pending_rules, kept
         """
 
     static func register(
@@ -109,7 +109,7 @@ enum StreamTable {
             Validators(
                 entityTag: row.optionalText(4), lastModified: row.optionalText(5), request: $0)
         }
-        return StreamState(
+        var state = StreamState(
             id: StreamID(row.integer(0)),
             address: StreamAddress(
                 source: SourceName(row.text(1)), stream: StreamName(row.text(2))),
@@ -119,6 +119,8 @@ enum StreamTable {
             liveCount: Int(row.integer(8)),
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
             lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12))
+        state.kept = KeptRecords(rawValue: row.integer(24)) ?? .some
+        return state
     }
 
     private static func report(_ row: PreparedStatement) -> PollReport? {
