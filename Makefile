@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
-BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev
+BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
 TEST_PACKAGES := openssl python3 python3-pip
 TOOLS := .build/tools
 
@@ -35,7 +35,8 @@ format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
 tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
-	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema
+	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
+	$(TOOLS)/python/jsonpatch.py
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -55,6 +56,10 @@ $(TOOLS)/python/http_message_signatures:
 # What holds the language's JSON Schema against the adapters.
 $(TOOLS)/python/jsonschema:
 	@$(PIP_INSTALL) jsonschema pyyaml
+
+# Another implementation of RFC 6902, which must agree with ours.
+$(TOOLS)/python/jsonpatch.py:
+	@$(PIP_INSTALL) jsonpatch
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

@@ -85,11 +85,15 @@ let package = Package(
             name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CJQ", path: "Sources/CJQ", providers: [.apt(["libjq-dev"])]),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"])]),
         room("Transfer", ["Model"], ["CCurl"]),
         room("YAML", ["Model"], ["CYAML"]),
         room("JSON", ["Model"]),
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
+        room("Zstd", [], ["CZstd"]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
@@ -100,7 +104,7 @@ let package = Package(
         room("Poll", ["Model", "Adapter", "Transfer"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
-        room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
+        room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),
         room(
             "Deliver", ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
             [crypto]),
@@ -134,7 +138,8 @@ let package = Package(
         tests("Poll", ["Model", "Adapter", "Transfer", "Poll"]),
         tests("Schedule", ["Model", "Schedule"]),
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
-        tests("JSON", ["Model", "JSON"]),
+        tests("JSON", ["Model", "JSON", "TestSupport"]),
+        tests("Zstd", ["Zstd"]),
         tests("JQ", ["Model", "JSON", "JQ"]),
         tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
         tests("YAML", ["Model", "YAML"]),

@@ -21,6 +21,7 @@ package struct StreamSpec: Sendable, Equatable {
     package var first: FirstPoll
     package var deletes: DeleteSpec
     package var belief = BeliefSpec()
+    package var keep = KeepMode.fingerprint
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     package var place: Place
@@ -64,6 +65,14 @@ package enum FirstPoll: String, Sendable, CaseIterable {
     case baseline
     /// Each becomes a `created` event with the origin `backfill`.
     case emit
+}
+
+/// What the store keeps of a record.
+package enum KeepMode: String, Sendable, CaseIterable {
+    /// Enough to see that it has changed.
+    case fingerprint
+    /// All of it, so that events tell what was before.
+    case record
 }
 
 /// Which members of a record count as its meaning.

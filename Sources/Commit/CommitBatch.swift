@@ -8,6 +8,9 @@ package struct CommitBatch: Sendable, Equatable {
     /// New states of records, by key; a nil fingerprint marks the record as deleted.
     package var records: [(key: RecordKey, state: KnownRecord)]
     package var events: [OutgoingEvent]
+    /// The page that the events were found on; nil if that is not known.
+    package var page: PageOrigin?
+    package var kept: KeptUpdate
     /// nil leaves the stored cursor as it is.
     package var cursor: String?
     package var validators: ValidatorsUpdate
@@ -24,8 +27,11 @@ package struct CommitBatch: Sendable, Equatable {
         stream: StreamID, time: Timestamp, records: [(key: RecordKey, state: KnownRecord)] = [],
         events: [OutgoingEvent] = [], cursor: String? = nil,
         validators: ValidatorsUpdate = .keep,
-        pendingRules: Fingerprint? = nil, ending: PollEnding? = nil
+        pendingRules: Fingerprint? = nil, ending: PollEnding? = nil,
+        page: PageOrigin? = nil, kept: KeptUpdate = .nothing
     ) {
+        self.page = page
+        self.kept = kept
         self.stream = stream
         self.time = time
         self.records = records
@@ -39,7 +45,7 @@ package struct CommitBatch: Sendable, Equatable {
     /// Whether the batch would change anything in the store.
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
-            || ending != nil || quarantine != .keep || missing != nil
+            || ending != nil || quarantine != .keep || missing != nil || kept != .nothing
     }
 
     /// The events of the batch and of those alongside.
@@ -51,6 +57,7 @@ package struct CommitBatch: Sendable, Equatable {
             && left.validators == right.validators
             && left.ending == right.ending && left.quarantine == right.quarantine
             && left.missing == right.missing && left.alongside == right.alongside
+            && left.page == right.page && left.kept == right.kept
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
             }
@@ -90,8 +97,14 @@ package struct OutgoingEvent: Sendable, Equatable {
     package let subscriptions: [SubscriptionID]
     /// When the first attempts are due; nil for at once.
     package var due: Timestamp?
+    /// The record's fingerprint before the change; nil where no record was.
+    package let before: Fingerprint?
 
-    package init(event: Event, subscriptions: [SubscriptionID], due: Timestamp? = nil) {
+    package init(
+        event: Event, subscriptions: [SubscriptionID], due: Timestamp? = nil,
+        before: Fingerprint? = nil
+    ) {
+        self.before = before
         self.event = event
         self.subscriptions = subscriptions
         self.due = due

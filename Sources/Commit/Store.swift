@@ -64,6 +64,8 @@ package protocol StoreReader: Sendable {
     func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary]
     /// The newest first, each with its attempts in order.
     func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary]
+    /// Where an event came from; nil if there is no such event.
+    func provenance(of event: EventID) async throws(StoreError) -> EventProvenance?
 }
 
 /// What detection asks: the state of a stream and of its records.
@@ -73,6 +75,12 @@ package protocol RecordReader: Sendable {
 
     /// What is known of each key, in the order of `keys`; nil where nothing is.
     func known(_ keys: KeyList, of stream: StreamID) async throws(StoreError) -> [KnownRecord?]
+
+    /// The bytes of each record as it was kept in the version named, in their order; nil for
+    /// one that was not kept, and from the first on that would lift the sum over `bytesMax`.
+    func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?]
 
     /// The live records of a stream whose ordinal is not in `seen`, in order of key, those
     /// after `after` first; at most `limit`, so that a mass delete needs no memory to match.

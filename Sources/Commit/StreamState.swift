@@ -30,6 +30,8 @@ package struct StreamState: Sendable, Equatable {
     package var lastChange: Timestamp?
     /// Whether the last finding is not believed; see ``Quarantine``.
     package var isQuarantined: Bool
+    /// Which of its records are kept whole.
+    package var kept = KeptRecords.none
 
     package init(
         id: StreamID, address: StreamAddress, cursor: String? = nil,

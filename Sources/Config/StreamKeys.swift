@@ -51,6 +51,9 @@ package enum StreamKeys {
                 "emit_rate", .text, default: "100/s",
                 "How fast `first: emit` sends what exists, such as 100/s or 600/m."),
             .init(
+                "keep", .choice(KeepMode.allCases.map(\.rawValue)), default: "fingerprint",
+                "What the store keeps of a record: with `record`, events tell what was before."),
+            .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
             .init(
                 "reconcile", .text, support: .plannedIgnored,
@@ -61,7 +64,6 @@ package enum StreamKeys {
             .init("detail", .text, support: .plannedRefused, "A request for each record."),
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
             .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
-            .init("keep", .text, support: .plannedRefused, "Whole records in the store."),
             .init("answers", .text, support: .plannedRefused, "What counts as success."),
         ])
 

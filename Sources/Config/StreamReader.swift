@@ -31,6 +31,7 @@ struct StreamReader {
             isConditional: keys["conditional"]?.boolean() ?? true,
             place: field.place)
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
+        spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
         return spec
     }
 

@@ -4,29 +4,30 @@ package import PullcordModel
 /// The body of a webhook: `{"type","timestamp","data"}` of Standard Webhooks 1.0.0.
 package enum Envelope {
     /// What of the record goes into `data`.
-    package enum Content: Sendable, Equatable {
-        /// The record, as the API sent it or as a program made it; JSON in any case.
-        case record([UInt8])
+    enum Content {
+        /// The record, what was before, or what is left of them where they are too large.
+        case members(RecordMembers)
         /// No member `record`: the receiver wants to know of the change only.
         case thin
-        /// `null`, and `"truncated":true`: the record was too large.
-        case truncated
     }
 
     /// The bytes to sign and to send; the same event always gives the same bytes.
     ///
-    /// A body of more than `limit` bytes goes out without the record, see ``Content/truncated``:
-    /// the receiver learns of the change and can read the record at its source.
+    /// A body of more than `limit` bytes goes out without some of the large members, as
+    /// ``RecordMembers`` says: the receiver learns of the change and can read the record at its
+    /// source.
     package static func body(
         for event: Event, limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
-        let record = event.record ?? null
-        guard record.count <= limit else { return body(for: event, .truncated) }
-        let body = body(for: event, .record(record))
-        return body.count <= limit ? body : self.body(for: event, .truncated)
+        var members = RecordMembers(event)
+        while members.count > limit, members.shrink() {}
+        while true {
+            let body = body(for: event, .members(members))
+            guard body.count > limit, members.shrink() else { return body }
+        }
     }
 
-    package static func body(for event: Event, _ content: Content) -> [UInt8] {
+    static func body(for event: Event, _ content: Content) -> [UInt8] {
         var body: [UInt8] = []
         append(event, content, to: &body)
         return body
@@ -42,17 +43,16 @@ package enum Envelope {
     }
 
     /// Writes `data`, the one place that says what it holds: `record` (untouched; `null` for
-    /// `deleted`), `key`, `source`, `stream`, `version` and `origin`.
+    /// `deleted`), where the record before was kept `previous`, `changed` and `patch`, then `key`,
+    /// `source`, `stream`, `version` and `origin`.
     static func appendData(of event: Event, _ content: Content, to body: inout [UInt8]) {
         reserve(content, in: &body)
-        switch content {
-        case .record(let record):
-            body += "{\"record\":".utf8
-            body += record
-            body += ",\"key\":".utf8
-        case .thin: body += "{\"key\":".utf8
-        case .truncated: body += "{\"record\":null,\"truncated\":true,\"key\":".utf8
+        body.append(0x7B)
+        if case .members(let members) = content {
+            members.append(to: &body)
+            body.append(0x2C)
         }
+        body += "\"key\":".utf8
         JSONText.append(event.key.text.utf8, to: &body)
         body += ",\"source\":".utf8
         JSONText.append(event.address.source.text.utf8, to: &body)
@@ -64,7 +64,7 @@ package enum Envelope {
     static let null = Array("null".utf8)
 
     private static func reserve(_ content: Content, in body: inout [UInt8]) {
-        guard case .record(let record) = content else { return }
-        body.reserveCapacity(body.count + record.count + 384)
+        guard case .members(let members) = content else { return }
+        body.reserveCapacity(body.count + members.count + 384)
     }
 }

@@ -98,24 +98,26 @@ package struct Wire: Sendable {
         for event: Event
     ) throws(WireError) -> (bytes: [UInt8], isTruncated: Bool) {
         if shape == .thin { return (Envelope.body(for: event, .thin), false) }
-        var record = event.record ?? Envelope.null
+        var members = RecordMembers(event)
         if let transform {
-            let whole = Envelope.body(for: event, .record(record))
-            record = try Self.run(transform, on: whole, key: "transform")
+            let whole = Envelope.body(for: event, .members(members))
+            members = RecordMembers(record: try Self.run(transform, on: whole, key: "transform"))
         }
+        if shape == .raw { members = RecordMembers(record: members.record ?? Envelope.null) }
         // A program may make something small of a large record; nothing else can.
-        if body != nil || record.count <= bytesMax {
-            let bytes = try bytes(of: event, .record(record))
-            if bytes.count <= bytesMax { return (bytes, false) }
+        if body == nil, shape != .raw { while members.count > bytesMax, members.shrink() {} }
+        while true {
+            let bytes = try bytes(of: event, .members(members))
+            if bytes.count <= bytesMax { return (bytes, members.isTruncated) }
+            if members.shrink() { continue }
+            guard body == nil else {
+                throw WireError(
+                    code: .payload, place: "body",
+                    message: "the program makes \(bytes.count) bytes, also without the record",
+                    hint: "at most \(bytesMax) are sent")
+            }
+            return (bytes, members.isTruncated)
         }
-        let bytes = try bytes(of: event, .truncated)
-        guard body == nil || bytes.count <= bytesMax else {
-            throw WireError(
-                code: .payload, place: "body",
-                message: "the program makes \(bytes.count) bytes, also without the record",
-                hint: "at most \(bytesMax) are sent")
-        }
-        return (bytes, true)
     }
 
     private func bytes(
@@ -126,7 +128,7 @@ package struct Wire: Sendable {
         case .standard, .thin: Envelope.append(event, content, to: &bytes)
         case .raw:
             // Without the record there is nothing raw to send.
-            guard case .record(let record) = content else {
+            guard case .members(let members) = content, let record = members.record else {
                 return Envelope.body(for: event, content)
             }
             return record

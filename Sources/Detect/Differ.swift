@@ -44,7 +44,7 @@ package struct Differ: Sendable {
                 Change(
                     key: key, kind: before?.fingerprint == nil ? .created : .updated,
                     version: state.version, fingerprint: fingerprint,
-                    record: page.record(index)),
+                    record: page.record(index), before: before?.fingerprint),
                 state)
         }
         return result
@@ -68,7 +68,7 @@ package struct Differ: Sendable {
             result.append(
                 Change(
                     key: key, kind: .deleted, version: state.version, fingerprint: nil,
-                    record: nil),
+                    record: nil, before: before.fingerprint),
                 state)
         }
         return result

@@ -27,7 +27,7 @@ package struct EventMatcher: Sendable {
         }
     }
 
-    private let entries: [Entry]
+    let entries: [Entry]
     private let filterFailed: @Sendable (SubscriptionName, JQError) -> Void
 
     /// `filterFailed` hears of each event that a filter failed on.
@@ -43,7 +43,7 @@ package struct EventMatcher: Sendable {
     ///
     /// A filter that fails on an event lets it through: a webhook too many can be ignored, one
     /// too few is never noticed.
-    func outgoing(_ event: Event) -> OutgoingEvent {
+    func outgoing(_ event: Event, before: Fingerprint? = nil) -> OutgoingEvent {
         var body: [UInt8]?
         var wanted: [SubscriptionID] = []
         for entry in entries where entry.matches(event) {
@@ -58,17 +58,21 @@ package struct EventMatcher: Sendable {
             }
             wanted.append(entry.id)
         }
-        return OutgoingEvent(event: event, subscriptions: wanted)
+        return OutgoingEvent(event: event, subscriptions: wanted, before: before)
     }
 }
 
 extension EventMatcher.Entry {
     fileprivate func matches(_ event: Event) -> Bool {
-        guard let sources, let source = event.subjectSource else { return isWanted(event) }
-        return sources.contains(source) && isWanted(event)
+        namesSource(of: event) && namesType(of: event)
     }
 
-    private func isWanted(_ event: Event) -> Bool {
+    func namesSource(of event: Event) -> Bool {
+        guard let sources, let source = event.subjectSource else { return true }
+        return sources.contains(source)
+    }
+
+    func namesType(of event: Event) -> Bool {
         events.contains { $0.matches(event.address, kind: event.kind) }
     }
 }

@@ -59,7 +59,7 @@ struct FindingSample {
     private(set) var records: [SampledRecord] = []
     let redactor: Redactor
 
-    mutating func add(_ page: Page, stored: [KnownRecord?]) {
+    mutating func add(_ page: Page, stored: [KnownRecord?], kept: RecordKeeping?) {
         for index in stored.indices {
             guard records.count < Limits.sampledRecordsMax else { return }
             let fingerprint = page.fingerprint(index)
@@ -69,6 +69,7 @@ struct FindingSample {
                 SampledRecord(
                     key: page.keys.key(index), version: before?.version ?? 0,
                     before: before?.fingerprint, after: fingerprint,
+                    previous: before.flatMap { kept?.previous(of: $0) }.map(excerpt),
                     record: excerpt(page.record(index))))
         }
     }

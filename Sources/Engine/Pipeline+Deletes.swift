@@ -12,10 +12,12 @@ extension Pipeline {
         var probes = Limits.probesPerPollMax
         while true {
             let missed = try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: last, limit: 1000)
+                of: run.stream.id, seen: run.seen, after: last,
+                limit: run.keeping == nil ? 1000 : 50)
             guard !missed.isEmpty else { return }
             last = missed.last?.key
             let (gone, waiting) = try await confirmed(missed, run, &probes)
+            try await recall(gone.map(\.state), &run)
             var batch = run.delete(gone, time: time.wall(), matcher: matcher)
             if !waiting.isEmpty {
                 batch.missing = MissingUpdate(poll: run.started, keys: waiting)

@@ -42,6 +42,7 @@ package struct Pipeline: Sendable {
         nextPoll: @Sendable (RunEnd) -> Timestamp?
     ) async throws -> PollReport {
         let state = try await records.state(of: stream.address)
+        try await forget(stream, state)
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
@@ -119,11 +120,13 @@ package struct Pipeline: Sendable {
             switch step {
             case .send(let request):
                 run.options.observe?(.request(request))
+                run.sight.url = request.url
                 let answer = await send(request)
                 if case .success(let response) = answer {
                     run.options.observe?(.answer(response))
                     // Some more than is kept: a secret that straddles the cut is masked too.
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
+                    run.sight.status = response.status
                 }
                 try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
@@ -161,6 +164,7 @@ package struct Pipeline: Sendable {
         let readAt = time.wall()
         let page = try run.stream.reader.read(body: body)
         let known = try await records.known(page.keys, of: run.stream.id)
+        try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
             run.take(
                 page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))

@@ -15,7 +15,9 @@ struct PollRun {
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
-
+    /// nil where fingerprints are all that is kept.
+    var keeping: RecordKeeping?
+    var sight = PageSight()
     private let comparison: Comparison
     private var differ: Differ
     var guardian: ScanGuard
@@ -38,7 +40,7 @@ struct PollRun {
     private(set) var pages = 0
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
-    private var isSecondLook = false
+    private(set) var isSecondLook = false
     private var hasReadAll = false
     private var created = 0
     private var updated = 0
@@ -53,6 +55,7 @@ struct PollRun {
         self.options = options
         self.started = started
         self.quarantine = quarantine
+        keeping = RecordKeeping(stream, state)
         comparison = Comparison(state, stream)
         guardian = Self.guardian(
             stream, state, options, comparesChanges: comparison == .same,
@@ -71,9 +74,14 @@ struct PollRun {
     }
 
     var start: PollStart {
-        PollStart(
-            cursor: cursor, validators: isSecondLook || !state.hasBaseline ? nil : state.validators,
-            time: started)
+        let needsPages = isSecondLook || !state.hasBaseline || keeping?.isFilling == true
+        return PollStart(
+            cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
+    }
+
+    /// Whether its events tell what was before.
+    var tellsPrevious: Bool {
+        keeping != nil && (comparison == .same || comparison == .remaskedAgain)
     }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
@@ -90,6 +98,11 @@ struct PollRun {
         lastGreatest = nil
     }
 
+    /// What is known of a page's records with what waits to be believed.
+    func overlaid(_ stored: [KnownRecord?], _ page: Page) -> [KnownRecord?] {
+        held.overlaid(stored, page.keys)
+    }
+
     mutating func take(
         _ page: Page, isFreshStart: Bool, known stored: [KnownRecord?], readAt: Timestamp,
         matcher: EventMatcher
@@ -101,12 +114,13 @@ struct PollRun {
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
-        var batch = batch(found, readAt: readAt, matcher: matcher)
+        var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
+        batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
         if isInOrder { batch.cursor = cursor?.stored }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same { batch.pendingRules = stream.poll.rules }
-        if action != .commit { sample.add(page, stored: stored) }
+        if action != .commit { sample.add(page, stored: stored, kept: keeping) }
         switch action {
         case .commit:
             count(found)
@@ -165,14 +179,16 @@ struct PollRun {
     ) -> CommitBatch {
         let found = Differ.deletions(of: gone)
         count(found)
-        return batch(found, readAt: time, matcher: matcher)
+        return batch(found, records: nil, readAt: time, matcher: matcher)
     }
 
+    /// `records` is how many the page held; nil where the whole scan is what tells.
     private mutating func batch(
-        _ found: PageChanges, readAt: Timestamp, matcher: EventMatcher
+        _ found: PageChanges, records: Int?, readAt: Timestamp, matcher: EventMatcher
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
-        for change in found.changes {
+        batch.kept.records = keeping?.updates(of: found) ?? []
+        for (change, record) in zip(found.changes, found.records) {
             if comparison == .remasked, change.kind == .updated { continue }
             guard let origin = comparison.origin(of: change.kind, stream.first) else { continue }
             let event = Event(
@@ -181,13 +197,17 @@ struct PollRun {
                     fingerprint: change.fingerprint, kind: EventKind(change.kind)),
                 address: stream.address, key: change.key, kind: EventKind(change.kind),
                 version: change.version, fingerprint: change.fingerprint, time: readAt,
-                origin: origin, record: change.record)
-            var outgoing = matcher.outgoing(event)
+                origin: origin, record: change.record,
+                difference: keeping?.difference(of: change, ordinal: record.state.ordinal))
+            var outgoing = matcher.outgoing(event, before: change.before)
             if origin == .backfill {
                 outgoing.due = due(of: backfilled, at: readAt)
                 backfilled += 1
             }
             batch.events.append(outgoing)
+        }
+        if !batch.events.isEmpty {
+            batch.page = sight.origin(of: self, records: records, readAt: readAt)
         }
         return batch
     }
@@ -256,6 +276,7 @@ struct PollRun {
         case .notModified, .held, .failed:
             break
         }
+        if keeping?.isFilling == true, hasReadAll { batch.kept.isComplete = true }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
             rules: hasReadAll ? stream.poll.rules : nil)

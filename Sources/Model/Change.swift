@@ -25,11 +25,14 @@ package struct Change: Sendable, Equatable {
     package let fingerprint: Fingerprint?
     /// The record's bytes as the API sent them; nil for `deleted`, whose record is gone.
     package let record: [UInt8]?
+    /// The fingerprint before the change; nil where no record was.
+    package let before: Fingerprint?
 
     package init(
         key: RecordKey, kind: ChangeKind, version: Int64, fingerprint: Fingerprint?,
-        record: [UInt8]?
+        record: [UInt8]?, before: Fingerprint? = nil
     ) {
+        self.before = before
         self.key = key
         self.kind = kind
         self.version = version
@@ -51,11 +54,15 @@ package struct Event: Sendable, Equatable {
     package let origin: Origin
     /// The record's bytes as the API sent them; nil for `deleted`.
     package let record: [UInt8]?
+    /// What was before; nil where no record was, or where none was kept.
+    package let difference: RecordDifference?
 
     package init(
         id: EventID, address: StreamAddress, key: RecordKey, kind: EventKind, version: Int64,
-        fingerprint: Fingerprint?, time: Timestamp, origin: Origin, record: [UInt8]?
+        fingerprint: Fingerprint?, time: Timestamp, origin: Origin, record: [UInt8]?,
+        difference: RecordDifference? = nil
     ) {
+        self.difference = difference
         self.id = id
         self.address = address
         self.key = key

@@ -59,4 +59,18 @@ package enum Limits {
     package static let probesPerPollMax = 100
     /// The longest wait that a server may ask for with Retry-After.
     package static let retryAfterMax: Duration = .seconds(24 * 3600)
+    /// Bytes of a record that is kept with `keep: record`.
+    ///
+    /// A larger one would not fit into a webhook.
+    package static let recordBytesKept = 1 << 20
+    /// Bytes of kept records that are read for one page.
+    ///
+    /// Changes beyond it go without what was before.
+    package static let keptBytesPerPage = 64 << 20
+    /// Paths that one event names as changed; above it, only the record's own members.
+    package static let changedPathsMax = 1000
+    /// Bytes of those paths.
+    package static let changedBytesMax = 64 << 10
+    /// Bytes kept of a page's URL, for `pullcord explain`.
+    package static let urlBytesKept = 2048
 }

@@ -4,10 +4,18 @@ import PullcordModel
 
 /// Writes one batch: records, events with their deliveries, and the row of the stream.
 enum BatchWriter {
-    static func write(_ batch: CommitBatch, _ database: Database) throws(Failure) {
+    static func write(
+        _ batch: CommitBatch, _ packed: PackedBatch, _ database: Database
+    ) throws(Failure) {
         var stream = try StreamTable.state(of: batch.stream, database)
         try RecordTable.write(batch.records, &stream, database)
-        try EventTable.write(batch.events, of: stream, at: batch.time, database)
+        try KeptTable.write(packed.kept, batch.kept, &stream, database)
+        let page = batch.page == nil ? nil : try PageTable.nextID(database)
+        let isNew = try EventTable.write(
+            batch.events, packed.differences, of: stream, page: page, at: batch.time, database)
+        if isNew, let origin = batch.page, let page {
+            try PageTable.insert(origin, as: page, of: stream.id, database)
+        }
         if !batch.records.isEmpty || !batch.events.isEmpty { stream.lastChange = batch.time }
         if let cursor = batch.cursor { stream.cursor = cursor }
         switch batch.validators {
@@ -33,13 +41,14 @@ enum BatchWriter {
         if let missing = batch.missing {
             try MissingTable.write(missing, of: batch.stream, database)
         }
-        for other in batch.alongside { try write(other, database) }
+        // Events about sources and endpoints: nothing in them needs to be packed beforehand.
+        for other in batch.alongside { try write(other, PackedBatch(other), database) }
     }
 
     /// How much of a transaction a batch takes up.
     static func rows(of batch: CommitBatch) -> Int {
         let rows = batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
-        let missing = batch.missing?.keys.count ?? 0
-        return batch.alongside.reduce(rows + missing) { $0 + Self.rows(of: $1) }
+        let others = (batch.missing?.keys.count ?? 0) + batch.kept.records.count
+        return batch.alongside.reduce(rows + others) { $0 + Self.rows(of: $1) }
     }
 }

@@ -7,33 +7,45 @@ enum EventTable {
     /// What ``event(_:from:)`` reads, from the tables `event` and `stream`.
     static let columns = """
         event.id, stream.source, stream.stream, event.key, event.kind, event.version,
-        event.fingerprint, event.time, event.origin, event.record
+        event.fingerprint, event.time, event.origin, event.record, event.previous,
+        event.changed, event.patch
         """
 
     /// Writes events and their deliveries; an event whose id is stored already is left alone,
     /// with its deliveries, because ids are made from what happened.
+    ///
+    /// Returns whether any of them was new.
     static func write(
-        _ events: [OutgoingEvent], of stream: StreamState, at time: Timestamp,
-        _ database: Database
-    ) throws(Failure) {
-        guard !events.isEmpty else { return }
+        _ events: [OutgoingEvent], _ differences: [PackedDifference?], of stream: StreamState,
+        page: Int64?, at time: Timestamp, _ database: Database
+    ) throws(Failure) -> Bool {
+        guard !events.isEmpty else { return false }
+        var isAnyNew = false
         let insertion = try PreparedStatement(
             """
             INSERT INTO event
-                (id, stream, key, kind, version, fingerprint, time, origin, record)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING
+                (id, stream, key, kind, version, fingerprint, time, origin, record, page,
+                before, previous, changed, patch)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            ON CONFLICT (id) DO NOTHING
             """, database)
         let delivery = try PreparedStatement(EventSQL.insertDelivery, database)
         try delivery.bind(4, time)
         var counts: [SubscriptionID: Int] = [:]
-        for outgoing in events {
+        for (outgoing, difference) in zip(events, differences) {
             let event = outgoing.event
             guard event.address == stream.address else {
                 throw Failure(.fault, "event \(event.id) is not of stream \(stream.address)")
             }
             try bind(event, stream.id, to: insertion)
+            try insertion.bind(10, page)
+            try insertion.bind(11, outgoing.before)
+            try insertion.bind(12, bytes: difference?.previous)
+            try insertion.bind(13, bytes: difference?.changed)
+            try insertion.bind(14, bytes: difference?.patch)
             try insertion.run()
             guard insertion.changes == 1 else { continue }
+            isAnyNew = true
             try delivery.bind(2, insertion.lastInsertedRow)
             try delivery.bind(3, Codes.lane(stream.id, event.key))
             try delivery.bind(5, outgoing.due ?? time)
@@ -50,6 +62,7 @@ enum EventTable {
             try backlog.bind(2, count)
             try backlog.run()
         }
+        return isAnyNew
     }
 
     private static func bind(
@@ -79,7 +92,11 @@ enum EventTable {
             fingerprint: try row.fingerprint(first + 6),
             time: Timestamp(milliseconds: row.integer(first + 7)),
             origin: try Codes.word(row.integer(first + 8), of: Codes.origins),
-            record: row.bytes(first + 9))
+            record: row.bytes(first + 9),
+            difference: try PackedDifference(
+                previous: row.bytes(first + 10), changed: row.bytes(first + 11),
+                patch: row.bytes(first + 12)
+            )?.unpacked())
     }
 }
 

@@ -69,6 +69,20 @@ package final class SQLiteReader: StoreReader, RecordReader {
         }
     }
 
+    package func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?] {
+        try await connection.read { database throws(Failure) in
+            try KeptTable.bytes(of: records, in: stream, bytesMax: bytesMax, database)
+        }.get("kept", path)
+    }
+
+    package func provenance(of event: EventID) async throws(StoreError) -> EventProvenance? {
+        try await connection.read { database throws(Failure) in
+            try PageTable.provenance(of: event, database)
+        }.get("provenance", path)
+    }
+
     package func streams() async throws(StoreError) -> [StreamState] {
         try await connection.read(StreamTable.all).get("streams", path)
     }

@@ -114,10 +114,20 @@ package final class SQLiteStore: Store, StoreReader {
         }
     }
 
+    package func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?] {
+        try await read("kept", detectReader(for: stream)) { database throws(Failure) in
+            try KeptTable.bytes(of: records, in: stream, bytesMax: bytesMax, database)
+        }
+    }
+
     package func commit(_ batch: CommitBatch) async throws(StoreError) {
+        // Packed here, so that nobody else's write waits for it.
+        let packed = PackedBatch(batch)
         try await committer.write("commit", rows: BatchWriter.rows(of: batch)) {
             database throws(Failure) in
-            try BatchWriter.write(batch, database)
+            try BatchWriter.write(batch, packed, database)
         }
     }
 
@@ -187,6 +197,12 @@ package final class SQLiteStore: Store, StoreReader {
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await read("deliveries", questionReader) { database throws(Failure) in
             try ReadQueries.deliveries(query, database)
+        }
+    }
+
+    package func provenance(of event: EventID) async throws(StoreError) -> EventProvenance? {
+        try await read("provenance", questionReader) { database throws(Failure) in
+            try PageTable.provenance(of: event, database)
         }
     }
 

@@ -7,7 +7,7 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5075_6C6C
 
     /// The steps in order; the first leads to version 1.
-    package static let migrations: [String] = [v001, quarantine]
+    package static let migrations: [String] = [v001, records, quarantine]
 
     package static var version: Int64 { Int64(migrations.count) }
 
@@ -153,5 +153,39 @@ package enum Schema {
             poll INTEGER NOT NULL,
             PRIMARY KEY (stream, key)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Whole records, apart from the rows that every scan walks over, and where events came from.
+    private static let records = """
+        -- 0 none, 1 some, 2 all.
+        ALTER TABLE stream ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+
+        -- The id is made of stream and ordinal, so that one look-up finds a record. Bytes are
+        -- packed: a flag, then they themselves (0) or a zstd frame (1).
+        CREATE TABLE kept (
+            id INTEGER PRIMARY KEY,
+            version INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        -- Only pages that events were found on; number 0 is a whole scan.
+        CREATE TABLE page (
+            id INTEGER PRIMARY KEY,
+            stream INTEGER NOT NULL,
+            poll_started INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            look INTEGER NOT NULL,
+            url TEXT,
+            status INTEGER,
+            records INTEGER NOT NULL,
+            read_at INTEGER NOT NULL
+        ) STRICT;
+
+        ALTER TABLE event ADD COLUMN page INTEGER;
+        ALTER TABLE event ADD COLUMN before BLOB;
+        -- Packed as `kept.bytes` is.
+        ALTER TABLE event ADD COLUMN previous BLOB;
+        ALTER TABLE event ADD COLUMN changed BLOB;
+        ALTER TABLE event ADD COLUMN patch BLOB;
         """
 }

@@ -9,7 +9,7 @@ enum StreamTable {
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
         poll_updated, poll_deleted, rules,
-        pending_rules, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id)
+        pending_rules, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id), kept
         """
 
     static func register(
@@ -109,7 +109,7 @@ enum StreamTable {
             Validators(
                 entityTag: row.optionalText(4), lastModified: row.optionalText(5), request: $0)
         }
-        return StreamState(
+        var state = StreamState(
             id: StreamID(row.integer(0)),
             address: StreamAddress(
                 source: SourceName(row.text(1)), stream: StreamName(row.text(2))),
@@ -120,6 +120,8 @@ enum StreamTable {
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
             lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12),
             isQuarantined: row.integer(24) != 0)
+        state.kept = KeptRecords(rawValue: row.integer(25)) ?? .some
+        return state
     }
 
     private static func report(_ row: PreparedStatement) -> PollReport? {

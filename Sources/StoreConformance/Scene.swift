@@ -44,12 +44,12 @@ struct Scene: Sendable {
     static func event(
         _ id: String, key: String = "1", address: StreamAddress = orders,
         kind: EventKind = .created, at seconds: Int64 = 0, origin: Origin = .live,
-        record: [UInt8]? = Array(#"{"id":1}"#.utf8)
+        record: [UInt8]? = Array(#"{"id":1}"#.utf8), difference: RecordDifference? = nil
     ) -> Event {
         Event(
             id: EventID("evt_\(id)"), address: address, key: RecordKey(key), kind: kind,
             version: 1, fingerprint: fingerprint(1), time: time(seconds), origin: origin,
-            record: record)
+            record: record, difference: difference)
     }
 
     /// Commits events of `orders`, each for the given subscriptions, and nothing else.

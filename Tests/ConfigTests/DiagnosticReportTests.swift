@@ -17,7 +17,7 @@ import Testing
         let report = Wrong.report("a.yaml", broken)
         let keys =
             "summary, request, pages, records, when, key, cursor, detect, ignore, only, unordered, "
-            + "first, max_delete, max_change, confirm_deletes, emit_rate, conditional"
+            + "first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional"
         #expect(
             report.text() == """
                 a.yaml:6:5: error: streams.issues.kye: `kye` is no key of a stream

@@ -56,6 +56,14 @@ import Testing
         #expect(customers.detect == .snapshot)
     }
 
+    @Test(arguments: [
+        ("", KeepMode.fingerprint), ("\nkeep: fingerprint", .fingerprint),
+        ("\nkeep: record", .record),
+    ])
+    func `a stream says what is kept of its records`(_ line: String, _ wanted: KeepMode) throws {
+        #expect(try stream("request: /x\nkey: .id\(line)").keep == wanted)
+    }
+
     @Test func `a JSON body keeps its numbers and its order`() throws {
         let orders = try #require(try adapter(Fixture.orders).streams.first)
         guard case .json(let body) = orders.request.body else {

@@ -42,6 +42,13 @@ import Testing
             5, 18, "streams.s.request", "placeholder_misplaced",
             #"`${record.key}` has a value only under"#),
         .init(
+            #"request: /x\#nkey: .id\#nkeep: records"#,
+            7, 11, "streams.s.keep", "value_unknown", #"`records` is none of the allowed values"#,
+            suggestion: #"record"#),
+        .init(
+            #"request: /x\#nkey: .id\#nkeep: true"#,
+            7, 11, "streams.s.keep", "value_unknown", #"`true` is none of the allowed values"#),
+        .init(
             #"request: /x\#nkey: .id\#ntransform: .a"#,
             7, 5, "streams.s.transform", "key_planned", #"this version cannot do `transform` yet"#),
         .init(

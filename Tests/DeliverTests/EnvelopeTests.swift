@@ -47,6 +47,43 @@ import Testing
         #expect(data["version"] as? Int == 3)
     }
 
+    /// An event of a stream that keeps records, with its members of `data` before the key.
+    static func telling(_ kind: EventKind = .updated) -> Event {
+        let event = Fixture.event(kind: kind, record: kind == .deleted ? nil : #"{"v":2}"#)
+        let isUpdate = kind == .updated
+        return Event(
+            id: event.id, address: event.address, key: event.key, kind: kind,
+            version: event.version, fingerprint: nil, time: event.time, origin: .live,
+            record: event.record,
+            difference: RecordDifference(
+                previous: Array(#"{ "v":1.0}"#.utf8),
+                changed: isUpdate ? Array(#"["/v"]"#.utf8) : nil,
+                patch: isUpdate
+                    ? Array(#"[{"op":"replace","path":"/v","value":2}]"#.utf8) : nil))
+    }
+
+    @Test func `of a record that was kept says what was before`() {
+        let update =
+            #"{"v":2},"previous":{ "v":1.0},"changed":["/v"],"#
+            + #""patch":[{"op":"replace","path":"/v","value":2}]"#
+        #expect(text(Self.telling()) == Self.envelope("updated", update))
+        let deletion = #"null,"previous":{ "v":1.0}"#
+        #expect(text(Self.telling(.deleted)) == Self.envelope("deleted", deletion))
+    }
+
+    @Test func `leaves out the patch first, then what was before, the record, and the paths`() {
+        let parts = [
+            #"{"v":2},"previous":{ "v":1.0},"changed":["/v"]"#, #"{"v":2},"changed":["/v"]"#,
+            #"null,"changed":["/v"]"#, "null",
+        ]
+        var limit = text(Self.telling()).utf8.count - 1
+        for part in parts {
+            let wanted = Self.envelope("updated", part + #","truncated":true"#)
+            #expect(text(Self.telling(), limit: limit) == wanted)
+            limit = wanted.utf8.count - 1
+        }
+    }
+
     @Test func `that would be too large goes without the record and says so`() throws {
         let whole = text(Fixture.event())
         #expect(text(Fixture.event(), limit: whole.utf8.count) == whole)

@@ -4,6 +4,7 @@ import PullcordJSON
 import PullcordModel
 import PullcordSigning
 import PullcordTestSupport
+import Synchronization
 import Testing
 
 /// The commands as a user types them.
@@ -15,7 +16,7 @@ struct CommandTests {
         base_url: "${params.server}"
         auth: { bearer: "${params.key}" }
         streams:
-          orders: { request: /orders, key: .id, first: emit }
+          orders: { request: /orders, key: .id, first: emit, keep: record }
         """
 
     private static func bridge(_ folder: TemporaryFolder, _ server: ScriptedServer) throws -> String
@@ -135,6 +136,59 @@ struct CommandTests {
             return
         }
         #expect(subscriptions.map { $0.text("backlog") } == ["2"])
+    }
+
+    @Test func `diff tells a change member by member, and explain where it came from`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let value = Mutex(1)
+        let server = try ScriptedServer { _ in
+            let state = value.withLock { $0 } == 1 ? "open" : "closed"
+            return .reply(
+                headers: [("Content-Type", "application/json")],
+                text: #"[{"id":1,"state":"\#(state)","n":{"a":1.50}}]"#)
+        }
+        defer { server.stop() }
+        let bridge = try Self.bridge(folder, server)
+        let poll = {
+            try await PullcordProcess.run(
+                "poll", "shop", "--config", bridge, environment: Self.environment)
+        }
+        let diff = { (more: [String]) in
+            try await PullcordProcess.runAll(["diff", "shop", "1", "--config", bridge] + more)
+        }
+        #expect(try await diff([]).status == 1)
+        #expect(try await poll().status == 0)
+        #expect(try await diff([]).text.contains("no change of a record") == false)
+        value.withLock { $0 = 2 }
+        #expect(try await poll().status == 0)
+        let told = try await diff([]).text
+        #expect(told.contains(#"~ /state  "open" → "closed""#), "\(told)")
+        #expect(!told.contains("/n"))
+        let all = try await diff(["--versions", "9"]).text
+        #expect(all.contains(#"+ /n"#) && all.contains(#"{"a":1.50}"#), "\(all)")
+        let lines = try await diff(["--json"]).text.split(separator: "\n")
+        let change = try JSONValue(parsing: String(try #require(lines.first)))
+        guard case .array(let parts) = change["changes"], let id = change["event"] else {
+            Issue.record("no changes: \(lines)")
+            return
+        }
+        #expect(parts.map { $0.text("path") } == ["/state"])
+        guard case .string(let event) = id else { return }
+        let known = try await PullcordProcess.run(
+            "explain", event, "--config", bridge, environment: Self.environment)
+        for words in [
+            "ended with `changed`", "1: \(server.url("/orders")), answered 200, 1 record",
+            "(version 1) with ", "what means something in the record has changed",
+            "nobody: waiting",
+        ] {
+            #expect(known.text.contains(words), "\(known.text)")
+        }
+        // Without the secrets of the bridge file, all else is told.
+        let bare = try await PullcordProcess.run("explain", event, "--json", "--config", bridge)
+        #expect(try JSONValue(parsing: bare.text)["page"]?.text("number") == "1")
+        #expect(try await PullcordProcess.run("explain", "evt_x", "--config", bridge).status == 1)
     }
 
     @Test func `a second daemon is told who owns the store, and SIGTERM ends the first well`()

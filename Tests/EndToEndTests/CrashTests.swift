@@ -107,7 +107,7 @@ struct CrashTests {
             params: { server: { type: string, required: true } }
             base_url: "${params.server}"
             streams:
-              things: { request: { path: /things }, records: ., key: .id }
+              things: { request: { path: /things }, records: ., key: .id, keep: record }
             """, to: "restless.yaml")
         let environment = ["SECRET": receiver.secret.text.expose()]
 
@@ -169,6 +169,9 @@ struct CrashTests {
                 "key \(webhook.key), seed \(seed)")
             versions[webhook.key] = webhook.version
             let isDelete = webhook.type == "things.deleted"
+            let before = try records[webhook.key].map { try JSONValue(parsing: $0) }
+            let data = try JSONValue(parsing: webhook.body)["data"]
+            #expect(data?["previous"] == before?["data"]?["record"], "\(webhook.id), seed \(seed)")
             records[webhook.key] = isDelete ? nil : webhook.body
         }
         let expected = api.records

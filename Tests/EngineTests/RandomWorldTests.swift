@@ -1,4 +1,5 @@
 import PullcordCommit
+import PullcordJSON
 import PullcordModel
 import PullcordTestSupport
 import Synchronization
@@ -117,6 +118,20 @@ private final class RandomWorld: Sendable {
         }
     }
 
+    /// What an event says was before is what the event before it said is.
+    private func check(_ events: [Event], seed: UInt64) throws {
+        var records: [RecordKey: [UInt8]] = [:]
+        for event in events {
+            #expect(event.difference?.previous == records[event.key], "\(event.id), seed \(seed)")
+            records[event.key] = event.record
+            guard let difference = event.difference, let record = event.record else { continue }
+            let patch = try JSONPatch(JSONValue(parsing: try #require(difference.patch)))
+            let patched = try patch.applied(to: JSONValue(parsing: difference.previous))
+            #expect(try patched.means(JSONValue(parsing: record)), "\(event.id), seed \(seed)")
+            #expect(difference.changed == Array(#"["/value"]"#.utf8))
+        }
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `a receiver that applies every event has what the server has`(seed: UInt64)
         async throws
@@ -128,7 +143,7 @@ private final class RandomWorld: Sendable {
         var text = try BridgeText(api, time: time)
         text.stream = """
             { request: { path: /orders, query: { page: "${page.number}" } }, records: .data, \
-            key: .id, pages: { number: 1 }, first: emit }
+            key: .id, pages: { number: 1 }, first: emit, keep: record }
             """
         text.subscriptions = [(subscriber, "")]
         try await Bridge.with(text) { bridge in
@@ -144,7 +159,9 @@ private final class RandomWorld: Sendable {
             // The world was as bad as it was meant to be.
             #expect(outcomes.isSuperset(of: ["changed", "status", "records_missing", "transfer"]))
 
-            let count = try await bridge.events().count
+            let events = try await bridge.events()
+            try check(events, seed: seed)
+            let count = events.count
             try await bridge.delivering { _ in
                 await bridge.log.wait(for: "attempt", count: count)
             }

@@ -10,7 +10,7 @@ struct QueryPlanTests {
         DeliverySQL.due, DeliverySQL.nextDue, DeliverySQL.one, DeliverySQL.nextOfLane,
         DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
         RecordSQL.after,
-        EventSQL.insertDelivery,
+        EventSQL.insertDelivery, KeptSQL.one, KeptSQL.any,
     ]
 
     @Test(arguments: statements)

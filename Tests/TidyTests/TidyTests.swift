@@ -12,13 +12,14 @@ struct TidyTests {
         "JSON": ["Model"],
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
+        "Zstd": [],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
         "Poll": ["Model", "Adapter", "Transfer"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
-        "SQLiteStore": ["Model", "Commit"],
+        "SQLiteStore": ["Model", "Commit", "Zstd"],
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
@@ -33,7 +34,7 @@ struct TidyTests {
 
     /// Which package or C library each room is the door to.
     private static let doors: [String: Set<String>] = [
-        "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"],
+        "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"], "CZstd": ["Zstd"],
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo", "Bench"],
         "ArgumentParser": ["pullcord", "Bench"],
@@ -43,7 +44,7 @@ struct TidyTests {
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.
     private static let unsafeRooms: Set<String> = [
         "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
-        "TestSupport", "Demo", "Receiver",
+        "TestSupport", "Demo", "Receiver", "Zstd",
     ]
 
     private struct Source {

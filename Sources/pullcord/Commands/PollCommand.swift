@@ -131,6 +131,12 @@ private struct NothingKnown: RecordReader {
         Array(repeating: nil, count: keys.count)
     }
 
+    func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?] {
+        Array(repeating: nil, count: records.count)
+    }
+
     func unseen(
         of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] { [] }
@@ -172,6 +178,12 @@ private final class Rehearsal: RecordReader {
             }
         }
         return known
+    }
+
+    func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?] {
+        try await self.records.kept(records, of: stream, bytesMax: bytesMax)
     }
 
     func unseen(

@@ -1,0 +1,6 @@
+#ifndef PULLCORD_CZSTD_SHIM_H
+#define PULLCORD_CZSTD_SHIM_H
+
+#include <zstd.h>
+
+#endif
