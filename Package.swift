@@ -94,10 +94,11 @@ let package = Package(
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
         room("Config", ["Model", "Adapter", "YAML", "JSON"]),
+        room("Formats", ["Model", "JSON", "Adapter"]),
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
-        room("Poll", ["Model", "Adapter", "Transfer"]),
+        room("Poll", ["Model", "Adapter", "Transfer", "Formats"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
@@ -107,8 +108,8 @@ let package = Package(
         room(
             "Engine",
             [
-                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
-                "Poll", "Detect", "Commit", "Deliver",
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver",
             ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
@@ -138,6 +139,7 @@ let package = Package(
         tests("YAML", ["Model", "YAML"]),
         tests("Adapter", ["Model", "JSON", "Adapter"]),
         tests("Config", ["Model", "Adapter", "YAML", "Config"]),
+        tests("Formats", ["Model", "JSON", "Adapter", "Formats", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),

@@ -1,5 +1,6 @@
 package import PullcordAdapter
 package import PullcordDetect
+package import PullcordFormats
 package import PullcordModel
 package import PullcordPoll
 
@@ -8,6 +9,7 @@ package struct LiveStream: Sendable {
     package let id: StreamID
     package let poll: PollPlan
     package let reader: PageReader
+    package let format: PageFormat
     package let interval: Duration
     package let first: FirstPoll
     package let deletes: DeleteSpec
@@ -19,6 +21,7 @@ package struct LiveStream: Sendable {
         self.id = id
         self.poll = poll
         self.reader = reader
+        format = PageFormat(poll.stream.format)
         self.interval = interval
         self.first = first
         self.deletes = deletes
