@@ -72,10 +72,21 @@ struct CSVReader {
             if field.isEmpty, spec.emptyIsNull, !rows.isQuoted(index) {
                 result.append(contentsOf: "null".utf8)
             } else {
-                JSONText.append(field, to: &result)
+                append(field)
             }
         }
         result.append(0x7D)
+    }
+
+    /// Most fields have nothing to escape and are copied as a whole.
+    private mutating func append(_ field: ArraySlice<UInt8>) {
+        result.append(0x22)
+        if field.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            result.append(contentsOf: field)
+        } else {
+            JSONText.appendEscaped(field, to: &result)
+        }
+        result.append(0x22)
     }
 }
 
@@ -146,6 +157,8 @@ struct CSVRows {
     }
 
     private mutating func readPlain() throws(FormatError) {
+        let start = position
+        defer { bytes.append(contentsOf: text[start..<position]) }
         while position < text.count {
             let byte = text[position]
             if byte == spec.delimiter || byte == 0x0A || byte == 0x0D { return }
@@ -155,7 +168,6 @@ struct CSVRows {
                     "a quote stands in the middle of a field that does not begin with one",
                     hint: "if quotes mean nothing here, write `quote: none`")
             }
-            bytes.append(byte)
             position += 1
         }
     }
@@ -163,18 +175,21 @@ struct CSVRows {
     private mutating func readQuoted() throws(FormatError) {
         let begin = nextLine
         position += 1
+        var start = position
         while position < text.count {
             let byte = text[position]
             position += 1
             if byte == spec.quote {
+                bytes.append(contentsOf: text[start..<(position - 1)])
                 guard position < text.count, text[position] == byte else { return }
+                // The second of two quotes begins the next run, and is a part of it.
+                start = position
                 position += 1
             } else if byte == 0x0A
                 || byte == 0x0D && (position == text.count || text[position] != 0x0A)
             {
                 nextLine += 1
             }
-            bytes.append(byte)
         }
         throw FormatError(
             .csvTruncated, at: "line \(begin)", "the quote that opens here is never closed",
