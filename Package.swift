@@ -98,10 +98,11 @@ let package = Package(
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
         room("Config", ["Model", "Adapter", "YAML", "JSON"]),
+        room("Formats", ["Model", "JSON", "Adapter"]),
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
-        room("Poll", ["Model", "Adapter", "Transfer"]),
+        room("Poll", ["Model", "Adapter", "Transfer", "Formats"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),
@@ -113,8 +114,8 @@ let package = Package(
         room(
             "Engine",
             [
-                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
-                "Poll", "Detect", "Commit", "Deliver",
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver",
             ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
@@ -145,6 +146,7 @@ let package = Package(
         tests("YAML", ["Model", "YAML"]),
         tests("Adapter", ["Model", "JSON", "Adapter"]),
         tests("Config", ["Model", "Adapter", "YAML", "JSON", "Config", "TestSupport"]),
+        tests("Formats", ["Model", "JSON", "Adapter", "Formats", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),

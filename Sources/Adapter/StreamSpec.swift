@@ -6,6 +6,7 @@ package struct StreamSpec: Sendable, Equatable {
     package var summary: String
     package var request: RequestSpec
     package var pages: PagesSpec
+    package var format: FormatSpec
     /// Where the list of records stands in an answer.
     package var records: ExpressionText
     /// Only records for which this is true are looked at; nil means all.
@@ -28,7 +29,8 @@ package struct StreamSpec: Sendable, Equatable {
 
     package init(
         name: StreamName, summary: String = "", request: RequestSpec, pages: PagesSpec = .init(),
-        records: ExpressionText, condition: ExpressionText? = nil, key: [ExpressionText],
+        format: FormatSpec = .json, records: ExpressionText, condition: ExpressionText? = nil,
+        key: [ExpressionText],
         cursor: CursorSpec? = nil, detect: DetectMode, mask: MaskSpec = .all,
         unordered: [ExpressionText] = [], first: FirstPoll = .baseline,
         deletes: DeleteSpec = DeleteSpec(), isConditional: Bool = true, place: Place
@@ -37,6 +39,7 @@ package struct StreamSpec: Sendable, Equatable {
         self.summary = summary
         self.request = request
         self.pages = pages
+        self.format = format
         self.records = records
         self.condition = condition
         self.key = key

@@ -23,6 +23,9 @@ package enum StreamKeys {
             .init(
                 "pages", .either([.choice(["none"]), .table(pages)]), default: "none",
                 "How one page leads to the next."),
+            .init(
+                "format", .either([.choice(FormatKeys.kinds), .table(FormatKeys.format)]),
+                default: "json", "How answers are written."),
             .init("records", .expression, default: ".", "Where the list stands in an answer."),
             .init("when", .expression, "Which records are looked at."),
             .init(
@@ -59,7 +62,6 @@ package enum StreamKeys {
                 "reconcile", .text, support: .plannedIgnored,
                 "Until then deletes are seen by `detect: snapshot` only."),
             .init("transform", .text, support: .plannedRefused, "Changes records by jq."),
-            .init("format", .text, support: .plannedRefused, "XML, CSV and feeds."),
             .init("parent", .text, support: .plannedRefused, "A request for each parent."),
             .init("detail", .text, support: .plannedRefused, "A request for each record."),
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),

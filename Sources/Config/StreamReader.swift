@@ -7,8 +7,12 @@ struct StreamReader {
     let collector: Collector
 
     func read(_ field: Field) -> StreamSpec? {
-        guard let keys = MappingReader(field, StreamKeys.stream) else { return nil }
-        let filler = ExpressionText(text: ".", place: field.place)
+        let table = FormatReader.isFeed(field) ? FormatKeys.feedStream : StreamKeys.stream
+        guard let keys = MappingReader(field, table) else { return nil }
+        let format = keys["format"].map { FormatReader().read($0) } ?? .json
+        let filler = ExpressionText(
+            text: format.kind.isFeed ? ".items" : ".", place: field.place)
+        let key = ExpressionText(text: format.kind.isFeed ? ".id" : ".", place: field.place)
         let name = String(field.path.dropFirst("streams.".count))
         let cursor = keys["cursor"].flatMap(readCursor)
         let detect = keys["detect"]?.choice(DetectMode.self)
@@ -18,9 +22,10 @@ struct StreamReader {
             request: keys["request"].flatMap { RequestReader().read($0) }
                 ?? RequestSpec(target: .url(Template(segments: [], place: field.place))),
             pages: keys["pages"].map { PagesReader().read($0) } ?? PagesSpec(),
+            format: format,
             records: keys["records"]?.expression() ?? filler,
             condition: keys["when"]?.expression(),
-            key: keys["key"].map(readKey) ?? [filler],
+            key: keys["key"].map(readKey) ?? [key],
             cursor: cursor,
             detect: mode,
             mask: readMask(keys),

@@ -13,6 +13,8 @@ enum ComparisonRules {
         var records = IdentityHasher()
         for text in requestTexts(stream, source) { records.add(text) }
         records.add("records \(stream.records.text)")
+        // Of JSON nothing is said, as before there were other formats.
+        if stream.format != .json { records.add("format \(stream.format)") }
         records.add("when \(stream.condition?.text ?? "")")
         for key in stream.key { records.add("key \(key.text)") }
 

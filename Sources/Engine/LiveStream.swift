@@ -1,5 +1,6 @@
 package import PullcordAdapter
 package import PullcordDetect
+package import PullcordFormats
 package import PullcordModel
 package import PullcordPoll
 package import PullcordSchedule
@@ -9,6 +10,7 @@ package struct LiveStream: Sendable {
     package let id: StreamID
     package let poll: PollPlan
     package let reader: PageReader
+    package let format: PageFormat
     package let timetable: Timetable
     package let first: FirstPoll
     package let deletes: DeleteSpec
@@ -20,6 +22,7 @@ package struct LiveStream: Sendable {
         self.id = id
         self.poll = poll
         self.reader = reader
+        format = PageFormat(poll.stream.format)
         self.timetable = timetable
         self.first = first
         self.deletes = deletes

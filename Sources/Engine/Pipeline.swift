@@ -1,6 +1,7 @@
 package import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
+import PullcordFormats
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
@@ -116,6 +117,7 @@ package struct Pipeline: Sendable {
             throw error.problem
         }
         var step = machine.begin()
+        var contentType: String?
         while true {
             switch step {
             case .send(let request):
@@ -123,6 +125,7 @@ package struct Pipeline: Sendable {
                 run.sight.url = request.url
                 let answer = await send(request)
                 if case .success(let response) = answer {
+                    contentType = response.headers.value(of: "Content-Type")
                     run.options.observe?(.answer(response))
                     // Some more than is kept: a secret that straddles the cut is masked too.
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
@@ -136,10 +139,13 @@ package struct Pipeline: Sendable {
             case .read(let body):
                 do {
                     step = machine.read(
-                        try await take(body, isFreshStart: machine.isFreshStart, &run))
+                        try await take(
+                            body, contentType, isFreshStart: machine.isFreshStart, &run))
                 } catch let error as DetectError {
                     step = machine.refused(
                         error.problem, jitter: .random(in: 0...1))
+                } catch let error as FormatError {
+                    step = machine.refused(error.problem, jitter: .random(in: 0...1))
                 }
                 if case .end = step { continue }
                 try stopBetweenPages()
@@ -159,10 +165,10 @@ package struct Pipeline: Sendable {
 
     /// Detects and commits the changes of one page.
     private func take(
-        _ body: consuming [UInt8], isFreshStart: Bool, _ run: inout PollRun
+        _ body: [UInt8], _ contentType: String?, isFreshStart: Bool, _ run: inout PollRun
     ) async throws -> PageFacts {
         let readAt = time.wall()
-        let page = try run.stream.reader.read(body: body)
+        let page = try read(body, contentType, run.stream)
         let known = try await records.known(page.keys, of: run.stream.id)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
@@ -171,6 +177,23 @@ package struct Pipeline: Sendable {
         return PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
+    }
+
+    private func read(
+        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream
+    ) throws -> Page {
+        let json = try stream.format.json(body, contentType: contentType)
+        do throws(DetectError) {
+            return try stream.reader.read(body: json)
+        } catch {
+            // A place in the converted text helps nobody; the line in what was sent does.
+            if case .json = error.code,
+                let line = stream.format.brokenLine(in: body, contentType: contentType)
+            {
+                throw line
+            }
+            throw error
+        }
     }
 
     /// Waits without keeping others from polling; ends at once when the process is to stop.

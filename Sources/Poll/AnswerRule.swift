@@ -45,9 +45,14 @@ struct AnswerRule {
 
     private func judge(_ response: HTTPResponse, now: Timestamp) -> Judgement {
         let wait = statedWait(response, now: now)
+        let format = FormatRule(plan: plan, url: url)
+        if let (fault, mayPass) = format.fault(response, retryAfter: wait) {
+            return mayPass ? .retry(fault) : .fail(fault)
+        }
         switch response.status {
         case 200...299:
             if let refusal = webPage(response) { return .retry(refusal) }
+            if let refusal = format.foreignType(response) { return .retry(refusal) }
             return .page(response, rest: hasNoneLeft(response) ? wait : nil)
         case 304 where isConditional:
             return .notModified
@@ -86,7 +91,8 @@ struct AnswerRule {
 
     /// A page for people where data was asked for: a login, a proxy's complaint.
     private func webPage(_ response: HTTPResponse) -> PollError? {
-        guard let type = response.headers.value(of: "Content-Type")?.lowercased(),
+        guard plan.stream.format.checksContentType,
+            let type = response.headers.value(of: "Content-Type")?.lowercased(),
             type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
         else { return nil }
         return error(

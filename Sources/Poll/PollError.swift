@@ -18,6 +18,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case redirect
         /// The answer is a web page, most likely of a login or of a proxy.
         case notData = "not_data"
+        /// The service says in SOAP that it failed.
+        case soapFault = "soap_fault"
         /// A page asked for a page that this poll has read already.
         case pageLoop = "page_loop"
         /// More pages than the adapter allows.
@@ -84,7 +86,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isContent: Bool {
         switch code {
         case .notData, .page, .incomplete: true
-        case .request, .transfer, .status, .unauthorized, .rateLimited, .redirect, .pageLoop,
+        case .request, .transfer, .soapFault, .status, .unauthorized, .rateLimited, .redirect,
+            .pageLoop,
             .pageBudget, .foreignHost, .nextPage:
             false
         }

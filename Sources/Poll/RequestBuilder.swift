@@ -158,7 +158,7 @@ struct RequestBuilder: Sendable {
     ) -> HTTPRequest {
         var headers = headers
         if !headers.contains(where: { $0.name.lowercased() == "accept" }) {
-            headers.append(HTTPField("Accept", "application/json"))
+            headers.append(HTTPField("Accept", plan.stream.format.accept))
         }
         let limits = plan.adapter.limits
         return HTTPRequest(

@@ -16,8 +16,8 @@ import Testing
     @Test func `a report reads like a compiler's`() {
         let report = Wrong.report("a.yaml", broken)
         let keys =
-            "summary, request, pages, records, when, key, cursor, detect, ignore, only, unordered, "
-            + "first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional"
+            "summary, request, pages, format, records, when, key, cursor, detect, ignore, only, "
+            + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional"
         #expect(
             report.text() == """
                 a.yaml:6:5: error: streams.issues.kye: `kye` is no key of a stream

@@ -16,14 +16,15 @@ struct TidyTests {
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
-        "Poll": ["Model", "Adapter", "Transfer"],
+        "Formats": ["Model", "JSON", "Adapter"],
+        "Poll": ["Model", "Adapter", "Transfer", "Formats"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit", "Zstd"],
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer",
+            "JSON", "JQ", "Signing", "Transfer", "Formats",
         ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
@@ -38,13 +39,13 @@ struct TidyTests {
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo", "Bench"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver"],
+        "Crypto": ["Signing", "Deliver"], "FoundationXML": ["Formats"],
     ]
 
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.
     private static let unsafeRooms: Set<String> = [
         "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
-        "TestSupport", "Demo", "Receiver", "Zstd",
+        "TestSupport", "Demo", "Receiver", "Zstd", "Formats",
     ]
 
     private struct Source {
