@@ -6,9 +6,12 @@ SHELL := /bin/bash
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
 BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev
 TEST_PACKAGES := openssl python3 python3-pip
+BENCH_PACKAGES := g++ libsimdjson-dev python3 python3-pip
 TOOLS := .build/tools
+# What the benchmarks measure against, and what they poll and deliver to.
+PEERS := $(TOOLS)/bench
 
-.PHONY: help demo test build bench lint format tools build-packages test-packages clean
+.PHONY: help demo test build bench bench-build bench-packages lint format tools build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -24,9 +27,24 @@ test: build-packages test-packages tools lint ## Check the style and run every t
 	@swift build --build-tests
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
 
-bench: build ## Measure whole polls of 100,000 records
+bench: bench-build ## Measure everything beside its peers, in ratios (three minutes)
+	@for part in fingerprint poll notmodified deliver; do .build/release/pullcord-bench $$part || exit 1; done
+
+bench-build: build bench-packages $(PEERS)/server $(PEERS)/loop $(PEERS)/dom $(PEERS)/python/aiohttp
 	@swift build -c release --product pullcord-bench
-	@.build/release/pullcord-bench
+
+$(PEERS)/server: Sources/Bench/Peers/server.c
+	@mkdir -p $(PEERS) && gcc -O2 -Wall -o $@ $<
+
+$(PEERS)/loop: Sources/Bench/Peers/loop.c
+	@mkdir -p $(PEERS) && gcc -O2 -Wall -o $@ $< -lcurl
+
+$(PEERS)/dom: Sources/Bench/Peers/dom.cpp
+	@mkdir -p $(PEERS) && g++ -O3 -o $@ $< -lsimdjson
+
+$(PEERS)/python/aiohttp:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $(PEERS)/python aiohttp uvloop orjson xxhash
 
 lint: ## Check formatting and style
 	@swift format lint --strict --recursive Package.swift Sources Tests
@@ -70,6 +88,9 @@ build-packages:
 
 test-packages:
 	$(call install,$(TEST_PACKAGES))
+
+bench-packages:
+	$(call install,$(BENCH_PACKAGES))
 
 clean: ## Remove what was built
 	@rm -rf .build .demo
