@@ -1,6 +1,7 @@
 package import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
+import PullcordJSON
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
@@ -17,15 +18,20 @@ package struct Pipeline: Sendable {
     private let matcher: EventMatcher
     /// Writes a batch; a dry run keeps it instead.
     private let commit: @Sendable (CommitBatch) async throws -> Void
+    /// Pages that need not be read again; nil to read each.
+    private let memory: PageMemory?
 
+    /// A `memory` must hear of every commit to the streams: it belongs to one pipeline.
     package init(
         records: any RecordReader, exchange: any Exchange, time: any TimeSource,
-        matcher: EventMatcher, commit: @escaping @Sendable (CommitBatch) async throws -> Void
+        matcher: EventMatcher, memory: PageMemory? = nil,
+        commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) {
         self.records = records
         self.exchange = exchange
         self.time = time
         self.matcher = matcher
+        self.memory = memory
         self.commit = commit
     }
 
@@ -121,14 +127,33 @@ package struct Pipeline: Sendable {
         _ body: consuming [UInt8], isFreshStart: Bool, _ run: inout PollRun
     ) async throws -> PageFacts {
         let readAt = time.wall()
+        let stream = run.stream.id
+        let digest = memory != nil && run.mayRemember ? BodyDigest.digest(of: body) : nil
+        if let digest, let page = memory?.page(digest, of: stream) {
+            try await write(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
+            return page.facts
+        }
         let page = try run.stream.reader.read(body: body)
-        let known = try await records.known(page.keys, of: run.stream.id)
+        let known = try await records.known(page.keys, of: stream)
         let batch = run.take(
             page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher)
-        if batch.isWorthWriting { try await commit(batch) }
-        return PageFacts(
+        try await write(batch)
+        let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
+        if let digest, batch.records.isEmpty {
+            let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
+            memory?.remember(
+                RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
+                of: stream)
+        }
+        return facts
+    }
+
+    private func write(_ batch: CommitBatch) async throws {
+        guard batch.isWorthWriting else { return }
+        memory?.forget(batch.records, of: batch.stream)
+        try await commit(batch)
     }
 
     /// Commits the deletes in batches, so that many need no more memory than few.
@@ -139,7 +164,7 @@ package struct Pipeline: Sendable {
                 of: run.stream.id, seen: run.seen, after: last, limit: 1000)
             guard !gone.isEmpty else { return }
             last = gone.last?.key
-            try await commit(run.delete(gone, time: time.wall(), matcher: matcher))
+            try await write(run.delete(gone, time: time.wall(), matcher: matcher))
         }
     }
 

@@ -117,6 +117,24 @@ struct PollRun {
         return batch
     }
 
+    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
+    /// compared by the rules of this poll.
+    var mayRemember: Bool { comparison == .same && stream.reader.plan.dependsOnBytesAlone }
+
+    /// Takes a page that came as it was when each record of it was found unchanged.
+    mutating func takeAgain(
+        _ page: RememberedPage, isFreshStart: Bool, readAt: Timestamp
+    ) -> CommitBatch {
+        pages += 1
+        records += page.facts.records
+        page.ordinals.forEach { differ.markUnchanged(ordinal: $0) }
+        if isFreshStart { lastGreatest = nil }
+        if let span = page.cursors { move(along: span) }
+        var batch = CommitBatch(stream: stream.id, time: readAt)
+        if isInOrder { batch.cursor = cursor?.stored }
+        return batch
+    }
+
     /// Moves the cursor to the greatest value of a page, never back.
     ///
     /// A page that is out of order may be followed by any other: from then on the cursor is

@@ -8,6 +8,7 @@ import PullcordSQLiteStore
 import PullcordSigning
 import PullcordTestSupport
 import PullcordTransfer
+import Synchronization
 
 /// A bridge file put to work on real parts: loader, transfer engine, SQLite store and pipeline;
 /// only time stands still until a test moves it.
@@ -18,6 +19,8 @@ final class Bridge: Sendable {
     let engine: TransferEngine
     let assembly: Assembly
     let log = LogBook()
+    private let memory = PageMemory()
+    private let records: CountingRecords
     private let text: BridgeText
 
     private init(
@@ -28,6 +31,7 @@ final class Bridge: Sendable {
         self.text = text
         self.configuration = configuration
         self.store = store
+        records = CountingRecords(store)
         self.assembly = assembly
         engine = try TransferEngine(
             policy: AddressPolicy(
@@ -70,7 +74,8 @@ final class Bridge: Sendable {
     ) async throws -> PollReport {
         let stream = assembly.streams[0]
         let pipeline = Pipeline(
-            records: store, exchange: engine, time: time, matcher: assembly.matcher,
+            records: records, exchange: engine, time: time, matcher: assembly.matcher,
+            memory: memory,
             commit: { [store] batch in
                 try await commit?(batch)
                 try await store.commit(batch)
@@ -79,6 +84,9 @@ final class Bridge: Sendable {
             stream, options: PollOptions(acceptsDeletes: acceptsDeletes),
             nextPoll: { [time] _ in time.wall() + stream.interval })
     }
+
+    /// How many pages were read, and not skipped because they came as they were.
+    var pagesRead: Int { records.questions.load(ordering: .relaxed) }
 
     /// All events so far, the oldest first.
     func events() async throws -> [Event] {
@@ -105,6 +113,31 @@ final class Bridge: Sendable {
     func services() -> (deliver: DeliverService, poll: PollService) {
         assembly.services(
             store: store, exchange: engine, time: time, log: log.logger, version: "1.0.0")
+    }
+}
+
+/// A store's records, with a count of the pages that were compared with them.
+private final class CountingRecords: RecordReader {
+    let questions = Atomic(0)
+    private let store: any RecordReader
+
+    init(_ store: any RecordReader) { self.store = store }
+
+    func state(of stream: StreamAddress) async throws(StoreError) -> StreamState {
+        try await store.state(of: stream)
+    }
+
+    func known(
+        _ keys: KeyList, of stream: StreamID
+    ) async throws(StoreError) -> [KnownRecord?] {
+        questions.wrappingAdd(1, ordering: .relaxed)
+        return try await store.known(keys, of: stream)
+    }
+
+    func unseen(
+        of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
+        try await store.unseen(of: stream, seen: seen, after: after, limit: limit)
     }
 }
 
