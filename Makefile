@@ -11,7 +11,7 @@ TOOLS := .build/tools
 # What the benchmarks measure against, and what they poll and deliver to.
 PEERS := $(TOOLS)/bench
 
-.PHONY: help demo test build bench bench-build bench-packages lint format tools build-packages test-packages clean
+.PHONY: help demo test build bench bench-build bench-packages fuzz lint format tools build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -45,6 +45,22 @@ $(PEERS)/dom: Sources/Bench/Peers/dom.cpp
 $(PEERS)/python/aiohttp:
 	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
 		--target $(PEERS)/python aiohttp uvloop orjson xxhash
+
+FUZZ := .build/fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -O -swift-version 6 -package-name pullcord -parse-as-library -sanitize=fuzzer \
+	-enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature ExistentialAny \
+	-enable-upcoming-feature MemberImportVisibility -module-cache-path $(FUZZ)/cache -I $(FUZZ)
+
+fuzz: ## Throw mutated bytes at the JSON reader for FUZZ_SECONDS
+	@mkdir -p $(FUZZ)/corpus
+	@swiftc $(FUZZ_FLAGS) -wmo -emit-module -emit-module-path $(FUZZ)/PullcordModel.swiftmodule \
+		-module-name PullcordModel -c Sources/Model/*.swift -o $(FUZZ)/model.o
+	@swiftc $(FUZZ_FLAGS) -wmo -emit-module -emit-module-path $(FUZZ)/PullcordJSON.swiftmodule \
+		-module-name PullcordJSON -c Sources/JSON/*.swift -o $(FUZZ)/json.o
+	@swiftc $(FUZZ_FLAGS) -wmo -module-name JSONFuzz -c Tests/Fuzz/JSONFuzz.swift -o $(FUZZ)/fuzz.o
+	@swiftc -sanitize=fuzzer $(FUZZ)/*.o -o $(FUZZ)/json
+	@SWIFT_BACKTRACE=enable=no $(FUZZ)/json -max_total_time=$(FUZZ_SECONDS) -max_len=512 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus
 
 lint: ## Check formatting and style
 	@swift format lint --strict --recursive Package.swift Sources Tests
