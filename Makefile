@@ -6,9 +6,12 @@ SHELL := /bin/bash
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
 BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
 TEST_PACKAGES := openssl python3 python3-pip
+BENCH_PACKAGES := g++ libsimdjson-dev python3 python3-pip
 TOOLS := .build/tools
+# What the benchmarks measure against, and what they poll and deliver to.
+PEERS := $(TOOLS)/bench
 
-.PHONY: help demo test build bench lint format tools build-packages test-packages clean
+.PHONY: help demo test build bench bench-build bench-packages fuzz lint format tools build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -24,9 +27,40 @@ test: build-packages test-packages tools lint ## Check the style and run every t
 	@swift build --build-tests
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
 
-bench: build ## Measure whole polls of 100,000 records
+bench: bench-build ## Measure everything beside its peers, in ratios (three minutes)
+	@for part in fingerprint poll notmodified deliver; do .build/release/pullcord-bench $$part || exit 1; done
+
+bench-build: build bench-packages $(PEERS)/server $(PEERS)/loop $(PEERS)/dom $(PEERS)/python/aiohttp
 	@swift build -c release --product pullcord-bench
-	@.build/release/pullcord-bench
+
+$(PEERS)/server: Sources/Bench/Peers/server.c
+	@mkdir -p $(PEERS) && gcc -O2 -Wall -o $@ $<
+
+$(PEERS)/loop: Sources/Bench/Peers/loop.c
+	@mkdir -p $(PEERS) && gcc -O2 -Wall -o $@ $< -lcurl
+
+$(PEERS)/dom: Sources/Bench/Peers/dom.cpp
+	@mkdir -p $(PEERS) && g++ -O3 -o $@ $< -lsimdjson
+
+$(PEERS)/python/aiohttp:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $(PEERS)/python aiohttp uvloop orjson xxhash
+
+FUZZ := .build/fuzz
+FUZZ_SECONDS ?= 60
+FUZZ_FLAGS := -O -swift-version 6 -package-name pullcord -parse-as-library -sanitize=fuzzer \
+	-enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature ExistentialAny \
+	-enable-upcoming-feature MemberImportVisibility -module-cache-path $(FUZZ)/cache -I $(FUZZ)
+
+fuzz: ## Throw mutated bytes at the JSON reader for FUZZ_SECONDS
+	@mkdir -p $(FUZZ)/corpus
+	@swiftc $(FUZZ_FLAGS) -wmo -emit-module -emit-module-path $(FUZZ)/PullcordModel.swiftmodule \
+		-module-name PullcordModel -c Sources/Model/*.swift -o $(FUZZ)/model.o
+	@swiftc $(FUZZ_FLAGS) -wmo -emit-module -emit-module-path $(FUZZ)/PullcordJSON.swiftmodule \
+		-module-name PullcordJSON -c Sources/JSON/*.swift -o $(FUZZ)/json.o
+	@swiftc $(FUZZ_FLAGS) -wmo -module-name JSONFuzz -c Tests/Fuzz/JSONFuzz.swift -o $(FUZZ)/fuzz.o
+	@swiftc -sanitize=fuzzer $(FUZZ)/*.o -o $(FUZZ)/json
+	@SWIFT_BACKTRACE=enable=no $(FUZZ)/json -max_total_time=$(FUZZ_SECONDS) -max_len=512 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus
 
 lint: ## Check formatting and style
 	@swift format lint --strict --recursive Package.swift Sources Tests
@@ -90,6 +124,9 @@ build-packages:
 
 test-packages:
 	$(call install,$(TEST_PACKAGES))
+
+bench-packages:
+	$(call install,$(BENCH_PACKAGES))
 
 clean: ## Remove what was built
 	@rm -rf .build .demo

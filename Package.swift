@@ -129,8 +129,10 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "pullcord-bench",
-            dependencies: [argumentParser] + server,
-            path: "Sources/Bench",
+            dependencies: ours([
+                "Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine",
+            ]) + [argumentParser, logging],
+            path: "Sources/Bench", exclude: ["Peers"],
             swiftSettings: settings),
 
         // For tests.

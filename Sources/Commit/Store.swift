@@ -18,6 +18,10 @@ package protocol Store: RecordReader {
     /// Writes one batch in one transaction; batches that wait together share one sync.
     func commit(_ batch: CommitBatch) async throws(StoreError)
 
+    /// Writes for each stream that its last poll found nothing new, and when it is due next; a
+    /// note of a poll that began before the one that is stored changes nothing.
+    func note(_ polls: [PollNote]) async throws(StoreError)
+
     // MARK: Deliver
 
     /// Takes deliveries of one subscription that are ready and due, the first due first, the

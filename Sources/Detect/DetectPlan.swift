@@ -29,6 +29,20 @@ package struct DetectPlan: Sendable {
     /// What the pages need of the page's last record, whether it counts or not.
     package let lastFields: [Expression]
 
+    /// Whether reading a page depends on its bytes alone: a program may ask for the time, the
+    /// environment or a random number.
+    package var dependsOnBytesAlone: Bool {
+        let all =
+            [records] + [when].compactMap { $0 } + key + [cursor?.value].compactMap { $0 }
+            + pageFields + lastFields
+        return all.allSatisfy { expression in
+            expression.path != nil
+                || !["now", "env", "ENV", "input", "rand", "local"].contains {
+                    expression.text.contains($0)
+                }
+        }
+    }
+
     package init(
         records: Expression, when: Expression? = nil, key: [Expression], cursor: Cursor? = nil,
         mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], pageFields: [Expression] = [],

@@ -50,6 +50,13 @@ package struct Differ: Sendable {
         return result
     }
 
+    /// Marks a record that is known, not deleted, and stored as it came: one of a page that is
+    /// not read again.
+    package mutating func markUnchanged(ordinal: Int64) {
+        guard seen?.insert(ordinal) ?? false else { return }
+        seenLive += 1
+    }
+
     private mutating func markSeen(_ record: KnownRecord) {
         guard seen != nil else { return }
         // Counted once, though a record may show up on several pages.

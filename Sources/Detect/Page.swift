@@ -27,6 +27,11 @@ package struct Page: Sendable {
 
     package func fingerprint(_ index: Int) -> Fingerprint { scan.fingerprints[position(index)] }
 
+    /// Whether each of its records is known and was found as it is known.
+    package func holds(_ known: [KnownRecord?]) -> Bool {
+        (0..<count).allSatisfy { known[$0]?.fingerprint == fingerprint($0) }
+    }
+
     /// Where a record stands in ``bytes``.
     package func range(_ index: Int) -> Range<Int> { scan.range(position(index)) }
 

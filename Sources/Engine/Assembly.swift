@@ -97,14 +97,15 @@ package struct Assembly: Sendable {
         }
         for lane in lanes { bells.add(lane.bell, for: lane.subscription) }
         let deliver = DeliverService(lanes: lanes)
+        let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(
-            records: store, exchange: exchange, time: time, matcher: matcher, health: reporter,
+            records: book, exchange: exchange, time: time, matcher: matcher, health: reporter,
+            memory: PageMemory(),
             commit: { batch in
-                try await store.commit(batch)
-                deliver.ring(for: batch)
+                if try await book.commit(batch) { deliver.ring(for: batch) }
             })
         let poll = PollService(
-            streams: streams, states: states, pipeline: pipeline, time: time, log: log)
+            streams: streams, states: states, pipeline: pipeline, book: book, time: time, log: log)
         return (deliver, poll)
     }
 

@@ -10,6 +10,8 @@ struct HeldChanges {
     /// What the store would know, had the batches been committed.
     private var states: [RecordKey: KnownRecord] = [:]
 
+    var isEmpty: Bool { batches.isEmpty }
+
     mutating func add(_ batch: CommitBatch, _ found: PageChanges) {
         batches.append(batch)
         created += found.created

@@ -6,7 +6,7 @@ package import PullcordPoll
 package import PullcordSchedule
 
 /// One stream of one source, ready to be polled; it does not change while the engine runs.
-package struct LiveStream: Sendable {
+package final class LiveStream: Sendable {
     package let id: StreamID
     package let poll: PollPlan
     package let reader: PageReader

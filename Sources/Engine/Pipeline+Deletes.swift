@@ -23,7 +23,7 @@ extension Pipeline {
                 batch.missing = MissingUpdate(poll: run.started, keys: waiting)
             }
             run.unconfirmed += missed.count - gone.count
-            if batch.isWorthWriting { try await commit(batch) }
+            try await write(batch)
         }
     }
 

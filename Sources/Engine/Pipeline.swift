@@ -2,6 +2,7 @@ package import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
 import PullcordFormats
+import PullcordJSON
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
@@ -19,10 +20,13 @@ package struct Pipeline: Sendable {
     private let health: HealthReporter?
     /// Writes a batch; a dry run keeps it instead.
     let commit: @Sendable (CommitBatch) async throws -> Void
+    /// Pages that need not be read again; nil to read each.
+    private let memory: PageMemory?
 
+    /// A `memory` must hear of every commit to the streams: it belongs to one pipeline.
     package init(
         records: any RecordReader, exchange: any Exchange, time: any TimeSource,
-        matcher: EventMatcher, health: HealthReporter? = nil,
+        matcher: EventMatcher, health: HealthReporter? = nil, memory: PageMemory? = nil,
         commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) {
         self.records = records
@@ -30,6 +34,7 @@ package struct Pipeline: Sendable {
         self.time = time
         self.matcher = matcher
         self.health = health
+        self.memory = memory
         self.commit = commit
     }
 
@@ -96,7 +101,7 @@ package struct Pipeline: Sendable {
     }
 
     private func commitAll(_ batches: [CommitBatch]) async throws {
-        for batch in batches where batch.isWorthWriting { try await commit(batch) }
+        for batch in batches { try await write(batch) }
     }
 
     private func sampleGone(
@@ -168,15 +173,36 @@ package struct Pipeline: Sendable {
         _ body: [UInt8], _ contentType: String?, isFreshStart: Bool, _ run: inout PollRun
     ) async throws -> PageFacts {
         let readAt = time.wall()
+        let stream = run.stream.id
+        let digest =
+            memory != nil && run.mayRemember
+            ? BodyDigest.digest(of: body, contentType: contentType) : nil
+        if let digest, let page = memory?.page(digest, of: stream) {
+            try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
+            return page.facts
+        }
         let page = try read(body, contentType, run.stream)
-        let known = try await records.known(page.keys, of: run.stream.id)
+        let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
             run.take(
                 page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
-        return PageFacts(
+        let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
+        if let digest, page.holds(known) {
+            let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
+            memory?.remember(
+                RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
+                of: stream)
+        }
+        return facts
+    }
+
+    func write(_ batch: CommitBatch) async throws {
+        guard batch.isWorthWriting else { return }
+        memory?.forget(batch.records, of: batch.stream)
+        try await commit(batch)
     }
 
     private func read(

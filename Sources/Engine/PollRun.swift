@@ -2,9 +2,8 @@ import PullcordAdapter
 import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
-package import PullcordModel
+import PullcordModel
 import PullcordPoll
-package import PullcordSchedule
 
 /// What one poll has found so far, and the batches that it makes of it.
 struct PollRun {
@@ -150,6 +149,30 @@ struct PollRun {
         deleted += found.deleted
     }
 
+    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
+    /// compared by the rules of this poll.
+    ///
+    /// While changes wait to be believed, what is stored is not all that is known.
+    var mayRemember: Bool {
+        comparison == .same && held.isEmpty && keeping?.isFilling != true
+            && stream.reader.plan.dependsOnBytesAlone
+    }
+
+    /// Takes a page that came as it was when each record of it was found unchanged.
+    mutating func takeAgain(
+        _ page: RememberedPage, isFreshStart: Bool, readAt: Timestamp
+    ) -> [CommitBatch] {
+        pages += 1
+        records += page.facts.records
+        let action = guardian.take(ChangeGuard.Tally(known: page.ordinals.total))
+        page.ordinals.forEach { differ.markUnchanged(ordinal: $0) }
+        if isFreshStart { lastGreatest = nil }
+        if let span = page.cursors { move(along: span) }
+        var batch = CommitBatch(stream: stream.id, time: readAt)
+        if isInOrder { batch.cursor = cursor?.stored }
+        return action == .commit ? releaseHeld() + [batch] : []
+    }
+
     /// Moves the cursor to the greatest value of a page, never back.
     ///
     /// A page that is out of order may be followed by any other: from then on the cursor is
@@ -281,30 +304,5 @@ struct PollRun {
             report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
             rules: hasReadAll ? stream.poll.rules : nil)
         return batch
-    }
-}
-
-/// How a poll ended, with what the schedule and the store need to know of it.
-package enum RunEnd: Sendable {
-    case complete(Validators?, rest: Duration?)
-    case notModified
-    /// Every page was read, and the deletes that follow were not believed.
-    case held(Problem)
-    case failed(Problem, retryAfter: Duration?)
-
-    var problem: Problem? {
-        switch self {
-        case .complete, .notModified: nil
-        case .held(let problem), .failed(let problem, _): problem
-        }
-    }
-
-    package var outcome: RunOutcome {
-        switch self {
-        case .complete(_, let rest): .succeeded(notBefore: rest)
-        // The API is well: what waits for a decision must not slow what does not.
-        case .notModified, .held: .succeeded()
-        case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
-        }
     }
 }

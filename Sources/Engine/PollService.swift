@@ -1,6 +1,6 @@
-package import Logging
-package import PullcordCommit
-package import PullcordModel
+import Logging
+import PullcordCommit
+import PullcordModel
 import PullcordSchedule
 import ServiceLifecycle
 import Synchronization
@@ -9,6 +9,7 @@ import Synchronization
 package final class PollService: Service {
     private let streams: [StreamID: LiveStream]
     private let pipeline: Pipeline
+    private let book: StreamBook
     private let time: any TimeSource
     private let log: Logger
     private let schedule: Mutex<Schedule>
@@ -18,12 +19,13 @@ package final class PollService: Service {
     /// How many streams are polled at once; the others wait their turn.
     package static let pollsAtOnceMax = 64
 
-    package init(
-        streams: [LiveStream], states: [StreamState], pipeline: Pipeline, time: any TimeSource,
-        log: Logger
+    init(
+        streams: [LiveStream], states: [StreamState], pipeline: Pipeline, book: StreamBook,
+        time: any TimeSource, log: Logger
     ) {
         self.streams = Dictionary(streams.map { ($0.id, $0) }) { first, _ in first }
         self.pipeline = pipeline
+        self.book = book
         self.time = time
         self.log = log
         var schedule = Schedule()
@@ -51,11 +53,24 @@ package final class PollService: Service {
                     for stream in startDue() {
                         group.addTask { try await self.poll(stream) }
                     }
-                    await bell.wait(until: nextDue(), time: time)
+                    if let due = book.writeDue, due <= time.monotonic() { try await writeNotes() }
+                    let next = [nextDue(), book.writeDue].compactMap { $0 }.min()
+                    await bell.wait(until: next, time: time)
                 }
             }
+            try await writeNotes()
         } onGracefulShutdown: {
             self.bell.ring()
+        }
+    }
+
+    /// What cannot be written now is written with the next, or not at all: only notes are lost.
+    private func writeNotes() async throws {
+        do throws(StoreError) {
+            try await book.writeNotes()
+        } catch {
+            guard error.mayPass else { throw error }
+            log.store(error)
         }
     }
 

@@ -62,7 +62,7 @@ extension PageBytes {
         let range = open &+ 1..<position
         let meaning =
             isEscaped
-            ? Meaning.text(StringText.decoded(self, range), seed: seed)
+            ? decodedMeaning(range, seed: seed)
             : hash(range, seed: seed)
         return Text(end: position &+ 1, meaning: meaning)
     }
@@ -87,6 +87,16 @@ extension PageBytes {
         while true {
             let lead = self[position]
             guard lead >= 0x80 else { return position }
+            // Most of what is written beyond ASCII: two bytes, or three without the odd leads.
+            let word = self.word(at: position)
+            if word & 0xC0E0 == 0x80C0, lead >= 0xC2 {
+                position &+= 2
+                continue
+            }
+            if word & 0xC0_C0F0 == 0x80_80E0, lead != 0xE0, lead != 0xED {
+                position &+= 3
+                continue
+            }
             let second = self[position &+ 1]
             let length: Int
             switch lead {
@@ -156,6 +166,13 @@ enum StringText {
         let slashes = (word ^ (ones &* 0x5C)) &- ones
         let controls = word &- (ones &* 0x20)
         return (slashes | controls | word) & (ones &* 0x80)
+    }
+
+    /// The top bit of each byte that is a backslash; only the lowest is exact.
+    @inline(__always)
+    static func slashes(_ word: UInt64) -> UInt64 {
+        let different = word ^ (ones &* 0x5C)
+        return (different &- ones) & (~different & (ones &* 0x80))
     }
 
     /// The top bit of each byte that is a quote; only the lowest is exact.

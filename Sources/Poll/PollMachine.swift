@@ -71,7 +71,7 @@ package struct PollMachine {
         position = try builder.first(paginator.first)
         let plain = try builder.request(for: position)
         firstIdentity = builder.identity(of: plain)
-        firstRequest = builder.conditional(plain)
+        firstRequest = builder.conditional(plain, identity: firstIdentity)
         hasSentValidators = firstRequest.headers.count > plain.headers.count
         request = firstRequest
         asked.insert(firstIdentity)

@@ -2,7 +2,7 @@ package import PullcordAdapter
 package import PullcordModel
 
 /// Everything that a poll of one stream needs to know beforehand; it does not change.
-package struct PollPlan: Sendable {
+package final class PollPlan: Sendable {
     package let address: StreamAddress
     package let adapter: AdapterSpec
     package let stream: StreamSpec
@@ -12,6 +12,8 @@ package struct PollPlan: Sendable {
     package let rules: Fingerprint
     /// Takes the source's secrets out of whatever is shown, logged or stored about its polls.
     package let redactor: Redactor
+    /// What of the plan tells one request from another: the same for every poll, so made once.
+    let identityTexts: [String]
 
     package init(
         address: StreamAddress, adapter: AdapterSpec, stream: StreamSpec,
@@ -23,6 +25,7 @@ package struct PollPlan: Sendable {
         self.parameters = parameters
         self.rules = rules
         self.redactor = redactor
+        identityTexts = [rules.description, "\(stream.pages)"]
     }
 
     /// What the paginator wants to know of each page's body, in the order of

@@ -81,8 +81,7 @@ struct RequestBuilder: Sendable {
         for header in request.headers where !isCredential(header.name) {
             hasher.add("\(header.name): \(header.value)")
         }
-        hasher.add(plan.rules.description)
-        hasher.add("\(plan.stream.pages)")
+        for text in plan.identityTexts { hasher.add(text) }
         return hasher.finish()
     }
 
@@ -100,9 +99,9 @@ struct RequestBuilder: Sendable {
     func cursor(at position: PagePosition) -> String? { position.cursor ?? base.cursor }
 
     /// Adds the stored validators where they belong to this very request.
-    func conditional(_ request: HTTPRequest) -> HTTPRequest {
+    func conditional(_ request: HTTPRequest, identity: Fingerprint) -> HTTPRequest {
         guard plan.stream.isConditional, let validators = start.validators,
-            validators.request == identity(of: request)
+            validators.request == identity
         else { return request }
         var request = request
         if let tag = validators.entityTag {

@@ -32,7 +32,7 @@ struct Connection: Sendable {
             }
             var settings = [
                 "PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY",
-                "PRAGMA cache_size = -16384", "PRAGMA wal_autocheckpoint = \(logPagesKept)",
+                "PRAGMA cache_size = -49152", "PRAGMA wal_autocheckpoint = \(logPagesKept)",
                 "PRAGMA journal_size_limit = \(logPagesKept * pageBytes)",
             ]
             if let fileBytesMax {
@@ -51,7 +51,9 @@ struct Connection: Sendable {
     private static let logPagesKept = 8192
 
     /// Opens a connection that only reads; it never waits for the one that writes.
-    static func reader(_ path: String, _ purpose: String) throws(Failure) -> Connection {
+    static func reader(
+        _ path: String, _ purpose: String, cacheKilobytes: Int = 4096
+    ) throws(Failure) -> Connection {
         var configuration = Configuration()
         configuration.label = "pullcord.store.\(purpose)"
         configuration.readonly = true
@@ -59,7 +61,8 @@ struct Connection: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             let settings = [
-                "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -4096",
+                "PRAGMA mmap_size = 0", "PRAGMA temp_store = MEMORY",
+                "PRAGMA cache_size = -\(cacheKilobytes)",
             ]
             for sql in settings {
                 _ = try PreparedStatement(sql, database).first { _ in () }

@@ -30,8 +30,8 @@ package final class SQLiteStore: Store, StoreReader {
         self.lock = Mutex(lock)
         deliverReader = try Connection.reader(file.path, "deliver")
         detectReaders = [
-            try Connection.reader(file.path, "detect.0"),
-            try Connection.reader(file.path, "detect.1"),
+            try Connection.reader(file.path, "detect.0", cacheKilobytes: 16384),
+            try Connection.reader(file.path, "detect.1", cacheKilobytes: 16384),
         ]
         questionReader = try Connection.reader(file.path, "questions")
         guardian = Guardian(file, generation: generation)
@@ -128,6 +128,13 @@ package final class SQLiteStore: Store, StoreReader {
         try await committer.write("commit", rows: BatchWriter.rows(of: batch)) {
             database throws(Failure) in
             try BatchWriter.write(batch, packed, database)
+        }
+    }
+
+    package func note(_ polls: [PollNote]) async throws(StoreError) {
+        guard !polls.isEmpty else { return }
+        try await committer.write("note", rows: polls.count) { database throws(Failure) in
+            try StreamTable.note(polls, database)
         }
     }
 

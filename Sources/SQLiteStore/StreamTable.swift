@@ -90,6 +90,23 @@ enum StreamTable {
         try update.run()
     }
 
+    /// Writes how polls ended that found nothing new.
+    static func note(_ polls: [PollNote], _ database: Database) throws(Failure) {
+        let update = try PreparedStatement(
+            """
+            UPDATE stream SET next_poll = ?10, poll_started = ?12, poll_milliseconds = ?13,
+                poll_outcome = ?14, poll_reason = ?15, poll_pages = ?16, poll_records = ?17,
+                poll_created = ?18, poll_updated = ?19, poll_deleted = ?20
+            WHERE id = ?1 AND (poll_started IS NULL OR poll_started <= ?12)
+            """, database)
+        for poll in polls {
+            try update.bind(1, poll.stream.number)
+            try update.bind(10, poll.nextPoll)
+            try bind(poll.report, to: update)
+            try update.run()
+        }
+    }
+
     private static func bind(
         _ report: PollReport?, to update: PreparedStatement
     ) throws(Failure) {

@@ -3,6 +3,35 @@ import PullcordModel
 import Testing
 
 extension StoreConformance {
+    private static func notes(_ scene: Scene) async throws {
+        try await scene.commit([("1", Scene.known(0))])
+        try await scene.store.commit(
+            CommitBatch(
+                stream: scene.orders, time: Scene.time(0), cursor: "integer 7",
+                ending: PollEnding(
+                    report: Scene.report("baseline"), nextPoll: Scene.time(60), isSuccess: true)))
+        var expected = try await scene.state()
+        let users = try await scene.state(Scene.users)
+        func report(_ seconds: Int64) -> PollReport {
+            PollReport(
+                started: Scene.time(seconds), duration: .milliseconds(7), outcome: "unchanged",
+                reason: "", pages: 1, records: 2, created: 0, updated: 0, deleted: 0)
+        }
+        expected?.lastPoll = report(65)
+        expected?.nextPoll = Scene.time(125)
+        try await scene.store.note([
+            PollNote(stream: scene.orders, report: report(65), nextPoll: Scene.time(125))
+        ])
+        #expect(try await scene.state() == expected)
+        // Written late, a note of an earlier poll is no news.
+        try await scene.store.note([
+            PollNote(stream: scene.orders, report: report(64), nextPoll: Scene.time(124))
+        ])
+        try await scene.store.note([])
+        #expect(try await scene.state() == expected)
+        #expect(try await scene.state(Scene.users) == users)
+    }
+
     static let streamCases: [StoreCase] = [
         StoreCase("a stream that is registered again keeps its number") { scene in
             let again = try await scene.store.register(streams: [
@@ -41,6 +70,7 @@ extension StoreConformance {
         },
         StoreCase("validators are kept, set and cleared", validators),
         StoreCase("rules wait until a poll has read every page by them", rules),
+        StoreCase("a note tells how the last poll ended and changes nothing else", notes),
         StoreCase("failed polls are counted until one ends well") { scene in
             func end(_ isSuccess: Bool) async throws -> StreamState? {
                 let report = Scene.report(isSuccess ? "unchanged" : "timeout", reason: "slow")

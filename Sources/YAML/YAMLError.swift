@@ -44,8 +44,8 @@ package struct YAMLError: Error, Sendable, Equatable {
 package enum YAMLLimits {
     /// Bytes of a file: far more than people write by hand.
     package static let fileBytesMax = 4 << 20
-    /// Nodes after aliases are expanded; an alias bomb hits it at once.
-    package static let nodesMax = 100_000
+    /// Nodes after aliases are expanded: ten thousand sources fit, an alias bomb does not.
+    package static let nodesMax = 150_000
     /// How deep collections may nest: every reader above may then recurse.
     package static let depthMax = 64
 }

@@ -8,6 +8,7 @@ import PullcordSQLiteStore
 import PullcordSigning
 import PullcordTestSupport
 import PullcordTransfer
+import Synchronization
 
 /// A bridge file put to work on real parts: loader, transfer engine, SQLite store and pipeline;
 /// only time stands still until a test moves it.
@@ -18,6 +19,8 @@ final class Bridge: Sendable {
     let engine: TransferEngine
     let assembly: Assembly
     let log = LogBook()
+    private let memory = PageMemory()
+    private let records: CountingRecords
     private let text: BridgeText
 
     private init(
@@ -28,6 +31,7 @@ final class Bridge: Sendable {
         self.text = text
         self.configuration = configuration
         self.store = store
+        records = CountingRecords(store)
         self.assembly = assembly
         engine = try TransferEngine(
             policy: AddressPolicy(
@@ -70,8 +74,8 @@ final class Bridge: Sendable {
     ) async throws -> PollReport {
         let stream = assembly.streams[0]
         let pipeline = Pipeline(
-            records: store, exchange: engine, time: time, matcher: assembly.matcher,
-            health: assembly.healthReporter(records: store),
+            records: records, exchange: engine, time: time, matcher: assembly.matcher,
+            health: assembly.healthReporter(records: store), memory: memory,
             commit: { [store] batch in
                 try await commit?(batch)
                 try await store.commit(batch)
@@ -82,6 +86,9 @@ final class Bridge: Sendable {
                 acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges),
             nextPoll: { [time] _ in stream.nextPoll(after: time.wall()) })
     }
+
+    /// How many pages were read, and not skipped because they came as they were.
+    var pagesRead: Int { records.questions.load(ordering: .relaxed) }
 
     /// All changes so far, the oldest first.
     func events() async throws -> [Event] { try await allEvents().filter { !$0.kind.isHealth } }
@@ -115,6 +122,47 @@ final class Bridge: Sendable {
     func services() -> (deliver: DeliverService, poll: PollService) {
         assembly.services(
             store: store, exchange: engine, time: time, log: log.logger, version: "1.0.0")
+    }
+}
+
+/// A store's records, with a count of the pages that were compared with them.
+private final class CountingRecords: RecordReader {
+    let questions = Atomic(0)
+    private let store: any RecordReader
+
+    init(_ store: any RecordReader) { self.store = store }
+
+    func state(of stream: StreamAddress) async throws(StoreError) -> StreamState {
+        try await store.state(of: stream)
+    }
+
+    func known(
+        _ keys: KeyList, of stream: StreamID
+    ) async throws(StoreError) -> [KnownRecord?] {
+        questions.wrappingAdd(1, ordering: .relaxed)
+        return try await store.known(keys, of: stream)
+    }
+
+    func unseen(
+        of stream: StreamID, seen: SeenSet, after: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
+        try await store.unseen(of: stream, seen: seen, after: after, limit: limit)
+    }
+
+    func kept(
+        _ records: [KnownRecord], of stream: StreamID, bytesMax: Int
+    ) async throws(StoreError) -> [[UInt8]?] {
+        try await store.kept(records, of: stream, bytesMax: bytesMax)
+    }
+
+    func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine? {
+        try await store.quarantine(of: stream)
+    }
+
+    func scansMissed(
+        _ keys: [RecordKey], of stream: StreamID
+    ) async throws(StoreError) -> [Int] {
+        try await store.scansMissed(keys, of: stream)
     }
 }
 
