@@ -28,6 +28,7 @@ struct StreamReader {
             deletes: keys["max_delete"]?.percentage().map { DeleteSpec(maxShare: $0) }
                 ?? DeleteSpec(),
             isConditional: keys["conditional"]?.boolean() ?? true,
+            answers: AnswersReader().read(keys),
             place: field.place)
     }
 

@@ -87,8 +87,9 @@ package struct Assembly: Sendable {
     }
 
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
-        try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0) }
+        let budgets = Budgets()
+        return try configuration.sources.flatMap { source in
+            try source.streams.map { try StreamPlan(source, $0, budgets) }
         }
     }
 
@@ -126,12 +127,14 @@ private struct StreamPlan {
     private let reader: PageReader
     private let spec: StreamSpec
     private let interval: Duration
+    private let lane: BudgetLane
 
-    init(_ source: BoundSource, _ stream: StreamSpec) throws {
+    init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         interval = source.spec.every
-        poll = PollPlan(
+        lane = budgets.lane(BudgetKey.of(stream, source), source.adapter.limits.budget)
+        poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
             redactor: Redactor(source.secrets + Self.credentials(source)))
@@ -154,7 +157,7 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, interval: interval, first: spec.first,
-            deletes: spec.deletes)
+            deletes: spec.deletes, lane: lane)
     }
 }
 

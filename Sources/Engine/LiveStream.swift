@@ -11,10 +11,12 @@ package struct LiveStream: Sendable {
     package let interval: Duration
     package let first: FirstPoll
     package let deletes: DeleteSpec
+    /// Where its requests wait for their turn, with all who share the API's limits.
+    package let lane: BudgetLane
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, interval: Duration, first: FirstPoll,
-        deletes: DeleteSpec
+        deletes: DeleteSpec, lane: BudgetLane
     ) {
         self.id = id
         self.poll = poll
@@ -22,6 +24,7 @@ package struct LiveStream: Sendable {
         self.interval = interval
         self.first = first
         self.deletes = deletes
+        self.lane = lane
     }
 
     package var address: StreamAddress { poll.address }

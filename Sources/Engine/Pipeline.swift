@@ -56,19 +56,28 @@ package struct Pipeline: Sendable {
     /// Reads all pages, and a second time where a delete depends on it.
     private func scan(_ run: inout PollRun) async throws -> RunEnd {
         let end = try await readPages(&run)
-        guard case .complete = end, run.stream.isSnapshot else { return end }
+        if case .resync(let rejected) = end { return try await readAnew(&run, rejected) }
+        guard case .complete = end, run.stream.isSnapshot, !run.isPartial else { return end }
         guard run.missing > 0 else { return end }
         // A record may slip past a scan while others move in front of it, and a server may lose
         // its head for a moment: a record counts as gone only if a second look at all pages
         // misses it as well.
         run.lookAgain()
         let second = try await readPages(&run)
-        guard case .complete = second, run.missing > 0 else { return second }
+        guard case .complete = second, run.missing > 0, !run.isPartial else { return second }
         if let refusal = run.deleteRefusal {
             return .held(refusal)
         }
         try await commitDeletes(&run)
         return second
+    }
+
+    /// Reads everything from the start, because the API rejects where the poll went on from.
+    private func readAnew(_ run: inout PollRun, _ rejected: Problem) async throws -> RunEnd {
+        guard !run.isAtStart else { return .failed(rejected, retryAfter: nil) }
+        // Committed first: should the process end meanwhile, the next poll does the same.
+        try await commit(run.resync(time: time.wall()))
+        return try await scan(&run)
     }
 
     private func readPages(_ run: inout PollRun) async throws -> RunEnd {
@@ -79,16 +88,22 @@ package struct Pipeline: Sendable {
             throw error.problem
         }
         var step = machine.begin()
+        var cost = run.stream.poll.answers.fixedCost ?? 1
         while true {
             switch step {
             case .send(let request):
+                let ticket = try await run.stream.lane.enter(
+                    cost: cost, time: time, pausing: run.options.pausing)
                 run.options.observe?(.request(request))
                 let answer = await send(request)
                 if case .success(let response) = answer {
                     run.options.observe?(.answer(response))
                 }
-                try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
+                run.stream.lane.finish(ticket, machine.sight, now: time.monotonic())
+                cost = machine.sight?.cost ?? cost
+                if let ruling = machine.ruling { run.options.observe?(.ruling(ruling)) }
+                try Task.checkCancellation()
             case .wait(let pause):
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
@@ -128,7 +143,9 @@ package struct Pipeline: Sendable {
         if batch.isWorthWriting { try await commit(batch) }
         return PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
-            orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
+            orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
+            isAllKnown: page.count > 0 && page.count + page.duplicates == page.total
+                && batch.records.isEmpty)
     }
 
     /// Commits the deletes in batches, so that many need no more memory than few.
@@ -180,4 +197,6 @@ package struct PollOptions: Sendable {
 package enum PollSight: Sendable {
     case request(HTTPRequest)
     case answer(HTTPResponse)
+    /// Which of the adapter's rules decided on the answer, and as what.
+    case ruling(String)
 }

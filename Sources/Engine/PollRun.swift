@@ -2,9 +2,8 @@ import PullcordAdapter
 import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
-package import PullcordModel
+import PullcordModel
 import PullcordPoll
-package import PullcordSchedule
 
 /// What one poll has found so far, and the batches that it makes of it.
 struct PollRun {
@@ -13,7 +12,7 @@ struct PollRun {
     let options: PollOptions
     let started: Timestamp
 
-    private let comparison: Comparison
+    private var comparison: Comparison
     private var differ: Differ
     private var cursor: CursorValue?
     /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
@@ -25,6 +24,11 @@ struct PollRun {
     /// Whether all pages are read a second time, because records seem to be gone.
     private var isSecondLook = false
     private var hasReadAll = false
+    /// Whether pages were left out: what was not seen may well be there.
+    private(set) var isPartial = false
+    /// Whether everything is read because the API rejected where the poll went on from.
+    private var isResync: Bool
+    private var hasGoneBack = false
     private var created = 0
     private var updated = 0
     private var deleted = 0
@@ -34,8 +38,11 @@ struct PollRun {
         self.state = state
         self.options = options
         self.started = started
-        comparison = Self.comparison(state, stream)
-        let stored = state.cursor.flatMap { CursorValue(stored: $0) }
+        let mark = state.cursor.flatMap { ResyncMark($0) }
+        isResync = mark != nil
+        let comparison = Self.comparison(state, stream)
+        self.comparison = mark != nil && comparison == .same ? .resync : comparison
+        let stored = mark?.cursor ?? state.cursor.flatMap { CursorValue(stored: $0) }
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
@@ -46,7 +53,8 @@ struct PollRun {
 
     var start: PollStart {
         PollStart(
-            cursor: cursor, validators: isSecondLook || !state.hasBaseline ? nil : state.validators,
+            cursor: cursor,
+            validators: isSecondLook || isResync || !state.hasBaseline ? nil : state.validators,
             time: started)
     }
 
@@ -65,6 +73,8 @@ struct PollRun {
         /// As `remasked`, after a poll that was cut short: some records are compared by the new
         /// rules already, and which is not known.
         case remaskedAgain
+        /// The API rejected the cursor: what differs has changed at some time since.
+        case resync
         /// What a record is has changed: all that is known is of other records.
         case reidentified
     }
@@ -86,9 +96,29 @@ struct PollRun {
         case .same: .live
         case .remasked: .live
         // Rather an event too many, and labelled, than a change that nobody hears of.
+        case .resync: .resync
         case .remaskedAgain: kind == .updated ? .resync : .live
         case .reidentified: nil
         }
+    }
+
+    /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
+    var isAtStart: Bool { hasGoneBack || cursor == nil && pages == 0 }
+
+    /// Begins to read everything from the start; the batch keeps that for the next poll, should
+    /// this one not come to its end.
+    mutating func resync(time: Timestamp) -> CommitBatch {
+        hasGoneBack = true
+        isResync = true
+        if comparison == .same { comparison = .resync }
+        cursor = nil
+        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        pages = 0
+        records = 0
+        lastGreatest = nil
+        return CommitBatch(
+            stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
+            validators: .clear)
     }
 
     /// Begins to read all pages once more.
@@ -110,10 +140,12 @@ struct PollRun {
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
         var batch = batch(found, readAt: readAt, matcher: matcher)
-        if isInOrder { batch.cursor = cursor?.stored }
+        if isInOrder {
+            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
+        }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
-        if comparison != .same { batch.pendingRules = stream.poll.rules }
+        if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
         return batch
     }
 
@@ -204,8 +236,14 @@ struct PollRun {
         case .complete(let validators, let rest):
             hasReadAll = true
             return .complete(validators, rest: rest)
-        case .notModified:
-            return .notModified
+        case .partial(let rest):
+            isPartial = true
+            hasReadAll = false
+            return .complete(nil, rest: rest)
+        case .notModified(let rest):
+            return .notModified(rest: rest)
+        case .resync(let error):
+            return .resync(error.problem)
         case .failed(let error):
             hasReadAll = false
             return .failed(error.problem, retryAfter: error.retryAfter)
@@ -229,9 +267,11 @@ struct PollRun {
 
     private func outcome(_ end: RunEnd) -> String {
         switch end {
-        case .held(let problem), .failed(let problem, _): return problem.code
+        case .held(let problem), .resync(let problem), .failed(let problem, _):
+            return problem.code
         case .notModified: return "not_modified"
         case .complete:
+            if isPartial { return created + updated + deleted > 0 ? "changed" : "partial" }
             if origin(of: .created) == nil { return "baseline" }
             return created + updated + deleted > 0 ? "changed" : "unchanged"
         }
@@ -244,40 +284,16 @@ struct PollRun {
         var batch = CommitBatch(stream: stream.id, time: time)
         switch end {
         case .complete(let validators, _):
-            batch.cursor = cursor?.stored
+            // What was left out is asked for again.
+            if !isPartial { batch.cursor = cursor?.stored ?? (isResync ? "" : nil) }
             batch.validators = validators.map { .set($0) } ?? .clear
-        case .notModified, .held, .failed:
+        case .notModified, .held, .resync, .failed:
             break
         }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
             rules: hasReadAll ? stream.poll.rules : nil)
         return batch
-    }
-}
-
-/// How a poll ended, with what the schedule and the store need to know of it.
-package enum RunEnd: Sendable {
-    case complete(Validators?, rest: Duration?)
-    case notModified
-    /// Every page was read, and the deletes that follow were not believed.
-    case held(Problem)
-    case failed(Problem, retryAfter: Duration?)
-
-    var problem: Problem? {
-        switch self {
-        case .complete, .notModified: nil
-        case .held(let problem), .failed(let problem, _): problem
-        }
-    }
-
-    package var outcome: RunOutcome {
-        switch self {
-        case .complete(_, let rest): .succeeded(notBefore: rest)
-        // The API is well: what waits for a decision must not slow what does not.
-        case .notModified, .held: .succeeded()
-        case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
-        }
     }
 }
 

@@ -44,4 +44,14 @@ package enum Limits {
     package static let inFlightMax = 256
     /// The longest wait that a server may ask for with Retry-After.
     package static let retryAfterMax: Duration = .seconds(24 * 3600)
+    /// The longest pause within a poll that has read pages already, for the API's own limit.
+    ///
+    /// Hourly limits are the longest that are common; reading all pages anew costs more.
+    package static let limitPauseMax: Duration = .seconds(3900)
+    /// Refusals for asking too much, one after the other, before a poll gives up a page.
+    package static let limitRefusalsMax = 16
+    /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
+    package static let answerRulesMax = 64
+    /// Rates that hold together for one budget.
+    package static let budgetRatesMax = 8
 }

@@ -56,6 +56,7 @@ struct RequestBuilder: Sendable {
         }
         hasher.add(plan.rules.description)
         hasher.add("\(plan.stream.pages)")
+        hasher.add(plan.answers.identity)
         return hasher.finish()
     }
 

@@ -15,7 +15,7 @@ struct TidyTests {
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
-        "Poll": ["Model", "Adapter", "Transfer"],
+        "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit"],
