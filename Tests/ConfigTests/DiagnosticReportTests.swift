@@ -17,7 +17,7 @@ import Testing
         let report = Wrong.report("a.yaml", broken)
         let keys =
             "summary, request, pages, records, when, key, cursor, detect, ignore, only, unordered, "
-            + "first, max_delete, conditional"
+            + "first, max_delete, conditional, answers, expect"
         #expect(
             report.text() == """
                 a.yaml:6:5: error: streams.issues.kye: `kye` is no key of a stream
@@ -62,7 +62,8 @@ import Testing
                 [{"severity":"error","code":"key_unknown","file":"a.yaml","line":3,"column":1,\
                 "path":"strems","message":"`strems` is no key of an adapter","found":"strems",\
                 "allowed":["adapter","version","summary","docs","params","base_url","headers",\
-                "query","auth","limits","retry","streams"],"suggestion":"streams"}]
+                "query","auth","limits","retry","streams","answers","expect"],\
+                "suggestion":"streams"}]
 
                 """)
     }

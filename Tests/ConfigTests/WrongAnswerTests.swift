@@ -53,7 +53,7 @@ import Testing
             3, 23, #"answers[0].header["x error"]"#, "header_name", "is no name of a header"),
         .init(
             "answers: [{ when: '(.ok', then: stop }]",
-            3, 19, "answers[0].when", "expression_invalid", "this is no jq program"),
+            3, 20, "answers[0].when", "expression_invalid", "this is no jq program"),
         .init(
             "answers: [{ status: 404, then: stop, after: 5s }]",
             3, 38, "answers[0].after", "after_useless", "`stop` does not wait"),
