@@ -291,7 +291,8 @@ struct PollRun {
             break
         }
         batch.ending = PollEnding(
-            report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
+            report: report, nextPoll: nextPoll,
+            isSuccess: end.problem == nil && !(isPartial && comparison == .first),
             rules: hasReadAll ? stream.poll.rules : nil)
         return batch
     }
