@@ -1,5 +1,5 @@
 package import PullcordModel
-import PullcordTransfer
+package import PullcordTransfer
 
 /// How a poll ended.
 package enum PollEnd: Sendable {
@@ -18,6 +18,20 @@ package enum PollEnd: Sendable {
     /// The error is what to say if it was the start already.
     case resync(PollError)
     case failed(PollError)
+}
+
+extension PollMachine {
+    package enum Step {
+        case send(HTTPRequest)
+        /// Nothing is to be done for so long; then the same page is asked for again, or the next.
+        case wait(Duration)
+        /// The bytes of a page: find its records, commit its changes, and say what it held.
+        case read([UInt8])
+        case end(PollEnd)
+    }
+
+    /// The longest pause before a retry; an API that asks for more is polled again later.
+    package static let pauseMax: Duration = .seconds(300)
 }
 
 extension Validators {

@@ -8,15 +8,6 @@ package import PullcordTransfer
 /// it: ``answered(_:now:jitter:)`` after `send`, ``waited()`` after `wait`, ``read(_:)`` after
 /// `read`, until a step is `end`.
 package struct PollMachine {
-    package enum Step {
-        case send(HTTPRequest)
-        /// Nothing is to be done for so long; then the same page is asked for again, or the next.
-        case wait(Duration)
-        /// The bytes of a page: find its records, commit its changes, and say what it held.
-        case read([UInt8])
-        case end(PollEnd)
-    }
-
     private enum State {
         /// A request for a page is due, or under way.
         case asking
@@ -160,7 +151,7 @@ package struct PollMachine {
             case .end: return complete()
             case .page(let next) where isRepeated(next):
                 return complete()
-            case .page where isAllKnown(facts):
+            case .page where facts.isAllKnown && plan.stream.pages.stops.contains(.known):
                 // What lies beyond was not looked at, so nothing of it can be called gone.
                 isPartial = plan.stream.detect == .snapshot
                 return complete()
@@ -199,10 +190,6 @@ package struct PollMachine {
         guard plan.stream.pages.stops.contains(.unchanged) else { return false }
         return (next.url ?? "") == (position.url ?? "") && next.values == position.values
             || next.url == request.url
-    }
-
-    private func isAllKnown(_ facts: PageFacts) -> Bool {
-        plan.stream.pages.stops.contains(.known) && facts.isAllKnown
     }
 
     /// An API that is asked for a page behind the last may send the last one again.
@@ -326,7 +313,4 @@ package struct PollMachine {
     private func misuse(_ what: String) -> PollError {
         PollError(code: .request, address: plan.address, message: "the poll has \(what)")
     }
-
-    /// The longest pause before a retry; an API that asks for more is polled again later.
-    package static let pauseMax: Duration = .seconds(300)
 }
