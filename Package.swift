@@ -102,7 +102,7 @@ let package = Package(
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
-        room("Poll", ["Model", "Adapter", "Transfer", "Formats"]),
+        room("Poll", ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),
@@ -138,7 +138,7 @@ let package = Package(
         // For tests.
         room("StoreConformance", ["Model", "Commit"]),
         room("TestSupport", ["Model", "Commit", "Transfer"]),
-        tests("Poll", ["Model", "Adapter", "Transfer", "Poll"]),
+        tests("Poll", ["Model", "Adapter", "Transfer", "Poll", "TestSupport"]),
         tests("Schedule", ["Model", "Schedule"]),
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),

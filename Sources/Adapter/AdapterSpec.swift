@@ -20,6 +20,8 @@ package struct AdapterSpec: Sendable, Equatable {
     package var query: [NamedTemplate]
     package var auth: AuthSpec
     package var limits: LimitsSpec
+    /// What answers mean, unless a stream's own rules say otherwise.
+    package var answers: AnswersSpec
     package var retry: RetrySpec
     package var streams: [StreamSpec]
     package var place: Place
@@ -28,7 +30,8 @@ package struct AdapterSpec: Sendable, Equatable {
         name: String, version: Int = 1, summary: String = "", documentation: String? = nil,
         parameters: [ParameterSpec] = [], baseURL: Template? = nil,
         headers: [NamedTemplate] = [], query: [NamedTemplate] = [], auth: AuthSpec = .none,
-        limits: LimitsSpec = LimitsSpec(), retry: RetrySpec = RetrySpec(),
+        limits: LimitsSpec = LimitsSpec(), answers: AnswersSpec = AnswersSpec(),
+        retry: RetrySpec = RetrySpec(),
         streams: [StreamSpec], place: Place
     ) {
         self.name = name
@@ -41,6 +44,7 @@ package struct AdapterSpec: Sendable, Equatable {
         self.query = query
         self.auth = auth
         self.limits = limits
+        self.answers = answers
         self.retry = retry
         self.streams = streams
         self.place = place
@@ -111,50 +115,6 @@ package enum AuthSpec: Sendable, Equatable {
 
     package enum KeyLocation: String, Sendable, CaseIterable {
         case header, query, cookie
-    }
-}
-
-/// What an API says of its own limits, and what an author wants never exceeded.
-package struct LimitsSpec: Sendable, Equatable {
-    /// The header that says how many requests are left; at 0 Pullcord waits for the reset.
-    package var remaining: String?
-    package var reset: Reset?
-    /// Decoded bytes of one page.
-    package var pageBytes: Int
-    /// Pages of one poll.
-    package var pages: Int
-    /// From the first byte sent to the last byte received, for one request.
-    package var timeout: Duration
-
-    package struct Reset: Sendable, Equatable {
-        package var header: String
-        package var format: ResetFormat
-
-        package init(header: String, format: ResetFormat) {
-            self.header = header
-            self.format = format
-        }
-    }
-
-    package enum ResetFormat: String, Sendable, CaseIterable {
-        /// Seconds since 1970.
-        case epochSeconds = "epoch_seconds"
-        case epochMilliseconds = "epoch_milliseconds"
-        /// Seconds from now.
-        case seconds
-        /// RFC 9110, section 5.6.7.
-        case httpDate = "http_date"
-    }
-
-    package init(
-        remaining: String? = nil, reset: Reset? = nil, pageBytes: Int = Limits.pageBytesDefault,
-        pages: Int = Limits.pagesDefault, timeout: Duration = .seconds(60)
-    ) {
-        self.remaining = remaining
-        self.reset = reset
-        self.pageBytes = pageBytes
-        self.pages = pages
-        self.timeout = timeout
     }
 }
 

@@ -25,6 +25,8 @@ package struct StreamSpec: Sendable, Equatable {
     package var keep = KeepMode.fingerprint
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
+    /// Rules that come before the adapter's.
+    package var answers: AnswersSpec
     package var place: Place
 
     package init(
@@ -33,7 +35,8 @@ package struct StreamSpec: Sendable, Equatable {
         key: [ExpressionText],
         cursor: CursorSpec? = nil, detect: DetectMode, mask: MaskSpec = .all,
         unordered: [ExpressionText] = [], first: FirstPoll = .baseline,
-        deletes: DeleteSpec = DeleteSpec(), isConditional: Bool = true, place: Place
+        deletes: DeleteSpec = DeleteSpec(), isConditional: Bool = true,
+        answers: AnswersSpec = AnswersSpec(), place: Place
     ) {
         self.name = name
         self.summary = summary
@@ -50,6 +53,7 @@ package struct StreamSpec: Sendable, Equatable {
         self.first = first
         self.deletes = deletes
         self.isConditional = isConditional
+        self.answers = answers
         self.place = place
     }
 }
@@ -126,16 +130,19 @@ package struct RequestSpec: Sendable, Equatable {
     package var query: [NamedTemplate]
     package var headers: [NamedTemplate]
     package var body: Body?
+    /// What it counts for in the budget; nil leaves that to the adapter's `limits`.
+    package var cost: BudgetSpec.Cost?
 
     package init(
         method: Method = .get, target: Target, query: [NamedTemplate] = [],
-        headers: [NamedTemplate] = [], body: Body? = nil
+        headers: [NamedTemplate] = [], body: Body? = nil, cost: BudgetSpec.Cost? = nil
     ) {
         self.method = method
         self.target = target
         self.query = query
         self.headers = headers
         self.body = body
+        self.cost = cost
     }
 }
 
@@ -192,12 +199,17 @@ package struct PagesSpec: Sendable, Equatable {
         /// A page with fewer than `size` records ends it too; only for an API that never sends
         /// fewer than asked for while it has more.
         case short
+        /// A page that leads to itself, by its token or link, ends it too.
+        case unchanged
+        /// A page of nothing but known and unchanged records ends it too.
+        case known
     }
 
     package var scheme: Scheme
     /// `${page.size}`; nil unless given.
     package var size: Int?
-    package var stop: Stop
+    /// Which pages end the poll; one without records ends a counted one in any case.
+    package var stops: Set<Stop>
     /// False or absent in the body ends the poll; nil means there is no such flag.
     package var more: ExpressionText?
     /// The number of records in all, which a complete scan must have read; nil if unknown.
@@ -206,12 +218,12 @@ package struct PagesSpec: Sendable, Equatable {
     package var endStatuses: [Int]
 
     package init(
-        scheme: Scheme = .single, size: Int? = nil, stop: Stop = .empty,
+        scheme: Scheme = .single, size: Int? = nil, stops: Set<Stop> = [.empty],
         more: ExpressionText? = nil, total: ExpressionText? = nil, endStatuses: [Int] = []
     ) {
         self.scheme = scheme
         self.size = size
-        self.stop = stop
+        self.stops = stops
         self.more = more
         self.total = total
         self.endStatuses = endStatuses

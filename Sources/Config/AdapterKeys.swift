@@ -33,7 +33,7 @@ package enum AdapterKeys {
             .init(
                 "auth", .either([.choice(["none"]), .table(auth)]), default: "none",
                 "How a request proves who sends it."),
-            .init("limits", .table(limits), "What the API and the author allow."),
+            .init("limits", .table(LimitKeys.limits), "What the API and the author allow."),
             .init("retry", .table(retry), "When a failed request is tried again."),
             .init(
                 "defaults", .table(StreamKeys.defaults),
@@ -41,7 +41,10 @@ package enum AdapterKeys {
             .init(
                 "streams", .map(.table(StreamKeys.stream)), required: true,
                 "The lists of records that the API has."),
-            .init("answers", .text, support: .plannedRefused, "What counts as success."),
+            .init(
+                "answers", .list(.table(AnswerKeys.rule)),
+                "What answers mean; the first rule that matches decides."),
+            .init("expect", .table(AnswerKeys.expect), "What a page must be."),
             .init("tls", .text, support: .plannedRefused, "Client certificates."),
         ])
 
@@ -85,33 +88,6 @@ package enum AdapterKeys {
             .init("query", .text, "The query item that carries it."),
             .init("cookie", .text, "The cookie that carries it."),
             .init("value", .template, required: true, "The key itself."),
-        ])
-
-    package static let limits = KeyTable(
-        "`limits`", "What the API says of its limits, and what is never exceeded.",
-        [
-            .init("remaining", .headerName, "The header that says how many requests are left."),
-            .init(
-                "reset", .either([.headerName, .table(reset)]),
-                "The header that says when there are more again."),
-            .init(
-                "page_bytes", .size(1...Limits.pageBytesMax), default: "64MiB",
-                "Decoded bytes of one page."),
-            .init(
-                "pages", .integer(1...Limits.pagesMax), default: "\(Limits.pagesDefault)",
-                "Pages of one poll."),
-            .init(
-                "timeout", .duration(1...DurationText.day / 24), default: "60s",
-                "For one request, to its last byte."),
-        ])
-
-    package static let reset = KeyTable(
-        "`reset`", "A header and what its number means.",
-        [
-            .init("header", .headerName, required: true, "The header's name."),
-            .init(
-                "as", .choice(LimitsSpec.ResetFormat.allCases.map(\.rawValue)),
-                default: "epoch_seconds", "How it gives the time."),
         ])
 
     package static let retry = KeyTable(

@@ -27,7 +27,8 @@ struct AdapterReader {
             headers: keys["headers"]?.headers(reserved: HeaderRules.reserved) ?? [],
             query: keys["query"]?.namedTemplates(allowsLists: true)?.map(\.0) ?? [],
             auth: keys["auth"].map(AuthReader().read) ?? .none,
-            limits: keys["limits"].map(readLimits) ?? LimitsSpec(),
+            limits: keys["limits"].map(LimitsReader().read) ?? LimitsSpec(),
+            answers: AnswersReader().read(keys),
             retry: keys["retry"].map(readRetry) ?? RetrySpec(),
             streams: [], place: root.place)
         for field in keys["streams"].map({ namedFields($0, rule: .stream) }) ?? [] {
@@ -84,35 +85,6 @@ struct AdapterReader {
             if !rest.isEmpty { template.segments.append(.literal(rest)) }
         }
         return template
-    }
-
-    private func readLimits(_ field: Field) -> LimitsSpec {
-        var limits = LimitsSpec()
-        guard let keys = MappingReader(field, AdapterKeys.limits) else { return limits }
-        limits.remaining = keys["remaining"]?.headerName()
-        limits.reset = keys["reset"].flatMap(readReset)
-        limits.pageBytes = keys["page_bytes"]?.size() ?? limits.pageBytes
-        limits.pages = keys["pages"]?.integer() ?? limits.pages
-        limits.timeout = keys["timeout"]?.duration() ?? limits.timeout
-        if limits.remaining != nil, !keys.has("reset") {
-            collector.warning(
-                "limits_reset_missing", at: keys.keyPlace("remaining"),
-                path: join(field.path, "remaining"),
-                "without `reset` nothing says how long to wait when no request is left")
-        }
-        return limits
-    }
-
-    private func readReset(_ field: Field) -> LimitsSpec.Reset? {
-        if field.node.mapping == nil {
-            return field.headerName().map { .init(header: $0, format: .epochSeconds) }
-        }
-        guard let keys = MappingReader(field, AdapterKeys.reset),
-            let header = keys["header"]?.headerName()
-        else { return nil }
-        return .init(
-            header: header,
-            format: keys["as"]?.choice(LimitsSpec.ResetFormat.self) ?? .epochSeconds)
     }
 
     private func readRetry(_ field: Field) -> RetrySpec {

@@ -49,25 +49,13 @@ struct BeliefReader {
     /// A rate such as `100/s`; nil with a complaint for anything else.
     func rate(_ field: Field) -> EmitRate? {
         guard let text = field.filledText() else { return nil }
-        if let rate = RateText.read(text.text) { return rate }
+        if let rate = RateText.read(text.text), rate.count <= 100_000,
+            rate.window <= .seconds(3600)
+        {
+            return EmitRate(count: rate.count, period: rate.window)
+        }
         return field.refuse(
             "rate_invalid", "`\(text.text)` is no rate",
             allowed: ["a number from 1 to 100000 and /s, /m or /h, such as 100/s"])
-    }
-}
-
-/// Rates as `100/s`, `600/m` or `1000/h`.
-enum RateText {
-    static func read(_ text: String) -> EmitRate? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].allSatisfy({ $0.isASCII && $0.isNumber }),
-            let count = Int(parts[0]), (1...100_000).contains(count)
-        else { return nil }
-        switch parts[1] {
-        case "s": return EmitRate(count: count, period: .seconds(1))
-        case "m": return EmitRate(count: count, period: .seconds(60))
-        case "h": return EmitRate(count: count, period: .seconds(3600))
-        default: return nil
-        }
     }
 }

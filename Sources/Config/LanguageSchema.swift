@@ -107,6 +107,7 @@ package struct LanguageSchema {
         case .duration:
             return pattern(#"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"#)
         case .size: return pattern("^[0-9]+ ?([kKMG]i?)?B$")
+        case .rate: return pattern(#"^[0-9]+/([0-9]+(\.[0-9]+)?)?(ms|s|m|h|d)$"#)
         case .percentage: return pattern(#"^[0-9]+(\.[0-9]+)?%$"#)
         case .choice(let words): return [("enum", .array(words.map { .string($0) }))]
         case .json: return []

@@ -22,17 +22,26 @@ struct PagesReader {
                 allowed: StreamKeys.schemes, hint: "write `pages: none` for a single page")
         }
         pages.size = keys["size"]?.integer()
-        pages.stop = keys["stop"]?.choice(PagesSpec.Stop.self) ?? .empty
+        pages.stops = keys["stop"].map(readStops) ?? [.empty]
         pages.more = keys["more"]?.expression()
         pages.total = keys["total"]?.expression()
         pages.endStatuses =
             keys["end_statuses"]?.items(of: .integer(400...499))?.compactMap { $0.integer() } ?? []
-        if pages.stop == .short, !keys.has("size") {
+        if pages.stops.contains(.short), !keys.has("size") {
             field.collector.error(
                 "pages_size_missing", at: keys.keyPlace("stop"), path: join(field.path, "stop"),
                 found: "stop", "`stop: short` needs `size`: how many records a full page has")
         }
         return pages
+    }
+
+    private func readStops(_ field: Field) -> Set<PagesSpec.Stop> {
+        guard let items = field.node.sequence else {
+            return Set([field.choice(PagesSpec.Stop.self)].compactMap { $0 })
+        }
+        if items.isEmpty { field.complain("value_empty", "there is nothing in it") }
+        let fields = field.items(of: StreamKeys.stop) ?? []
+        return Set(fields.compactMap { $0.choice(PagesSpec.Stop.self) })
     }
 
     private func readScheme(_ name: String, _ field: Field) -> PagesSpec.Scheme? {

@@ -34,7 +34,7 @@ struct RequestReader {
                 ?? .url(Template(segments: [], place: field.place)),
             query: keys["query"]?.namedTemplates(allowsLists: true)?.map(\.0) ?? [],
             headers: keys["headers"]?.headers(reserved: reservedHeaders(keys)) ?? [],
-            body: body)
+            body: body, cost: keys["cost"].flatMap(LimitsReader.cost))
     }
 
     private func readTarget(_ keys: MappingReader, _ field: Field) -> RequestSpec.Target? {

@@ -19,6 +19,7 @@ struct StreamChecks {
         checkDetect()
         checkCursor()
         checkPages()
+        checkCost()
         checkAuthClash()
         checkRecordKey()
     }
@@ -144,11 +145,32 @@ struct StreamChecks {
                 "`${page.\(needed.rawValue)}` is never sent, so every page would be the first",
                 hint: #"send it, as in query: { page: "${page.\#(needed.rawValue)}" }"#)
         }
-        if stream.pages.size != nil, stream.pages.stop != .short, !used.contains(.page(.size)) {
+        if stream.pages.stops.contains(.known), stream.detect == .snapshot {
+            collector.warning(
+                "known_without_deletes", at: index.place("streams", name, "pages", "stop"),
+                path: path + ".pages.stop",
+                "with `stop: known` the list is seldom read to its end, "
+                    + "so no delete is seen")
+        }
+        if stream.pages.size != nil, !stream.pages.stops.contains(.short),
+            !used.contains(.page(.size))
+        {
             collector.warning(
                 "page_size_unused", at: index.place("streams", name, "pages", "size"),
                 path: path + ".pages.size", "`${page.size}` is never sent",
                 hint: "write `stop: short` if it is what the API sends anyhow")
+        }
+    }
+
+    /// A request that is dearer than a whole window could never be sent as the budget says.
+    private func checkCost() {
+        guard case .fixed(let cost)? = stream.request.cost else { return }
+        for rate in spec.limits.budget.rates where rate.count < cost {
+            collector.error(
+                "cost_over_budget", at: index.place("streams", name, "request", "cost"),
+                path: path + ".request.cost", found: "\(cost)",
+                "the request counts for \(cost), and the budget has no more than \(rate.count)",
+                hint: "raise `limits.budget`, or lower `cost`")
         }
     }
 

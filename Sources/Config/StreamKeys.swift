@@ -66,7 +66,10 @@ package enum StreamKeys {
             .init("detail", .text, support: .plannedRefused, "A request for each record."),
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
             .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
-            .init("answers", .text, support: .plannedRefused, "What counts as success."),
+            .init(
+                "answers", .list(.table(AnswerKeys.rule)),
+                "What answers mean, before the rules of the adapter."),
+            .init("expect", .table(AnswerKeys.expect), "What a page must be."),
         ])
 
     /// What may stand under `defaults`: the same keys, none of them required.
@@ -92,6 +95,7 @@ package enum StreamKeys {
             .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
             .init(
                 "content_type", .text, default: "text/plain; charset=utf-8", "Of a text body."),
+            .init("cost", LimitKeys.cost, "What it counts for in `limits.budget`."),
         ])
 
     package static let keyset = KeyTable(
@@ -112,6 +116,8 @@ package enum StreamKeys {
         ])
 
     static let schemes = ["link", "next_url", "token", "number", "offset", "keyset"]
+
+    static let stop = KeyType.choice(PagesSpec.Stop.allCases.map(\.rawValue))
 
     package static let pages = KeyTable(
         "`pages`", "One scheme, and when to stop.",
@@ -138,8 +144,8 @@ package enum StreamKeys {
                 "`${page.after}` is this field of the last record."),
             .init("size", .integer(1...Limits.recordsPerPageMax), "`${page.size}`."),
             .init(
-                "stop", .choice(PagesSpec.Stop.allCases.map(\.rawValue)), default: "empty",
-                "Which page is the last."),
+                "stop", .either([stop, .list(stop)]), default: "empty",
+                "Which page is the last; of several the first that comes."),
             .init("more", .expression, "False or absent on the last page."),
             .init("total", .expression, "How many records there are in all."),
             .init(

@@ -34,6 +34,7 @@ struct StreamReader {
             deletes: keys["max_delete"]?.percentage().map { DeleteSpec(maxShare: $0) }
                 ?? DeleteSpec(),
             isConditional: keys["conditional"]?.boolean() ?? true,
+            answers: AnswersReader().read(keys),
             place: field.place)
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint

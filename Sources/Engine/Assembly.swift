@@ -110,8 +110,9 @@ package struct Assembly: Sendable {
     }
 
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
-        try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0) }
+        let budgets = Budgets()
+        return try configuration.sources.flatMap { source in
+            try source.streams.map { try StreamPlan(source, $0, budgets) }
         }
     }
 
@@ -148,12 +149,14 @@ private struct StreamPlan {
     private let reader: PageReader
     private let spec: StreamSpec
     private let timetable: Timetable
+    private let lane: BudgetLane
 
-    init(_ source: BoundSource, _ stream: StreamSpec) throws {
+    init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
-        poll = PollPlan(
+        lane = budgets.lane(BudgetKey.of(stream, source), source.adapter.limits.budget)
+        poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
             redactor: Redactor(source.secrets + Self.credentials(source)))
@@ -176,7 +179,7 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes)
+            deletes: spec.deletes, lane: lane)
     }
 }
 

@@ -13,6 +13,8 @@ enum Comparison {
     /// As `remasked`, after a poll that was cut short: some records are compared by the new
     /// rules already, and which is not known.
     case remaskedAgain
+    /// The API rejected the cursor: what differs has changed at some time since.
+    case resync
     /// What a record is has changed: all that is known is of other records.
     case reidentified
 
@@ -39,6 +41,7 @@ enum Comparison {
         switch self {
         case .first: first == .emit ? .backfill : nil
         case .same, .remasked: .live
+        case .resync: .resync
         // Rather an event too many, and labelled, than a change that nobody hears of.
         case .remaskedAgain: kind == .updated ? .resync : .live
         case .reidentified: nil

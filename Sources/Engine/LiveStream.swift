@@ -14,10 +14,12 @@ package final class LiveStream: Sendable {
     package let timetable: Timetable
     package let first: FirstPoll
     package let deletes: DeleteSpec
+    /// Where its requests wait for their turn, with all who share the API's limits.
+    package let lane: BudgetLane
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec
+        deletes: DeleteSpec, lane: BudgetLane
     ) {
         self.id = id
         self.poll = poll
@@ -26,6 +28,7 @@ package final class LiveStream: Sendable {
         self.timetable = timetable
         self.first = first
         self.deletes = deletes
+        self.lane = lane
     }
 
     /// When a stream that is polled at `time` is due next.

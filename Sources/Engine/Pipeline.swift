@@ -65,7 +65,8 @@ package struct Pipeline: Sendable {
         var ending = run.ending(end, report: report, nextPoll: nextPoll(end), time: now)
         let keeper = QuarantineKeeper(stored: quarantine)
         let (update, news) = keeper.end(
-            run.finding(end), isBelieved: end.problem == nil, address: stream.address, time: now)
+            run.finding(end), isBelieved: end.problem == nil && !run.isPartial,
+            address: stream.address, time: now)
         ending.quarantine = update
         if let news, let health { ending.alongside = [try await health.batch(news, at: now)] }
         try await commit(ending)
@@ -79,8 +80,15 @@ package struct Pipeline: Sendable {
     private func scan(_ run: inout PollRun) async throws -> RunEnd {
         while true {
             let end = try await readPages(&run)
+            if case .resync(let rejected) = end {
+                // The API rejects where the poll went on from: everything is read from the start.
+                // Committed first: should the process end meanwhile, the next poll does the same.
+                guard !run.isAtStart else { return .failed(rejected, retryAfter: nil) }
+                try await write(run.resync(time: time.wall()))
+                continue
+            }
             guard run.stream.isSnapshot else { return end }
-            guard case .complete = end else {
+            guard case .complete = end, !run.isPartial else {
                 try await commitAll(run.endFailed())
                 return end
             }
@@ -123,9 +131,12 @@ package struct Pipeline: Sendable {
         }
         var step = machine.begin()
         var contentType: String?
+        var cost = run.stream.poll.answers.fixedCost ?? 1
         while true {
             switch step {
             case .send(let request):
+                let ticket = try await run.stream.lane.enter(
+                    cost: cost, time: time, pausing: run.options.pausing)
                 run.options.observe?(.request(request))
                 run.sight.url = request.url
                 let answer = await send(request)
@@ -136,8 +147,11 @@ package struct Pipeline: Sendable {
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
                     run.sight.status = response.status
                 }
-                try Task.checkCancellation()
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
+                run.stream.lane.finish(ticket, machine.sight, now: time.monotonic())
+                cost = machine.sight?.cost ?? cost
+                if let ruling = machine.ruling { run.options.observe?(.ruling(ruling)) }
+                try Task.checkCancellation()
             case .wait(let pause):
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
@@ -187,10 +201,12 @@ package struct Pipeline: Sendable {
         try await commitAll(
             run.take(
                 page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
+        let isKnown = page.holds(known)
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
-            orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil })
-        if let digest, page.holds(known) {
+            orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
+            isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total)
+        if let digest, isKnown {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(
                 RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
@@ -265,4 +281,6 @@ package struct PollOptions: Sendable {
 package enum PollSight: Sendable {
     case request(HTTPRequest)
     case answer(HTTPResponse)
+    /// Which of the adapter's rules decided on the answer, and as what.
+    case ruling(String)
 }

@@ -80,7 +80,7 @@ extension PollRun {
     /// Before the first complete poll there is nothing that could be kept from harm.
     func finding(_ end: RunEnd) -> Finding? {
         switch end {
-        case .complete, .notModified: return nil
+        case .complete, .notModified, .resync: return nil
         case .held(let problem):
             let (affected, known) = refusal?.counts ?? (0, 0)
             let reason = QuarantineReason(problem.code)

@@ -17,7 +17,7 @@ struct PollRun {
     /// nil where fingerprints are all that is kept.
     var keeping: RecordKeeping?
     var sight = PageSight()
-    private let comparison: Comparison
+    private(set) var comparison: Comparison
     private var differ: Differ
     var guardian: ScanGuard
     private(set) var held = HeldChanges()
@@ -31,7 +31,7 @@ struct PollRun {
     /// Records that are missed and must still be confirmed to be gone.
     var unconfirmed = 0
     private var backfilled = 0
-    private var cursor: CursorValue?
+    private(set) var cursor: CursorValue?
     /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
     private var isInOrder: Bool
     /// The greatest cursor value of the page before.
@@ -40,10 +40,15 @@ struct PollRun {
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
     private(set) var isSecondLook = false
-    private var hasReadAll = false
-    private var created = 0
-    private var updated = 0
-    private var deleted = 0
+    private(set) var hasReadAll = false
+    /// Whether pages were left out: what was not seen may well be there.
+    private(set) var isPartial = false
+    /// Whether everything is read because the API rejected where the poll went on from.
+    private(set) var isResync: Bool
+    private var hasGoneBack = false
+    private(set) var created = 0
+    private(set) var updated = 0
+    private(set) var deleted = 0
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
@@ -55,15 +60,22 @@ struct PollRun {
         self.started = started
         self.quarantine = quarantine
         keeping = RecordKeeping(stream, state)
-        comparison = Comparison(state, stream)
+        let mark = state.cursor.flatMap {
+            ResyncMark($0, format: stream.poll.stream.cursor?.format)
+        }
+        isResync = mark != nil
+        let compared = Comparison(state, stream)
+        comparison = mark != nil && compared == .same ? .resync : compared
         guardian = Self.guardian(
             stream, state, options, comparesChanges: comparison == .same,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
         let format = stream.poll.stream.cursor?.format
-        let stored = state.cursor.flatMap { text in
-            format.flatMap { CursorValue(stored: text, format: $0) }
-        }
+        let stored =
+            mark?.cursor
+            ?? state.cursor.flatMap { text in
+                format.flatMap { CursorValue(stored: text, format: $0) }
+            }
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
@@ -73,20 +85,41 @@ struct PollRun {
     }
 
     var start: PollStart {
-        let needsPages = isSecondLook || !state.hasBaseline || keeping?.isFilling == true
+        let needsPages =
+            isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
         return PollStart(
             cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
     }
 
     /// Whether its events tell what was before.
     var tellsPrevious: Bool {
-        keeping != nil && (comparison == .same || comparison == .remaskedAgain)
+        keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
     }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
 
     /// How many records that were known when the poll began have been seen.
     var seenLive: Int { differ.seenLive }
+
+    /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
+    var isAtStart: Bool { hasGoneBack || cursor == nil && pages == 0 }
+
+    /// Begins to read everything from the start; the batch keeps that for the next poll, should
+    /// this one not come to its end.
+    mutating func resync(time: Timestamp) -> CommitBatch {
+        hasGoneBack = true
+        isResync = true
+        if comparison == .same { comparison = .resync }
+        dropHeld()
+        cursor = nil
+        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        pages = 0
+        records = 0
+        lastGreatest = nil
+        return CommitBatch(
+            stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
+            validators: .clear)
+    }
 
     /// Begins to read all pages once more, because records seem to be gone or are not yet
     /// believed.
@@ -115,10 +148,12 @@ struct PollRun {
         if let span = page.cursors { move(along: span) }
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
-        if isInOrder { batch.cursor = cursor?.stored }
+        if isInOrder {
+            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
+        }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
-        if comparison != .same { batch.pendingRules = stream.poll.rules }
+        if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
         if action != .commit { sample.add(page, stored: stored, kept: keeping) }
         switch action {
         case .commit:
@@ -169,7 +204,9 @@ struct PollRun {
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
         var batch = CommitBatch(stream: stream.id, time: readAt)
-        if isInOrder { batch.cursor = cursor?.stored }
+        if isInOrder {
+            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
+        }
         return action == .commit ? releaseHeld() + [batch] : []
     }
 
@@ -248,61 +285,18 @@ struct PollRun {
         case .complete(let validators, let rest):
             hasReadAll = true
             return .complete(validators, rest: rest)
-        case .notModified:
-            return .notModified
+        case .partial(let rest):
+            isPartial = true
+            hasReadAll = false
+            return .complete(nil, rest: rest)
+        case .notModified(let rest):
+            return .notModified(rest: rest)
+        case .resync(let error):
+            return .resync(error.problem)
         case .failed(let error):
             hasReadAll = false
             isContentFailure = error.isContent
             return .failed(error.problem, retryAfter: error.retryAfter)
         }
-    }
-
-    func report(_ end: RunEnd, duration: Duration) -> PollReport {
-        PollReport(
-            started: started, duration: duration, outcome: outcome(end),
-            reason: shown(end.problem?.description), pages: pages,
-            records: records, created: created, updated: updated, deleted: deleted)
-    }
-
-    /// A text as it may be stored and shown: no secrets, no end of text.
-    func shown(_ text: String?) -> String {
-        guard let text else { return "" }
-        let safe = stream.redactor.redact(StrangerText.printable(text))
-        let charactersMax = 1000
-        return safe.count > charactersMax ? safe.prefix(charactersMax) + "…" : safe
-    }
-
-    private func outcome(_ end: RunEnd) -> String {
-        switch end {
-        case .held(let problem), .failed(let problem, _): return problem.code
-        case .notModified: return "not_modified"
-        case .complete:
-            if comparison.origin(of: .created, stream.first) == nil { return "baseline" }
-            return created + updated + deleted > 0 ? "changed" : "unchanged"
-        }
-    }
-
-    /// The batch that ends the poll: cursor, validators and report together.
-    func ending(
-        _ end: RunEnd, report: PollReport, nextPoll: Timestamp?, time: Timestamp
-    ) -> CommitBatch {
-        var batch = CommitBatch(stream: stream.id, time: time)
-        switch end {
-        case .complete(let validators, _):
-            batch.cursor = cursor?.stored
-            // A list that has not changed is not read, and misses nobody.
-            let validators = unconfirmed == 0 ? validators : nil
-            batch.validators = validators.map { .set($0) } ?? .clear
-            if stream.belief.confirmation != nil {
-                batch.missing = MissingUpdate(poll: started, isEnd: true)
-            }
-        case .notModified, .held, .failed:
-            break
-        }
-        if keeping?.isFilling == true, hasReadAll { batch.kept.isComplete = true }
-        batch.ending = PollEnding(
-            report: report, nextPoll: nextPoll, isSuccess: end.problem == nil,
-            rules: hasReadAll ? stream.poll.rules : nil)
-        return batch
     }
 }

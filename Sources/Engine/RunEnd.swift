@@ -4,7 +4,9 @@ package import PullcordSchedule
 /// How a poll ended, with what the schedule and the store need to know of it.
 package enum RunEnd: Sendable {
     case complete(Validators?, rest: Duration?)
-    case notModified
+    case notModified(rest: Duration?)
+    /// The API rejects where the poll went on from; the problem says so if it was the start.
+    case resync(Problem)
     /// Every page was read, and the deletes that follow were not believed.
     case held(Problem)
     case failed(Problem, retryAfter: Duration?)
@@ -12,15 +14,16 @@ package enum RunEnd: Sendable {
     var problem: Problem? {
         switch self {
         case .complete, .notModified: nil
-        case .held(let problem), .failed(let problem, _): problem
+        case .held(let problem), .resync(let problem), .failed(let problem, _): problem
         }
     }
 
     package var outcome: RunOutcome {
         switch self {
-        case .complete(_, let rest): .succeeded(notBefore: rest)
+        case .complete(_, let rest), .notModified(let rest): .succeeded(notBefore: rest)
         // The API is well: what waits for a decision must not slow what does not.
-        case .notModified, .held: .succeeded()
+        case .held: .succeeded()
+        case .resync: .failed()
         case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
         }
     }

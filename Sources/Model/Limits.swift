@@ -73,4 +73,14 @@ package enum Limits {
     package static let changedBytesMax = 64 << 10
     /// Bytes kept of a page's URL, for `pullcord explain`.
     package static let urlBytesKept = 2048
+    /// The longest pause within a poll that has read pages already, for the API's own limit.
+    ///
+    /// Hourly limits are the longest that are common; reading all pages anew costs more.
+    package static let limitPauseMax: Duration = .seconds(3900)
+    /// Refusals for asking too much, one after the other, before a poll gives up a page.
+    package static let limitRefusalsMax = 16
+    /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
+    package static let answerRulesMax = 64
+    /// Rates that hold together for one budget.
+    package static let budgetRatesMax = 8
 }

@@ -9,8 +9,22 @@ struct AnswerRule {
         case page(HTTPResponse, rest: Duration?)
         case notModified
         case pastTheEnd
+        /// Nothing to read, and the poll will not have seen everything.
+        case skip(HTTPResponse, rest: Duration?)
+        /// What the poll goes on from is not known to the API any more.
+        case resync(PollError)
         case retry(PollError)
         case fail(PollError)
+    }
+
+    /// What was decided, by which of the adapter's rules, and what was learnt of the limits.
+    struct Verdict {
+        let judgement: Judgement
+        /// As in `answers[2]`; nil if no rule matched.
+        let rule: String?
+        let sight: LimitSight?
+        /// How long the API asks to wait until the next poll though nothing is wrong.
+        let advice: Duration?
     }
 
     let plan: PollPlan
@@ -21,10 +35,24 @@ struct AnswerRule {
     /// What was asked for.
     let url: String
 
-    func judge(_ answer: Result<HTTPResponse, TransferError>, now: Timestamp) -> Judgement {
+    func judge(_ answer: Result<HTTPResponse, TransferError>, now: Timestamp) -> Verdict {
         switch answer {
-        case .failure(let error): judge(error)
-        case .success(let response): judge(response, now: now)
+        case .failure(let error):
+            return Verdict(judgement: judge(error), rule: nil, sight: nil, advice: nil)
+        case .success(let response):
+            var sight = plan.answers.limits.read(response, now: now)
+            let rule =
+                response.status == 304 && isConditional ? nil : plan.answers.rule(for: response)
+            let wait = rule?.wait(response, now: now) ?? statedWait(response, sight, now: now)
+            let judgement =
+                rule.map { judge(response, by: $0, sight, wait: wait) }
+                ?? judge(response, sight, wait: wait)
+            if case .retry(let error) = judgement, error.code == .rateLimited {
+                sight.refusal = LimitSight.Refusal(wait: wait)
+            }
+            return Verdict(
+                judgement: judgement, rule: rule?.name, sight: sight,
+                advice: plan.answers.limits.advice(response, now: now))
         }
     }
 
@@ -43,17 +71,88 @@ struct AnswerRule {
         }
     }
 
-    private func judge(_ response: HTTPResponse, now: Timestamp) -> Judgement {
-        let wait = statedWait(response, now: now)
+    /// What a rule of the adapter's author makes of an answer.
+    private func judge(
+        _ response: HTTPResponse, by rule: CompiledAnswerRule, _ sight: LimitSight, wait: Duration?
+    ) -> Judgement {
+        let rest = sight.isSpent(plan.answers.limits.reserve) ? sight.wait : nil
+        let refusal = { (code: PollError.Code, hint: String) in
+            self.refusal(response, code, by: rule, hint: hint, wait: wait)
+        }
+        switch rule.spec.meaning {
+        case .success: return page(response, rest: rest, isRuled: true)
+        case .skip: return .skip(response, rest: rest)
+        case .stop: return .pastTheEnd
+        case .retry: return .retry(refusal(.answer, ""))
+        case .rateLimited:
+            return .retry(refusal(.rateLimited, "poll less often, or give `limits.budget`"))
+        case .login:
+            return .fail(
+                refusal(.login, "the API asks for a new login: renew the credentials under `with:`")
+            )
+        case .resync:
+            return .resync(
+                refusal(.resync, "the API did not take the start either; check the rule"))
+        case .fail: return .fail(refusal(.answer, ""))
+        }
+    }
+
+    private func refusal(
+        _ response: HTTPResponse, _ code: PollError.Code, by rule: CompiledAnswerRule, hint: String,
+        wait: Duration?
+    ) -> PollError {
+        let text = rule.message(response).map { line($0) } ?? excerpt(response)
+        return error(
+            code, "status \(response.status): \(text) [\(rule.name)]", hint: hint, retryAfter: wait)
+    }
+
+    /// A page, unless it is not what the adapter expects of one.
+    private func page(_ response: HTTPResponse, rest: Duration?, isRuled: Bool) -> Judgement {
+        switch plan.answers.expectation.complaint(response, isRuled: isRuled) {
+        case nil:
+            let format = FormatRule(plan: plan, url: url)
+            if !isRuled, !plan.answers.expectation.namesTypes,
+                let refusal = format.foreignType(response)
+            {
+                return .retry(refusal)
+            }
+            return .page(response, rest: rest)
+        case .webPage? where !plan.stream.format.checksContentType:
+            return .page(response, rest: rest)
+        case .webPage?:
+            return .retry(
+                error(
+                    .notData,
+                    "status \(response.status) brought a web page: \(excerpt(response))",
+                    hint: "a login page or a proxy's answer; check the address and the credentials")
+            )
+        case .contentType(let found, let allowed)?:
+            return .retry(
+                error(
+                    .notData,
+                    "the content type is \(found), not \(allowed.joined(separator: " or ")): "
+                        + excerpt(response),
+                    hint: "`expect.content_type` says what a page is"))
+        case .path(let path)?:
+            return .retry(
+                error(
+                    .notData, "the answer has nothing at \(path): \(excerpt(response))",
+                    hint: "`expect.path` says what every page has; if this is an error of the "
+                        + "API, tell it by a rule under `answers`"))
+        }
+    }
+
+    private func judge(
+        _ response: HTTPResponse, _ sight: LimitSight, wait: Duration?
+    ) -> Judgement {
         let format = FormatRule(plan: plan, url: url)
         if let (fault, mayPass) = format.fault(response, retryAfter: wait) {
             return mayPass ? .retry(fault) : .fail(fault)
         }
         switch response.status {
         case 200...299:
-            if let refusal = webPage(response) { return .retry(refusal) }
-            if let refusal = format.foreignType(response) { return .retry(refusal) }
-            return .page(response, rest: hasNoneLeft(response) ? wait : nil)
+            let rest = sight.isSpent(plan.answers.limits.reserve) ? sight.wait : nil
+            return page(response, rest: rest, isRuled: false)
         case 304 where isConditional:
             return .notModified
         case let status where !isFirst && plan.stream.pages.endStatuses.contains(status):
@@ -65,7 +164,7 @@ struct AnswerRule {
                     .redirect,
                     "status \(response.status) leads to \(StrangerText.location(location))",
                     hint: "redirects are not followed; put the new address into the adapter"))
-        case let status where status == 429 || status == 403 && hasNoneLeft(response):
+        case let status where status == 429 || status == 403 && sight.remaining == 0:
             return .retry(
                 error(
                     .rateLimited, "status \(response.status): the API's limit is reached",
@@ -89,53 +188,27 @@ struct AnswerRule {
         }
     }
 
-    /// A page for people where data was asked for: a login, a proxy's complaint.
-    private func webPage(_ response: HTTPResponse) -> PollError? {
-        guard plan.stream.format.checksContentType,
-            let type = response.headers.value(of: "Content-Type")?.lowercased(),
-            type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
-        else { return nil }
-        return error(
-            .notData, "status \(response.status) brought a web page: \(excerpt(response))",
-            hint: "a login page or a proxy's answer; check the address and the credentials")
-    }
-
-    private func hasNoneLeft(_ response: HTTPResponse) -> Bool {
-        guard let header = plan.adapter.limits.remaining,
-            let text = response.headers.value(of: header)
-        else { return false }
-        return text.trimmingSpaces() == "0"
-    }
-
-    /// Retry-After, else the adapter's reset header if no requests are left.
-    private func statedWait(_ response: HTTPResponse, now: Timestamp) -> Duration? {
-        let stated = RetryAfter.wait(response.headers.values(of: "Retry-After"), now: now)
-        if let stated { return stated }
-        guard hasNoneLeft(response), let reset = plan.adapter.limits.reset,
-            let text = response.headers.value(of: reset.header)?.trimmingSpaces()
-        else { return nil }
-        let wait: Duration?
-        switch reset.format {
-        case .seconds: wait = Int64(text).map { .seconds($0) }
-        case .epochSeconds:
-            wait = CursorValue(text, format: .epochSeconds).map {
-                Timestamp(milliseconds: $0.position) - now
-            }
-        case .epochMilliseconds:
-            wait = Int64(text).map { Timestamp(milliseconds: $0) - now }
-        case .httpDate: wait = RetryAfter.wait([text], now: now)
-        }
-        return wait.map { min(max(.zero, $0), Limits.retryAfterMax) }
+    /// Retry-After, else the reset if no requests are left or the answer is 429.
+    private func statedWait(
+        _ response: HTTPResponse, _ sight: LimitSight, now: Timestamp
+    ) -> Duration? {
+        if let stated = LimitReader.retryAfter(response, now: now) { return stated }
+        return sight.remaining == 0 || response.status == 429 ? sight.wait : nil
     }
 
     /// The beginning of a body, on one line, for a message.
     private func excerpt(_ response: HTTPResponse) -> String {
-        let charactersMax = 200
         // Masked before it is cut: no secret can be known by the half of it that is left.
         let beginning = String(decoding: response.body.prefix(4096), as: UTF8.self)
-        let text = plan.redactor.redact(StrangerText.printable(beginning))
+        let text = line(beginning)
+        return text.isEmpty ? "no body" : text
+    }
+
+    private func line(_ text: String) -> String {
+        let charactersMax = 200
+        let text = plan.redactor.redact(StrangerText.printable(text))
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.isEmpty ? "no body" : String(line.prefix(charactersMax))
+        return String(line.prefix(charactersMax))
     }
 
     private func error(

@@ -117,7 +117,7 @@ struct Paginator: Sendable {
 
     private func isLast(_ facts: PageFacts) -> Bool {
         if facts.records == 0 { return true }
-        guard plan.stream.pages.stop == .short, let size = plan.stream.pages.size else {
+        guard plan.stream.pages.stops.contains(.short), let size = plan.stream.pages.size else {
             return false
         }
         return facts.records < size

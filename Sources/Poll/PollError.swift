@@ -16,7 +16,13 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case rateLimited = "rate_limited"
         /// A 3xx answer; redirects are not followed.
         case redirect
-        /// The answer is a web page, most likely of a login or of a proxy.
+        /// A rule of the adapter says that the answer is a failure.
+        case answer
+        /// A rule of the adapter says that the API wants a new login.
+        case login
+        /// The API rejects what the poll went on from, and reading from the start did not help.
+        case resync
+        /// The answer is not what a page must be: mostly a web page of a login or of a proxy.
         case notData = "not_data"
         /// The service says in SOAP that it failed.
         case soapFault = "soap_fault"
@@ -86,7 +92,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isContent: Bool {
         switch code {
         case .notData, .page, .incomplete: true
-        case .request, .transfer, .soapFault, .status, .unauthorized, .rateLimited, .redirect,
+        case .answer, .login, .resync, .request, .transfer, .soapFault, .status, .unauthorized,
+            .rateLimited, .redirect,
             .pageLoop,
             .pageBudget, .foreignHost, .nextPage:
             false

@@ -8,15 +8,6 @@ package import PullcordTransfer
 /// it: ``answered(_:now:jitter:)`` after `send`, ``waited()`` after `wait`, ``read(_:)`` after
 /// `read`, until a step is `end`.
 package struct PollMachine {
-    package enum Step {
-        case send(HTTPRequest)
-        /// Nothing is to be done for so long; then the same page is asked for again, or the next.
-        case wait(Duration)
-        /// The bytes of a page: find its records, commit its changes, and say what it held.
-        case read([UInt8])
-        case end(PollEnd)
-    }
-
     private enum State {
         /// A request for a page is due, or under way.
         case asking
@@ -50,6 +41,12 @@ package struct PollMachine {
     private var hasRefused = false
     /// How long the last answer asked to wait before any further request.
     private var rest: Duration?
+    /// How long the API asked to wait until the next poll.
+    private var advice: Duration?
+    /// Refusals of the page under way for asking too much.
+    private var limitRefusals = 0
+    /// Whether a page was left out, or the rest of the list.
+    private var isPartial = false
 
     /// Pages read so far.
     package private(set) var pages = 0
@@ -57,6 +54,10 @@ package struct PollMachine {
     package private(set) var records = 0
     /// Whether the page under way was asked for from the cursor, not as the next of the last.
     package private(set) var isFreshStart = false
+    /// Which of the adapter's rules decided on the last answer, and as what; nil if none did.
+    package private(set) var ruling: String?
+    /// What the last answer said of the API's limits; nil if none came.
+    package private(set) var sight: LimitSight?
     /// Records since the last fresh start, which is what a stated total speaks of.
     private var counted = 0
 
@@ -89,19 +90,37 @@ package struct PollMachine {
         let rule = AnswerRule(
             plan: plan, isFirst: pages == 0, isConditional: pages == 0 && hasSentValidators,
             url: request.url)
-        switch rule.judge(answer, now: now) {
+        let verdict = rule.judge(answer, now: now)
+        ruling = verdict.rule.map { "\($0): \(verdict.judgement.words)" }
+        sight = verdict.sight
+        advice = [advice, verdict.advice].compactMap { $0 }.max()
+        switch verdict.judgement {
         case .page(let response, let rest):
             self.rest = rest
             attempt = 1
-            if pages == 0 { firstValidators = validators(of: response) }
+            limitRefusals = 0
+            if pages == 0 {
+                firstValidators = Validators(
+                    response, request: firstIdentity, now: startTime)
+            }
             state = .reading(response)
             return .read(response.body)
         case .notModified:
-            return finish(.notModified)
+            return finish(.notModified(rest: advice))
         case .pastTheEnd:
             return complete()
+        case .skip(let response, let rest):
+            self.rest = rest
+            attempt = 1
+            limitRefusals = 0
+            isPartial = true
+            state = .reading(response)
+            return read(PageFacts(records: 0, fields: [], lastFields: []))
+        case .resync(let error):
+            return finish(.resync(error))
         case .retry(let error):
-            return retry(error, jitter: jitter)
+            return error.code == .rateLimited && pages > 0
+                ? standBack(error, jitter: jitter) : retry(error, jitter: jitter)
         case .fail(let error):
             return finish(.failed(error))
         }
@@ -130,6 +149,12 @@ package struct PollMachine {
                 url: request.url)
             switch next {
             case .end: return complete()
+            case .page(let next) where isRepeated(next):
+                return complete()
+            case .page where facts.isAllKnown && plan.stream.pages.stops.contains(.known):
+                // What lies beyond was not looked at, so nothing of it can be called gone.
+                isPartial = plan.stream.detect == .snapshot
+                return complete()
             case .page(var next):
                 try checkProgress(response.body, facts)
                 next.cursor = position.cursor
@@ -158,6 +183,13 @@ package struct PollMachine {
         // Asked from its own last record, a page may well come again as it was.
         lastBody = nil
         return restart
+    }
+
+    /// Whether a page leads to itself, where the adapter says that this is the end.
+    private func isRepeated(_ next: PagePosition) -> Bool {
+        guard plan.stream.pages.stops.contains(.unchanged) else { return false }
+        return (next.url ?? "") == (position.url ?? "") && next.values == position.values
+            || next.url == request.url
     }
 
     /// An API that is asked for a page behind the last may send the last one again.
@@ -221,6 +253,21 @@ package struct PollMachine {
         return .wait(rest)
     }
 
+    /// Waits out a limit that was reached in the middle of a poll, and asks for the same page.
+    ///
+    /// It takes more patience than a failure: reading all pages anew would reach the limit again.
+    private mutating func standBack(_ error: PollError, jitter: Double) -> Step {
+        let spread = 1 + 0.2 * min(max(jitter, 0), 1)
+        let backoff = Duration.seconds(1 << min(limitRefusals, 6)) * spread
+        let pause = max(backoff, error.retryAfter ?? .zero)
+        limitRefusals += 1
+        guard limitRefusals <= Limits.limitRefusalsMax, pause <= Limits.limitPauseMax else {
+            return finish(.failed(error))
+        }
+        state = .pausing
+        return .wait(pause)
+    }
+
     private mutating func retry(_ error: PollError, jitter: Double) -> Step {
         let backoff =
             Duration.seconds(1 << min(attempt - 1, 6)) * (1 + 0.2 * min(max(jitter, 0), 1))
@@ -234,6 +281,8 @@ package struct PollMachine {
     }
 
     private mutating func complete() -> Step {
+        let rest = [rest, advice].compactMap { $0 }.max()
+        guard !isPartial else { return finish(.partial(rest: rest)) }
         if plan.stream.pages.total != nil, statedTotal == nil {
             return finish(
                 .failed(
@@ -261,40 +310,7 @@ package struct PollMachine {
         return .end(end)
     }
 
-    private func validators(of response: HTTPResponse) -> Validators? {
-        let tag = response.headers.value(of: "ETag")
-        let modified = response.headers.value(of: "Last-Modified").flatMap {
-            isStrong($0, date: response.headers.value(of: "Date")) ? $0 : nil
-        }
-        guard tag != nil || modified != nil else { return nil }
-        return Validators(entityTag: tag, lastModified: modified, request: firstIdentity)
-    }
-
-    /// Whether nothing can have changed unseen within the second that the stamp stands for
-    /// (RFC 9110, section 8.8.2.2).
-    private func isStrong(_ modified: String, date: String?) -> Bool {
-        guard let date, let sent = HTTPDate.parse(date, now: startTime),
-            let changed = HTTPDate.parse(modified, now: startTime)
-        else { return false }
-        return sent - changed >= .seconds(1)
-    }
-
     private func misuse(_ what: String) -> PollError {
         PollError(code: .request, address: plan.address, message: "the poll has \(what)")
     }
-
-    /// The longest pause before a retry; an API that asks for more is polled again later.
-    package static let pauseMax: Duration = .seconds(300)
-}
-
-/// How a poll ended.
-package enum PollEnd: Sendable {
-    /// Every page was read.
-    ///
-    /// `validators` are those of the only page, nil if there were more; `rest` is how long the
-    /// API asked to be left alone.
-    case complete(validators: Validators?, rest: Duration?)
-    /// The API said that nothing has changed since the last complete poll.
-    case notModified
-    case failed(PollError)
 }

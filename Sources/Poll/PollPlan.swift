@@ -1,4 +1,5 @@
 package import PullcordAdapter
+package import PullcordJQ
 package import PullcordModel
 
 /// Everything that a poll of one stream needs to know beforehand; it does not change.
@@ -8,6 +9,8 @@ package final class PollPlan: Sendable {
     package let stream: StreamSpec
     /// The adapter's parameters as the source gives them, defaults included.
     package let parameters: [String: String]
+    /// What answers mean, and what they say of the API's limits.
+    package let answers: AnswerPlan
     /// A hash of the rules that read an answer: validators kept under other rules are not sent.
     package let rules: Fingerprint
     /// Takes the source's secrets out of whatever is shown, logged or stored about its polls.
@@ -18,14 +21,15 @@ package final class PollPlan: Sendable {
     package init(
         address: StreamAddress, adapter: AdapterSpec, stream: StreamSpec,
         parameters: [String: String], rules: Fingerprint, redactor: Redactor = Redactor([])
-    ) {
+    ) throws(JQError) {
         self.address = address
         self.adapter = adapter
         self.stream = stream
         self.parameters = parameters
+        answers = try AnswerPlan(adapter, stream)
         self.rules = rules
         self.redactor = redactor
-        identityTexts = [rules.description, "\(stream.pages)"]
+        identityTexts = [rules.description, "\(stream.pages)", answers.identity]
     }
 
     /// What the paginator wants to know of each page's body, in the order of
@@ -72,13 +76,17 @@ package struct PageFacts: Sendable {
     package let lastFields: [String?]
     /// The greatest cursor value, if the page's values came in ascending order; else nil.
     package let orderedCursor: CursorValue?
+    /// Whether the page held records, all of them known and unchanged.
+    package let isAllKnown: Bool
 
     package init(
-        records: Int, fields: [String?], lastFields: [String?], orderedCursor: CursorValue? = nil
+        records: Int, fields: [String?], lastFields: [String?], orderedCursor: CursorValue? = nil,
+        isAllKnown: Bool = false
     ) {
         self.records = records
         self.fields = fields
         self.lastFields = lastFields
         self.orderedCursor = orderedCursor
+        self.isAllKnown = isAllKnown
     }
 }

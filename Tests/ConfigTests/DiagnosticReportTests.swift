@@ -17,7 +17,8 @@ import Testing
         let report = Wrong.report("a.yaml", broken)
         let keys =
             "summary, request, pages, format, records, when, key, cursor, detect, ignore, only, "
-            + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional"
+            + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional, "
+            + "answers, expect"
         #expect(
             report.text() == """
                 a.yaml:6:5: error: streams.issues.kye: `kye` is no key of a stream
@@ -63,7 +64,8 @@ import Testing
                 [{"severity":"error","code":"key_unknown","file":"a.yaml","line":3,"column":1,\
                 "path":"strems","message":"`strems` is no key of an adapter","found":"strems",\
                 "allowed":["adapter","extends","version","summary","docs","params","base_url",\
-                "headers","query","auth","limits","retry","defaults","streams"],"suggestion":"streams"}]
+                "headers","query","auth","limits","retry","defaults","streams","answers","expect"],\
+                "suggestion":"streams"}]
 
                 """)
     }

@@ -4,7 +4,8 @@ import Testing
 @Suite struct KeyTableTests {
     static let tables = [
         AdapterKeys.adapter, AdapterKeys.parameter, AdapterKeys.auth, AdapterKeys.basic,
-        AdapterKeys.apiKey, AdapterKeys.limits, AdapterKeys.reset, AdapterKeys.retry,
+        AdapterKeys.apiKey, LimitKeys.limits, LimitKeys.count, LimitKeys.time, AdapterKeys.retry,
+        AnswerKeys.rule, AnswerKeys.wait, AnswerKeys.expect,
         StreamKeys.stream, StreamKeys.request, StreamKeys.pages, StreamKeys.tokenHeader,
         StreamKeys.start, StreamKeys.cursor, BridgeKeys.bridge, BridgeKeys.network,
         BridgeKeys.source, BridgeKeys.subscription, BridgeKeys.secret, BridgeKeys.retry,

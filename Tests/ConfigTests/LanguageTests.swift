@@ -32,7 +32,7 @@ import Testing
         #expect(orders.request.method == .post)
         #expect(orders.pages.scheme == .number(start: 1))
         #expect(orders.pages.size == 50)
-        #expect(orders.pages.stop == .short)
+        #expect(orders.pages.stops == [.short])
         #expect(orders.pages.total?.text == ".total")
         #expect(orders.pages.endStatuses == [404])
         #expect(orders.records.text == ".data.items")
@@ -147,13 +147,13 @@ import Testing
             limits: { remaining: x-left, reset: x-reset, page_bytes: 10kB, pages: 5, timeout: 1m30s }
             retry: { attempts: 2, statuses: [503] }
             """)
-        #expect(spec.limits.reset == .init(header: "x-reset", format: .epochSeconds))
+        #expect(spec.limits.reset == ValueReading(.header("x-reset"), as: .epochSeconds))
         #expect(spec.limits.pageBytes == 10_000)
         #expect(spec.limits.pages == 5)
         #expect(spec.limits.timeout == .seconds(90))
         #expect(spec.retry == RetrySpec(attempts: 2, statuses: [503]))
         let date = try top("limits: { reset: { header: x-reset, as: http_date } }").limits.reset
-        #expect(date?.format == .httpDate)
+        #expect(date?.meaning == .httpDate)
     }
 
     @Test func `short forms stand for the long ones`() throws {

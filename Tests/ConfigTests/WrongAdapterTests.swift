@@ -128,7 +128,7 @@ import Testing
             3, 41, "limits.reset.as", "value_unknown", #"`epoch` is none of the allowed values"#),
         .init(
             #"limits: { reset: { as: seconds } }"#,
-            3, 18, "limits.reset.header", "key_missing", #"`header` is missing in `reset`"#),
+            3, 18, "limits.reset", "reading_source", #"nothing says where it stands"#),
         .init(
             #"retry: { attempts: 11 }"#,
             3, 20, "retry.attempts", "value_out_of_range", #"`11` is out of range"#),

@@ -179,7 +179,8 @@ private final class Times: Sendable {
             times.of(request.target).count == 1
                 ? .reply(status: 429, headers: [("Retry-After", "30")]) : .reply(text: "[]")
         }
-        text.adapter = "retry: { attempts: 2 }"
+        // Each on its own: with one credential, one refusal would be news to all of them.
+        text.adapter = "retry: { attempts: 2 }\nlimits: { share: source }"
         text.stream = Self.shelves
         text.sources = (0..<100).map { "every: 1d, with: { shelf: \"\($0)\" }" }
         try await Bridge.with(text) { bridge in

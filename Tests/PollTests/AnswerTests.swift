@@ -67,8 +67,8 @@ struct AnswerTests {
         var machine = try PollFixture.machine(
             PollFixture.plan(
                 limits: LimitsSpec(
-                    remaining: "X-Left",
-                    reset: .init(header: "X-Reset", format: .epochSeconds))))
+                    remaining: ValueReading(.header("X-Left"), as: .count),
+                    reset: ValueReading(.header("X-Reset"), as: .epochSeconds))))
         _ = machine.begin()
         let reset = String(PollFixture.start.seconds + 60)
         let step = machine.status(403, [HTTPField("x-left", "0"), HTTPField("x-reset", reset)])
@@ -80,7 +80,8 @@ struct AnswerTests {
             PollFixture.plan(
                 pages: PagesSpec(scheme: .number(start: 1)), query: ["p": "${page.number}"],
                 limits: LimitsSpec(
-                    remaining: "X-Left", reset: .init(header: "X-Reset", format: .seconds))))
+                    remaining: ValueReading(.header("X-Left"), as: .count),
+                    reset: ValueReading(.header("X-Reset"), as: .seconds))))
         _ = machine.begin()
         let step = machine.page(
             PollFixture.facts(1), headers: [HTTPField("X-Left", "0"), HTTPField("X-Reset", "30")])

@@ -32,7 +32,7 @@ struct PagingTests {
     @Test func `a short page ends a poll only where the adapter says so`() throws {
         var machine = try PollFixture.machine(
             PollFixture.plan(
-                pages: PagesSpec(scheme: .number(start: 0), size: 2, stop: .short),
+                pages: PagesSpec(scheme: .number(start: 0), size: 2, stops: [.short]),
                 query: ["page": "${page.number}"]))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(2)).request != nil)
@@ -180,7 +180,8 @@ struct PagingTests {
         var machine = try PollFixture.machine(
             PollFixture.plan(
                 pages: PagesSpec(
-                    scheme: .number(start: 1), size: 2, stop: .short, total: expression(".total")),
+                    scheme: .number(start: 1), size: 2, stops: [.short], total: expression(".total")
+                ),
                 query: ["page": "${page.number}"]))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(2, fields: ["5"])).request != nil)
@@ -221,7 +222,7 @@ struct PagingTests {
             pages: PagesSpec(scheme: .token(.body(expression(".next")))))
         var stream = adapter.stream
         stream.request.headers = try PollFixture.items(["X-Page": "${page.token}"])
-        adapter = PollPlan(
+        adapter = try PollPlan(
             address: adapter.address, adapter: adapter.adapter, stream: stream,
             parameters: [:], rules: adapter.rules)
         var machine = try PollFixture.machine(adapter)

@@ -26,7 +26,7 @@ enum PollFixture {
         body: RequestSpec.Body? = nil, cursor: CursorSpec? = nil, auth: AuthSpec = .none,
         limits: LimitsSpec = LimitsSpec(), retry: RetrySpec = RetrySpec(),
         base: String = "https://api.example.com/v1", path: String = "/orders",
-        parameters: [String: String] = [:]
+        parameters: [String: String] = [:], answers: AnswersSpec = AnswersSpec()
     ) throws -> PollPlan {
         let stream = StreamSpec(
             name: StreamName("orders"),
@@ -36,9 +36,10 @@ enum PollFixture {
             pages: pages, records: expression("."), key: [expression(".id")], cursor: cursor,
             detect: cursor == nil ? .snapshot : .incremental, place: place)
         let adapter = AdapterSpec(
-            name: "shop", baseURL: try template(base), auth: auth, limits: limits, retry: retry,
+            name: "shop", baseURL: try template(base), auth: auth, limits: limits, answers: answers,
+            retry: retry,
             streams: [stream], place: place)
-        return PollPlan(
+        return try PollPlan(
             address: StreamAddress(source: SourceName("shop"), stream: stream.name),
             adapter: adapter, stream: stream, parameters: parameters,
             rules: Fingerprint(high: 1, low: 2))

@@ -50,6 +50,9 @@ final class PollTranscript: Sendable {
                 "← \(ok ? palette.green(status) : palette.red(status))"
                     + palette.dim(
                         "  \(response.body.count) bytes in \(Shown.span(response.timings.total))"))
+        case .ruling(let text):
+            guard showsExchanges else { return }
+            StandardOutput.writeLine(palette.dim("    by \(text)"))
         }
     }
 
