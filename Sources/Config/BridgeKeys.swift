@@ -19,6 +19,7 @@ package enum BridgeKeys {
             .init("network", .table(network), "Which private addresses may be connected to."),
             .init("sources", .list(.table(source)), required: true, "Adapters put to work."),
             .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
+            .init("retention", .table(QueueKeys.retention), "How long what is finished is kept."),
         ])
 
     package static let network = KeyTable(
@@ -95,7 +96,13 @@ package enum BridgeKeys {
                 "Of one attempt."),
             .init("format", .text, support: .plannedRefused, "CloudEvents, thin, raw."),
             .init("body", .text, support: .plannedRefused, "A body made by jq."),
-            .init("order", .text, support: .plannedRefused, "fifo, none, latest."),
+            .init(
+                "order", .choice(DeliveryOrder.allCases.map(\.rawValue)), default: "per_record",
+                "What waits for what."),
+            .init(
+                "sequence", .boolean, default: "false",
+                "Number the deliveries, so that a receiver sees what it has missed."),
+            .init("batch", .text, support: .plannedRefused, "Several events in one POST."),
             .init(
                 "retry", .either([.list(wait), .table(retry)]),
                 default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",

@@ -1,5 +1,5 @@
 package import PullcordAdapter
-import PullcordModel
+package import PullcordModel
 import PullcordYAML
 
 /// Reads bridge and adapter files: either everything is right, or every complaint is told.
@@ -42,6 +42,21 @@ package struct Loader: Sendable {
         let bridge = parse(path, collector).flatMap { BridgeReader(collector: collector).read($0) }
         guard let bridge else { return .failure(collector.report()) }
         return .success(Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)))
+    }
+
+    /// The sources and subscriptions that a bridge file names, and the path of its store; nil if
+    /// it is no bridge file.
+    package func names(
+        in path: String
+    ) -> (store: String, sources: [SourceName], subscriptions: [SubscriptionName])? {
+        let collector = Collector(checkers: checkers)
+        guard let root = parse(path, collector), FileKind(root) == .bridge,
+            let draft = BridgeReader(collector: collector).read(root)
+        else { return nil }
+        return (
+            Paths.resolve(draft.spec.storePath, in: Paths.folder(of: path)),
+            draft.spec.sources.map(\.name), draft.spec.subscriptions.map(\.name)
+        )
     }
 
     /// Checks bridge and adapter files, told apart by their keys.

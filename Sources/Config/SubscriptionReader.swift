@@ -13,7 +13,7 @@ struct SubscriptionReader {
         let url = keys["url"].flatMap(readURL)
         let secret = keys["secret"].flatMap(readSecret)
         let (events, places) = readEvents(keys["events"])
-        let spec = SubscriptionSpec(
+        var spec = SubscriptionSpec(
             name: SubscriptionName(name), url: url ?? empty,
             urlPlace: keys["url"]?.place ?? item.place,
             events: events,
@@ -24,6 +24,7 @@ struct SubscriptionReader {
             timeout: keys["timeout"]?.duration() ?? .seconds(20),
             retries: keys["retry"].flatMap(readRetries),
             place: item.place)
+        spec.queue = QueueSpec(keys)
         return (spec, places)
     }
 

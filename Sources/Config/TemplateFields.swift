@@ -194,6 +194,9 @@ enum HeaderRules {
         "webhook-id": "it is part of the signature",
         "webhook-timestamp": "it is part of the signature",
         "webhook-signature": "it is the signature",
+        "pullcord-sequence": "it tells the delivery's place in the queue",
+        "pullcord-previous": "it tells the delivery's place in the queue",
+        "pullcord-gap": "it tells of a dead letter", "pullcord-replay": "it tells of a replay",
     ]) { first, _ in first }
 
     static func check(

@@ -9,12 +9,14 @@ package enum Envelope {
     /// `source`, `stream`, `version` and `origin`. A body of more than `limit` bytes goes out
     /// without the record, which is then `null` and followed by `"truncated":true`: the receiver
     /// learns of the change and can read the record at its source.
+    ///
+    /// `marks` are further members of `data`, each behind a comma: see ``QueueMarks``.
     package static func body(
-        for event: Event, limit: Int = Limits.payloadBytesMax
+        for event: Event, marks: String = "", limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
         let head = Array(
             "{\"type\":\(JSONText.quoted(event.type)),\"timestamp\":\"\(event.time)\",".utf8)
-        let tail = tail(of: event)
+        let tail = tail(of: event, marks)
         let record = event.record ?? null
         let count = head.count + opening.count + record.count + tail.count
         var body: [UInt8] = []
@@ -37,7 +39,7 @@ package enum Envelope {
     private static let opening = Array("\"data\":{\"record\":".utf8)
     private static let null = Array("null".utf8)
 
-    private static func tail(of event: Event) -> [UInt8] {
+    private static func tail(of event: Event, _ marks: String) -> [UInt8] {
         let members = [
             "\"key\":\(JSONText.quoted(event.key.text))",
             "\"source\":\(JSONText.quoted(event.address.source.text))",
@@ -45,6 +47,6 @@ package enum Envelope {
             "\"version\":\(event.version)",
             "\"origin\":\"\(event.origin.rawValue)\"",
         ]
-        return Array(",\(members.joined(separator: ","))}}".utf8)
+        return Array(",\(members.joined(separator: ","))\(marks)}}".utf8)
     }
 }

@@ -48,7 +48,7 @@ package struct Sender: Sendable {
     package func request(
         for delivery: Delivery, to endpoint: Endpoint, started: Timestamp
     ) -> HTTPRequest {
-        let body = Envelope.body(for: delivery.event)
+        let body = Envelope.body(for: delivery.event, marks: QueueMarks.members(of: delivery))
         var headers = [HTTPField("Content-Type", "application/json")]
         if !endpoint.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
             headers.append(HTTPField("User-Agent", userAgent))
@@ -56,6 +56,7 @@ package struct Sender: Sendable {
         let signed = Signer.headers(
             id: delivery.event.id, time: started, body: body, secrets: endpoint.secrets)
         headers += signed.map { HTTPField($0.name, $0.value) }
+        headers += QueueMarks.headers(of: delivery)
         headers += endpoint.headers.map { HTTPField($0.name, $0.value.expose()) }
         let standard = Deadlines.delivery
         return HTTPRequest(
