@@ -36,7 +36,8 @@ package struct Endpoint: Sendable {
     /// Whether a header is ours alone: it identifies, signs, describes or frames the body.
     package static func isReserved(_ name: String) -> Bool {
         let name = name.lowercased()
-        return name.hasPrefix("webhook-") || name.hasPrefix("pullcord-") || name.hasPrefix("content-")
+        return name.hasPrefix("webhook-") || name.hasPrefix("pullcord-")
+            || name.hasPrefix("content-")
             || ["host", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"]
                 .contains(name)
     }

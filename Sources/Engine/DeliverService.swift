@@ -160,7 +160,8 @@ package final class DeliveryLane: Sendable {
         if let opens { return time.monotonic() + (opens - now) }
         // With no place left, the end of the lane's own delivery rings.
         let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
-        guard free > 0, hasPlace, let due = try await store.nextDue(
+        guard free > 0, hasPlace,
+            let due = try await store.nextDue(
                 for: subscription, replays: replaysFree() > 0)
         else {
             return nil

@@ -97,7 +97,8 @@ enum PurgeTable {
         guard let (subscription, lane, state, job) = row,
             state == Codes.number(.ready) || state == Codes.number(.blocked)
         else { return }
-        try run("UPDATE subscription SET backlog = backlog - 1 WHERE id = ?1", subscription, database)
+        try run(
+            "UPDATE subscription SET backlog = backlog - 1 WHERE id = ?1", subscription, database)
         if job > 0 {
             try run("UPDATE replay SET cancelled = cancelled + 1 WHERE id = ?1", job, database)
         }

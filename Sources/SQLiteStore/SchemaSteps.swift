@@ -21,7 +21,8 @@ enum SchemaSteps {
         ALTER TABLE delivery ADD COLUMN finished INTEGER;
         ALTER TABLE delivery ADD COLUMN replayed_by INTEGER;
         DROP INDEX delivery_ready;
-        CREATE INDEX delivery_ready ON delivery (subscription, is_replay, due) WHERE state = 0;
+        CREATE INDEX delivery_ready ON delivery (subscription, state, is_replay, due)
+            WHERE state = 0;
         CREATE INDEX delivery_of_job ON delivery (job) WHERE job > 0 AND state <= 1;
 
         -- Dead deliveries that no later one of their lane has told of yet.

@@ -13,7 +13,8 @@ enum SubscriptionTable {
             ON CONFLICT (name) DO UPDATE
                 SET ordering = ?2, is_numbered = ?3, in_file = 1
             """, database)
-        try PreparedStatement("UPDATE subscription SET in_file = 0 WHERE in_file = 1", database).run()
+        try PreparedStatement("UPDATE subscription SET in_file = 0 WHERE in_file = 1", database)
+            .run()
         let selection = try PreparedStatement(
             "SELECT id FROM subscription WHERE name = ?1", database)
         var ids: [SubscriptionID] = []

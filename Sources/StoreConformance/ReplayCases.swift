@@ -29,7 +29,9 @@ extension Scene {
         return sent
     }
 
-    func replay() async throws -> ReplayJob { try #require(try await store.replays(limit: 1).first) }
+    func replay() async throws -> ReplayJob {
+        try #require(try await store.replays(limit: 1).first)
+    }
 }
 
 extension StoreConformance {
@@ -49,7 +51,9 @@ extension StoreConformance {
             #expect(deliveries.allSatisfy { $0.replay == job.id && $0.event.origin == .replay })
             #expect(try await scene.replay().state == .sending)
             try await scene.store.settle(
-                deliveries.map { Scene.settlement($0, $0.event.id.text == "evt_0" ? .dead : .delivered) })
+                deliveries.map {
+                    Scene.settlement($0, $0.event.id.text == "evt_0" ? .dead : .delivered)
+                })
             let done = try await scene.replay()
             #expect(done.state == .done && done.delivered == 4 && done.dead == 1)
             #expect(try await scene.summary()?.backlog == 0)
@@ -86,7 +90,8 @@ extension StoreConformance {
             #expect(
                 try await scene.store.nextDue(for: scene.triage, replays: true) == Scene.time(11))
         },
-        StoreCase("a cancelled replay takes out what waits and leaves what is in the air") { scene in
+        StoreCase("a cancelled replay takes out what waits and leaves what is in the air") {
+            scene in
             try await scene.send(
                 (0..<4).map { Scene.event("\($0)", key: "\($0)") }, to: [scene.audit])
             let job = try await scene.makeReplay()
@@ -130,8 +135,10 @@ extension StoreConformance {
                 (ReplayQuery(events: [EventID("evt_b"), EventID("evt_x")]), ["b"]),
                 (ReplayQuery(subscription: SubscriptionName("triage")), ["a", "b"]),
                 (ReplayQuery(subscription: SubscriptionName("nobody")), []),
-                (ReplayQuery(source: SourceName("shop"), stream: StreamName("orders")),
-                    ["a", "b", "c"]),
+                (
+                    ReplayQuery(source: SourceName("shop"), stream: StreamName("orders")),
+                    ["a", "b", "c"]
+                ),
                 (ReplayQuery(source: SourceName("crm")), []),
                 (ReplayQuery(key: RecordKey("1")), ["a", "c"]),
                 (ReplayQuery(kind: .updated), ["b"]),

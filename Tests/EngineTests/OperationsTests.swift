@@ -95,7 +95,8 @@ import Testing
                 time: time, log: bridge.log.logger)
             let query = ReplayQuery(filter: #".data.key != "2""#)
             let choice = try ReplayChoice(
-                query, target: bridge.assembly.states.isEmpty ? SubscriptionID(0) : SubscriptionID(1),
+                query,
+                target: bridge.assembly.states.isEmpty ? SubscriptionID(0) : SubscriptionID(1),
                 matcher: bridge.assembly.matcher)
             #expect(try await choice.count(query, in: bridge.store).send == 2)
             let name = SubscriptionName("triage")
@@ -114,8 +115,9 @@ import Testing
             let replayed = subscriber.webhooks.filter { $0.origin == "replay" }
             #expect(Set(replayed.map(\.key)) == ["1", "3"])
             #expect(subscriber.webhooks.allSatisfy { $0.isVerified })
-            #expect(Set(replayed.map(\.id)).isSubset(
-                of: subscriber.webhooks.filter { $0.origin != "replay" }.map(\.id)))
+            #expect(
+                Set(replayed.map(\.id)).isSubset(
+                    of: subscriber.webhooks.filter { $0.origin != "replay" }.map(\.id)))
         }
     }
 
@@ -139,8 +141,9 @@ import Testing
             #expect(requests.map { $0.header("pullcord-sequence") } == ["1", "2"])
             #expect(requests.map { $0.header("pullcord-previous") } == [nil, dead])
             #expect(requests.map { $0.header("pullcord-gap") } == [nil, dead])
-            #expect(subscriber.webhooks[1].text.contains(
-                #""sequence":2,"previous_id":"\#(dead)"}}"#))
+            #expect(
+                subscriber.webhooks[1].text.contains(
+                    #""sequence":2,"previous_id":"\#(dead)"}}"#))
         }
     }
 

@@ -11,7 +11,7 @@ struct QueryPlanTests {
         DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
         RecordSQL.after,
         QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
-        DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting, OperatorSQL.open,
+        DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
         PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
     ]
 
@@ -32,7 +32,7 @@ struct QueryPlanTests {
         await (try place.store()).close()
         #expect(
             try place.plan(of: DeliverySQL.due) == [
-                "SEARCH delivery USING COVERING INDEX delivery_ready (subscription=? AND is_replay=? AND due<?)"
+                "SEARCH delivery USING COVERING INDEX delivery_ready (subscription=? AND state=? AND is_replay=? AND due<?)"
             ])
     }
 }

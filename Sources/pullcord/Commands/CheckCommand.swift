@@ -52,7 +52,8 @@ struct CheckCommand: AsyncParsableCommand {
         where !names.subscriptions.contains(summary.name) && summary.backlog + summary.dead > 0 {
             StandardOutput.writeLine(
                 "note: \(summary.name) is not in \(file); its \(summary.backlog) deliveries wait, "
-                    + "\(summary.dead) are dead\n  hint: pullcord purge \(summary.name) deletes them")
+                    + "\(summary.dead) are dead\n  hint: pullcord purge \(summary.name) deletes them"
+            )
         }
     }
 }
