@@ -12,6 +12,7 @@ package struct BridgeSpec: Sendable, Equatable {
     package var proxy: Template?
     package var sources: [SourceSpec]
     package var subscriptions: [SubscriptionSpec]
+    package var retention = RetentionSpec()
     package var file: String
 
     package init(
@@ -98,6 +99,7 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var timeout: Duration
     /// The waits before the second attempt and those after it; nil for the standard ones.
     package var retries: [Duration]?
+    package var queue = QueueSpec()
     package var place: Place
 
     package init(

@@ -28,6 +28,8 @@ package struct StreamState: Sendable, Equatable {
     package var nextPoll: Timestamp?
     /// When a poll last found a change.
     package var lastChange: Timestamp?
+    /// Whether the bridge file names the stream's source and the stream.
+    package var isInFile: Bool
 
     package init(
         id: StreamID, address: StreamAddress, cursor: String? = nil,
@@ -35,7 +37,7 @@ package struct StreamState: Sendable, Equatable {
         pendingRules: Fingerprint? = nil, hasBaseline: Bool = false,
         liveCount: Int = 0,
         nextOrdinal: Int64 = 0, failures: Int = 0, lastPoll: PollReport? = nil,
-        nextPoll: Timestamp? = nil, lastChange: Timestamp? = nil
+        nextPoll: Timestamp? = nil, lastChange: Timestamp? = nil, isInFile: Bool = true
     ) {
         self.id = id
         self.address = address
@@ -50,6 +52,7 @@ package struct StreamState: Sendable, Equatable {
         self.lastPoll = lastPoll
         self.nextPoll = nextPoll
         self.lastChange = lastChange
+        self.isInFile = isInFile
     }
 
     /// The state of a stream that was never polled; its number is nobody's.

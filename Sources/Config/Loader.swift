@@ -47,6 +47,21 @@ package struct Loader: Sendable {
         return .success(Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)))
     }
 
+    /// The sources and subscriptions that a bridge file names, and the path of its store; nil if
+    /// it is no bridge file.
+    package func names(
+        in path: String
+    ) -> (store: String, sources: [SourceName], subscriptions: [SubscriptionName])? {
+        let collector = Collector(checkers: checkers)
+        guard let root = parse(path, collector), FileKind(root) == .bridge,
+            let draft = BridgeReader(collector: collector).read(root)
+        else { return nil }
+        return (
+            Paths.resolve(draft.spec.storePath, in: Paths.folder(of: path)),
+            draft.spec.sources.map(\.name), draft.spec.subscriptions.map(\.name)
+        )
+    }
+
     /// Checks bridge and adapter files, told apart by their keys.
     ///
     /// Without an `environment`, values of the environment and of secret files are left alone.

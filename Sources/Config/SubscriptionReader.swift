@@ -12,7 +12,7 @@ struct SubscriptionReader {
         let empty = Template(segments: [], place: item.place)
         let url = keys["url"].flatMap(readURL)
         let (events, places) = readEvents(keys["events"])
-        let spec = SubscriptionSpec(
+        var spec = SubscriptionSpec(
             name: SubscriptionName(name), url: url ?? empty,
             urlPlace: keys["url"]?.place ?? item.place,
             events: events,
@@ -23,6 +23,7 @@ struct SubscriptionReader {
             timeout: keys["timeout"]?.duration() ?? .seconds(20),
             retries: keys["retry"].flatMap(readRetries),
             place: item.place)
+        spec.queue = QueueSpec(keys)
         return (spec, places)
     }
 

@@ -15,35 +15,42 @@ package enum Envelope {
 
     /// The bytes to sign and to send; the same event always gives the same bytes.
     ///
-    /// A body of more than `limit` bytes goes out without the record, see ``Content/truncated``:
-    /// the receiver learns of the change and can read the record at its source.
+    /// `marks` are further members of `data`, each behind a comma: see ``QueueMarks``. A body of
+    /// more than `limit` bytes goes out without the record, see ``Content/truncated``: the
+    /// receiver learns of the change and can read the record at its source.
     package static func body(
-        for event: Event, limit: Int = Limits.payloadBytesMax
+        for event: Event, marks: String = "", limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
         let record = event.record ?? null
-        guard record.count <= limit else { return body(for: event, .truncated) }
-        let body = body(for: event, .record(record))
-        return body.count <= limit ? body : self.body(for: event, .truncated)
+        guard record.count <= limit else { return body(for: event, .truncated, marks: marks) }
+        let body = body(for: event, .record(record), marks: marks)
+        return body.count <= limit ? body : self.body(for: event, .truncated, marks: marks)
     }
 
-    package static func body(for event: Event, _ content: Content) -> [UInt8] {
+    package static func body(
+        for event: Event, _ content: Content, marks: String = ""
+    ) -> [UInt8] {
         var body: [UInt8] = []
-        append(event, content, to: &body)
+        append(event, content, marks: marks, to: &body)
         return body
     }
 
-    static func append(_ event: Event, _ content: Content, to body: inout [UInt8]) {
+    static func append(
+        _ event: Event, _ content: Content, marks: String, to body: inout [UInt8]
+    ) {
         reserve(content, in: &body)
         body += "{\"type\":".utf8
         JSONText.append(event.type.utf8, to: &body)
         body += ",\"timestamp\":\"\(event.time)\",\"data\":".utf8
-        appendData(of: event, content, to: &body)
+        appendData(of: event, content, marks: marks, to: &body)
         body.append(0x7D)
     }
 
     /// Writes `data`, the one place that says what it holds: `record` (untouched; `null` for
-    /// `deleted`), `key`, `source`, `stream`, `version` and `origin`.
-    static func appendData(of event: Event, _ content: Content, to body: inout [UInt8]) {
+    /// `deleted`), `key`, `source`, `stream`, `version`, `origin`, and `marks`.
+    static func appendData(
+        of event: Event, _ content: Content, marks: String, to body: inout [UInt8]
+    ) {
         reserve(content, in: &body)
         switch content {
         case .record(let record):
@@ -58,7 +65,9 @@ package enum Envelope {
         JSONText.append(event.address.source.text.utf8, to: &body)
         body += ",\"stream\":".utf8
         JSONText.append(event.address.stream.text.utf8, to: &body)
-        body += ",\"version\":\(event.version),\"origin\":\"\(event.origin.rawValue)\"}".utf8
+        body += ",\"version\":\(event.version),\"origin\":\"\(event.origin.rawValue)\"".utf8
+        body += marks.utf8
+        body.append(0x7D)
     }
 
     static let null = Array("null".utf8)

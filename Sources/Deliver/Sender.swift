@@ -68,8 +68,8 @@ package struct Sender: Sendable {
 
     /// The request of one attempt: signed anew each time, with the secrets in use now.
     ///
-    /// `extra` are headers of ours beside those of the format, such as `pullcord-sequence`; a
-    /// signature of the whole request covers them.
+    /// What ``QueueMarks`` tells of the delivery's place goes into headers and `data`. `extra` are
+    /// headers of ours beside these; a signature of the whole request covers all of them.
     ///
     /// - Throws: ``WireError`` if the subscription's programs or secrets allow no request.
     package func request(
@@ -77,8 +77,10 @@ package struct Sender: Sendable {
         extra: [HTTPField] = []
     ) throws(WireError) -> HTTPRequest {
         try request(
-            try endpoint.wire.payload(for: delivery.event), of: delivery.event, to: endpoint,
-            started: started, extra: extra)
+            try endpoint.wire.payload(
+                for: delivery.event, marks: QueueMarks.members(of: delivery)),
+            of: delivery.event, to: endpoint, started: started,
+            extra: QueueMarks.headers(of: delivery) + extra)
     }
 
     /// The same for a payload that is made already; `event` gives its values to the headers.

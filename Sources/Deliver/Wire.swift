@@ -33,11 +33,13 @@ package struct Wire: Sendable {
         self.bytesMax = min(max(bytesMax, 0), Limits.payloadBytesMax)
     }
 
-    /// The payload of one event.
+    /// The payload of one event; `marks` are further members of its `data`, see ``QueueMarks``.
     ///
     /// - Throws: ``WireError`` `transform` or `payload` if a program of the subscription fails.
-    package func payload(for event: Event) throws(WireError) -> Payload {
-        let part = try part(for: event)
+    package func payload(
+        for event: Event, marks: String = ""
+    ) throws(WireError) -> Payload {
+        let part = try part(for: event, marks)
         var headers: [HTTPField] = []
         var bytes = part.bytes
         switch shape {
@@ -70,7 +72,7 @@ package struct Wire: Sendable {
         var bytes: [UInt8] = [0x5B]
         var isTruncated = false
         for event in events {
-            let part = try part(for: event)
+            let part = try part(for: event, "")
             if bytes.count > 1 { bytes.append(0x2C) }
             bytes += part.bytes
             isTruncated = isTruncated || part.isTruncated
@@ -95,20 +97,20 @@ package struct Wire: Sendable {
     }
 
     private func part(
-        for event: Event
+        for event: Event, _ marks: String
     ) throws(WireError) -> (bytes: [UInt8], isTruncated: Bool) {
-        if shape == .thin { return (Envelope.body(for: event, .thin), false) }
+        if shape == .thin { return (Envelope.body(for: event, .thin, marks: marks), false) }
         var record = event.record ?? Envelope.null
         if let transform {
-            let whole = Envelope.body(for: event, .record(record))
+            let whole = Envelope.body(for: event, .record(record), marks: marks)
             record = try Self.run(transform, on: whole, key: "transform")
         }
         // A program may make something small of a large record; nothing else can.
         if body != nil || record.count <= bytesMax {
-            let bytes = try bytes(of: event, .record(record))
+            let bytes = try bytes(of: event, .record(record), marks)
             if bytes.count <= bytesMax { return (bytes, false) }
         }
-        let bytes = try bytes(of: event, .truncated)
+        let bytes = try bytes(of: event, .truncated, marks)
         guard body == nil || bytes.count <= bytesMax else {
             throw WireError(
                 code: .payload, place: "body",
@@ -119,19 +121,21 @@ package struct Wire: Sendable {
     }
 
     private func bytes(
-        of event: Event, _ content: Envelope.Content
+        of event: Event, _ content: Envelope.Content, _ marks: String
     ) throws(WireError) -> [UInt8] {
         var bytes: [UInt8] = []
         switch shape {
-        case .standard, .thin: Envelope.append(event, content, to: &bytes)
+        case .standard, .thin: Envelope.append(event, content, marks: marks, to: &bytes)
         case .raw:
             // Without the record there is nothing raw to send.
             guard case .record(let record) = content else {
-                return Envelope.body(for: event, content)
+                return Envelope.body(for: event, content, marks: marks)
             }
             return record
-        case .cloudevents, .cloudeventsBatch: CloudEvent.append(event, content, to: &bytes)
-        case .cloudeventsBinary: Envelope.appendData(of: event, content, to: &bytes)
+        case .cloudevents, .cloudeventsBatch:
+            CloudEvent.append(event, content, marks: marks, to: &bytes)
+        case .cloudeventsBinary:
+            Envelope.appendData(of: event, content, marks: marks, to: &bytes)
         }
         return try body.map { program throws(WireError) in
             try Self.run(program, on: bytes, key: "body")

@@ -18,6 +18,7 @@ package struct Assembly: Sendable {
     package let states: [StreamState]
     package let matcher: EventMatcher
     private let endpoints: [Lane]
+    private let retention: RetentionSpec
 
     private struct Lane: Sendable {
         let endpoint: Endpoint
@@ -34,8 +35,12 @@ package struct Assembly: Sendable {
         states = try await store.register(streams: plans.map(\.address))
         streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
 
-        let names = configuration.subscriptions.map(\.spec.name)
-        let ids = try await store.register(subscriptions: names)
+        let ids = try await store.register(
+            subscriptions: configuration.subscriptions.map {
+                SubscriptionRegistration(
+                    $0.spec.name, order: $0.spec.queue.order, isNumbered: $0.spec.queue.isNumbered)
+            })
+        retention = configuration.bridge.retention
         matcher = try Self.matcher(configuration, ids: ids) { name, error in
             log.filterFailed(name, error.message)
         }
@@ -61,19 +66,24 @@ package struct Assembly: Sendable {
             configuration,
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
         endpoints = []
+        retention = RetentionSpec()
     }
 
     /// The services in the order in which they start; they stop in the opposite order.
     package func services(
         store: any Store, exchange: any Exchange, time: any TimeSource, log: Logger,
         version: String
-    ) -> (deliver: DeliverService, poll: PollService) {
+    ) -> (deliver: DeliverService, poll: PollService, readiness: Readiness) {
+        let readiness = Readiness(log: log) { () async throws(StoreError) in
+            try await store.probe()
+        }
         let sender = Sender(exchange: exchange, version: version)
         let slots = Slots(Limits.inFlightMax)
         let lanes = endpoints.map { entry in
             DeliveryLane(
                 endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
-                store: store, sender: sender, slots: slots, time: time, log: log)
+                store: store, sender: sender, slots: slots, time: time, readiness: readiness,
+                log: log)
         }
         let deliver = DeliverService(lanes: lanes)
         let pipeline = Pipeline(
@@ -83,8 +93,23 @@ package struct Assembly: Sendable {
                 deliver.ring(for: batch)
             })
         let poll = PollService(
-            streams: streams, states: states, pipeline: pipeline, time: time, log: log)
-        return (deliver, poll)
+            streams: streams, states: states, pipeline: pipeline, time: time,
+            readiness: readiness, log: log)
+        return (deliver, poll, readiness)
+    }
+
+    /// What runs beside: requests of operators, replays, and what is forgotten in time.
+    package func keepers(
+        store: any Store & StoreReader, deliver: DeliverService, time: any TimeSource, log: Logger
+    ) -> [Keeper] {
+        let operations = Operations.standard(store: store, deliver: deliver, time: time)
+        let feeder = ReplayFeeder(
+            store: store, matcher: matcher, deliver: deliver, time: time, log: log)
+        return [
+            .operations(operations, time: time, log: log),
+            .replays(feeder, time: time, log: log),
+            .retention(Pruner(store: store, retention: retention), time: time, log: log),
+        ]
     }
 
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {

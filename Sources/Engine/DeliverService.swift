@@ -19,6 +19,21 @@ package final class DeliverService: Service {
         for lane in lanes where wanted.contains(lane.subscription) { lane.bell.ring() }
     }
 
+    /// Tells one lane that there is something for it.
+    func ring(_ subscription: SubscriptionID) { lane(of: subscription)?.bell.ring() }
+
+    /// Whether there is a lane: the bridge file names the subscription.
+    func has(_ subscription: SubscriptionID) -> Bool { lane(of: subscription) != nil }
+
+    /// Stops a lane or starts it again; that is stored already.
+    func setDisabled(_ isDisabled: Bool, _ subscription: SubscriptionID) {
+        lane(of: subscription)?.setDisabled(isDisabled)
+    }
+
+    private func lane(of subscription: SubscriptionID) -> DeliveryLane? {
+        lanes.first { $0.subscription == subscription }
+    }
+
     /// Runs until a graceful shutdown, and then until the POSTs under way are settled.
     package func run() async throws {
         // A service that ends takes the others with it, and polls go on without subscriptions.
@@ -53,10 +68,12 @@ package final class DeliveryLane: Sendable {
     private let gate: Mutex<EndpointGate>
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
+    private let replaysInFlight = Mutex(0)
+    private let readiness: Readiness
 
     package init(
         endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
-        sender: Sender, slots: Slots, time: any TimeSource, log: Logger
+        sender: Sender, slots: Slots, time: any TimeSource, readiness: Readiness, log: Logger
     ) {
         subscription = endpoint.subscription
         self.endpoint = endpoint
@@ -65,8 +82,14 @@ package final class DeliveryLane: Sendable {
         self.sender = sender
         self.slots = slots
         self.time = time
+        self.readiness = readiness
         self.log = log
         gate = Mutex(EndpointGate(isDisabled: isDisabled))
+    }
+
+    func setDisabled(_ isDisabled: Bool) {
+        gate.withLock { isDisabled ? $0.disable() : $0.enable() }
+        bell.ring()
     }
 
     func run() async throws {
@@ -108,12 +131,20 @@ package final class DeliveryLane: Sendable {
         var places = Array(repeating: Place.shared, count: shared) + (hasOwn ? [.own] : [])
         defer { for place in places { leave(place) } }
         guard !places.isEmpty else { return [] }
-        let claimed = try await store.claim(for: subscription, limit: places.count, now: now)
+        let claimed = try await store.claim(
+            for: subscription, limit: places.count, replays: replaysFree(), now: now)
         return claimed.compactMap { delivery in
             guard let place = places.popLast() else { return nil }
             gate.withLock { $0.started() }
+            if delivery.replay != nil { replaysInFlight.withLock { $0 += 1 } }
             return (delivery, place)
         }
+    }
+
+    /// Replays get half of the endpoint's places at most, and one at least.
+    private func replaysFree() -> Int {
+        let half = max(1, gate.withLock { $0.limit } / 2)
+        return max(0, half - replaysInFlight.withLock { $0 })
     }
 
     private func leave(_ place: Place) {
@@ -130,7 +161,10 @@ package final class DeliveryLane: Sendable {
         if let opens { return time.monotonic() + (opens - now) }
         // With no place left, the end of the lane's own delivery rings.
         let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
-        guard free > 0, hasPlace, let due = try await store.nextDue(for: subscription) else {
+        guard free > 0, hasPlace,
+            let due = try await store.nextDue(
+                for: subscription, replays: replaysFree() > 0)
+        else {
             return nil
         }
         return time.monotonic() + max(.zero, due - now)
@@ -144,7 +178,10 @@ package final class DeliveryLane: Sendable {
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
         // just asked to be left alone.
         let action = gate.withLock { $0.heard(result.outcome, now: now) }
-        defer { gate.withLock { $0.ended() } }
+        defer {
+            gate.withLock { $0.ended() }
+            if delivery.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
+        }
         let decision = Settler.decide(
             result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
         switch decision {
@@ -185,6 +222,7 @@ package final class DeliveryLane: Sendable {
             } catch {
                 guard error.mayPass else { throw error }
                 log.store(error)
+                readiness.failed(error, now: time.wall())
                 try await time.sleep(until: time.monotonic() + Self.storePause)
             }
         }
@@ -207,7 +245,7 @@ package final class DeliveryLane: Sendable {
                 metadata: [
                     "subscription": "\(endpoint.name)", "reason": "\(reason)",
                     "hint":
-                        "events are kept; stop, pullcord enable \(endpoint.name), and start again",
+                        "events are kept; pullcord enable \(endpoint.name) starts it again",
                 ])
         }
     }

@@ -46,6 +46,14 @@ package enum Limits {
     package static let inFlightPerEndpointMax = 8
     /// Deliveries in flight in all.
     package static let inFlightMax = 256
+    /// Rows that one step of pruning or purging may look at.
+    package static let pruneRowsMax = 1000
+    /// Deliveries that one replay may have waiting: what is more stays in the log until its turn.
+    package static let replayBacklogMax = 512
+    /// Events a second that a replay may put into the queue.
+    package static let replayRateMax = 10_000
+    /// Requests of operators that are carried out in one look.
+    package static let requestsAtOnceMax = 100
     /// The longest wait that a server may ask for with Retry-After.
     package static let retryAfterMax: Duration = .seconds(24 * 3600)
 }

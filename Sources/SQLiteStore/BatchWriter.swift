@@ -4,10 +4,12 @@ import PullcordModel
 
 /// Writes one batch: records, events with their deliveries, and the row of the stream.
 enum BatchWriter {
-    static func write(_ batch: CommitBatch, _ database: Database) throws(Failure) {
+    static func write(
+        _ batch: CommitBatch, _ reservation: Reservation, _ database: Database
+    ) throws(Failure) {
         var stream = try StreamTable.state(of: batch.stream, database)
         try RecordTable.write(batch.records, &stream, database)
-        try EventTable.write(batch.events, of: stream, at: batch.time, database)
+        try EventTable.write(batch.events, of: stream, at: batch.time, reservation, database)
         if !batch.records.isEmpty || !batch.events.isEmpty { stream.lastChange = batch.time }
         if let cursor = batch.cursor { stream.cursor = cursor }
         switch batch.validators {

@@ -14,7 +14,7 @@ enum EventTable {
     /// with its deliveries, because ids are made from what happened.
     static func write(
         _ events: [OutgoingEvent], of stream: StreamState, at time: Timestamp,
-        _ database: Database
+        _ reservation: Reservation, _ database: Database
     ) throws(Failure) {
         guard !events.isEmpty else { return }
         let insertion = try PreparedStatement(
@@ -23,9 +23,7 @@ enum EventTable {
                 (id, stream, key, kind, version, fingerprint, time, origin, record)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING
             """, database)
-        let delivery = try PreparedStatement(EventSQL.insertDelivery, database)
-        try delivery.bind(4, time)
-        var counts: [SubscriptionID: Int] = [:]
+        var queue = try DeliveryQueue(at: time, reservation, database)
         for outgoing in events {
             let event = outgoing.event
             guard event.address == stream.address else {
@@ -34,21 +32,14 @@ enum EventTable {
             try bind(event, stream.id, to: insertion)
             try insertion.run()
             guard insertion.changes == 1 else { continue }
-            try delivery.bind(2, insertion.lastInsertedRow)
-            try delivery.bind(3, Codes.lane(stream.id, event.key))
+            let entry = DeliveryQueue.Entry(
+                sequence: insertion.lastInsertedRow, id: event.id.text, stream: stream.id,
+                key: event.key)
             for subscription in outgoing.subscriptions {
-                try delivery.bind(1, subscription.number)
-                try delivery.run()
-                counts[subscription, default: 0] += 1
+                try queue.add(entry, to: subscription.number)
             }
         }
-        let backlog = try PreparedStatement(
-            "UPDATE subscription SET backlog = backlog + ?2 WHERE id = ?1", database)
-        for (subscription, count) in counts {
-            try backlog.bind(1, subscription.number)
-            try backlog.bind(2, count)
-            try backlog.run()
-        }
+        try queue.finish()
     }
 
     private static func bind(
@@ -80,14 +71,4 @@ enum EventTable {
             origin: try Codes.word(row.integer(first + 8), of: Codes.origins),
             record: row.bytes(first + 9))
     }
-}
-
-package enum EventSQL {
-    /// `?1` subscription, `?2` event, `?3` lane, `?4` time: blocked if its lane is taken.
-    package static let insertDelivery = """
-        INSERT INTO delivery (subscription, event, lane, state, due, committed)
-        VALUES (?1, ?2, ?3, EXISTS (
-            SELECT 1 FROM delivery WHERE subscription = ?1 AND lane = ?3 AND state <= 1
-        ), ?4, ?4)
-        """
 }

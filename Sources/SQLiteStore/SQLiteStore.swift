@@ -16,10 +16,10 @@ package final class SQLiteStore: Store, StoreReader {
     /// Read what detect asks, each for a part of the streams.
     private let detectReaders: [Connection]
     /// Reads for the console and the command line, whose questions may take long.
-    private let questionReader: Connection
-    private let committer: GroupCommitter
+    let questionReader: Connection
+    let committer: GroupCommitter
     private let guardian: Guardian
-    private let claims = Claims()
+    let claims = Claims()
     private let lock: Mutex<OwnerLock?>
 
     private init(
@@ -77,7 +77,7 @@ package final class SQLiteStore: Store, StoreReader {
     }
 
     package func register(
-        subscriptions: [SubscriptionName]
+        subscriptions: [SubscriptionRegistration]
     ) async throws(StoreError) -> [SubscriptionID] {
         try await committer.write("register", rows: subscriptions.count) {
             database throws(Failure) in
@@ -115,16 +115,19 @@ package final class SQLiteStore: Store, StoreReader {
     }
 
     package func commit(_ batch: CommitBatch) async throws(StoreError) {
-        try await committer.write("commit", rows: BatchWriter.rows(of: batch)) {
-            database throws(Failure) in
-            try BatchWriter.write(batch, database)
+        let reservation = Reservation(claims)
+        try await committer.write(
+            "commit", rows: BatchWriter.rows(of: batch), undo: { reservation.undo() }
+        ) { database throws(Failure) in
+            try BatchWriter.write(batch, reservation, database)
         }
+        reservation.commit()
     }
 
     // MARK: Deliver
 
     package func claim(
-        for subscription: SubscriptionID, limit: Int, now: Timestamp
+        for subscription: SubscriptionID, limit: Int, replays: Int, now: Timestamp
     ) async throws(StoreError) -> [Delivery] {
         let claims = claims
         return try await read("claim", deliverReader) { database throws(Failure) in
@@ -132,7 +135,8 @@ package final class SQLiteStore: Store, StoreReader {
             let round = claims.round()
             do throws(Failure) {
                 return try DeliveryTable.claim(
-                    for: subscription, limit: limit, now: now, round, database)
+                    for: subscription, limit: limit, replays: replays, now: now, round,
+                    database)
             } catch {
                 round.undo()
                 throw error
@@ -143,7 +147,7 @@ package final class SQLiteStore: Store, StoreReader {
     package func settle(_ settlements: [Settlement]) async throws(StoreError) {
         guard !settlements.isEmpty else { return }
         try await committer.write("settle", rows: settlements.count) { database throws(Failure) in
-            try DeliveryTable.settle(settlements, database)
+            try SettlementTable.settle(settlements, database)
         }
         claims.settle(settlements.lazy.map(\.delivery))
     }
@@ -153,10 +157,12 @@ package final class SQLiteStore: Store, StoreReader {
         claims.release(deliveries)
     }
 
-    package func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp? {
+    package func nextDue(
+        for subscription: SubscriptionID, replays: Bool
+    ) async throws(StoreError) -> Timestamp? {
         let claims = claims
         return try await read("nextDue", deliverReader) { database throws(Failure) in
-            try DeliveryTable.nextDue(for: subscription, claims.round(), database)
+            try DeliveryTable.nextDue(for: subscription, replays: replays, claims.round(), database)
         }
     }
 
@@ -165,6 +171,16 @@ package final class SQLiteStore: Store, StoreReader {
     ) async throws(StoreError) {
         try await committer.write("setDisabled") { database throws(Failure) in
             try SubscriptionTable.setDisabled(reason, for: subscription, at: time, database)
+        }
+    }
+
+    package func probe() async throws(StoreError) {
+        try await committer.write("probe") { database throws(Failure) in
+            for sql in [
+                "INSERT INTO probe VALUES (zeroblob(262144))", "DELETE FROM probe",
+            ] {
+                try PreparedStatement(sql, database).run()
+            }
         }
     }
 
@@ -215,7 +231,7 @@ package final class SQLiteStore: Store, StoreReader {
         detectReaders[Int(stream.number.magnitude % UInt64(detectReaders.count))]
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ operation: String, _ connection: Connection,
         _ body: @escaping @Sendable (Database) throws(Failure) -> Value
     ) async throws(StoreError) -> Value {

@@ -9,14 +9,18 @@ enum StreamTable {
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
         poll_updated, poll_deleted, rules,
-        pending_rules
+        pending_rules, in_file
         """
 
     static func register(
         _ addresses: [StreamAddress], _ database: Database
     ) throws(Failure) -> [StreamState] {
         let insertion = try PreparedStatement(
-            "INSERT INTO stream (source, stream) VALUES (?1, ?2) ON CONFLICT DO NOTHING", database)
+            """
+            INSERT INTO stream (source, stream) VALUES (?1, ?2)
+            ON CONFLICT (source, stream) DO UPDATE SET in_file = 1
+            """, database)
+        try PreparedStatement("UPDATE stream SET in_file = 0 WHERE in_file = 1", database).run()
         let selection = try PreparedStatement(
             "SELECT \(columns) FROM stream WHERE source = ?1 AND stream = ?2", database)
         var states: [StreamState] = []
@@ -118,7 +122,8 @@ enum StreamTable {
             hasBaseline: row.integer(7) != 0,
             liveCount: Int(row.integer(8)),
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
-            lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12))
+            lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12),
+            isInFile: row.integer(24) != 0)
     }
 
     private static func report(_ row: PreparedStatement) -> PollReport? {

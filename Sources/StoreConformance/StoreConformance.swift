@@ -11,7 +11,7 @@ package import PullcordCommit
 package enum StoreConformance {
     package static let cases: [StoreCase] =
         streamCases + recordCases + batchCases + deliveryCases + settlementCases + readCases
-        + restartCases + modelCases
+        + restartCases + modelCases + orderCases + replayCases + keepingCases
 }
 
 /// Where a backend keeps one store, empty at first.

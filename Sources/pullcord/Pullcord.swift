@@ -27,8 +27,16 @@ struct Pullcord: AsyncParsableCommand {
                 subcommands: [RunCommand.self, PollCommand.self, CheckCommand.self]),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, EventsCommand.self, DeliveriesCommand.self]),
-            CommandGroup(name: "Steer", subcommands: [EnableCommand.self, SecretCommand.self]),
+                subcommands: [
+                    StatusCommand.self, EventsCommand.self, DeliveriesCommand.self,
+                    ReplaysCommand.self, AuditCommand.self,
+                ]),
+            CommandGroup(
+                name: "Steer",
+                subcommands: [
+                    EnableCommand.self, DisableCommand.self, ReplayCommand.self,
+                    PurgeCommand.self, SecretCommand.self,
+                ]),
             CommandGroup(
                 name: "Try out",
                 subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),

@@ -30,9 +30,15 @@ struct ConfigOption: ParsableArguments {
 
     /// The path of the store alone, for commands that only look: they work without the secrets
     /// that the rest of the file needs.
-    func reader() throws -> any StoreReader {
+    func reader() throws -> any StoreReader { try SQLiteReader.open(path: try storePath()) }
+
+    func recordReader() throws -> any RecordReader {
+        try SQLiteReader.open(path: try storePath())
+    }
+
+    func storePath() throws -> String {
         switch Workplace.loader.storePath(of: config) {
-        case .success(let path): return try SQLiteReader.open(path: path)
+        case .success(let path): return path
         case .failure(let report):
             Workplace.show(report)
             throw ExitCode(1)
@@ -93,6 +99,8 @@ func explaining<Result>(_ work: () async throws -> Result) async throws -> Resul
         StandardError.writeLine("error: \(error)")
     } catch let error as Problem {
         StandardError.writeLine("error: \(error)")
+    } catch let error as OperatorChannel.Refusal {
+        StandardError.writeLine("error: \(error.text)")
     }
     throw ExitCode(1)
 }

@@ -69,6 +69,18 @@ import Testing
             5, 13, "subscriptions[1].name", "name_repeated",
             #"another subscription is called `t`: see 4:13"#),
         .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", order: newest }\#n"#,
+            4, 72, "subscriptions[0].order", "value_unknown",
+            #"`newest` is none of the allowed values"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", sequence: yes }\#n"#,
+            4, 75, "subscriptions[0].sequence", "type_mismatch", #"`yes` was found"#,
+            suggestion: #"true"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions: []\#nretention: { payloads: 7, dead: forever, attempts: 1s }\#n"#,
+            4, 24, "retention.payloads", "type_mismatch", #"the number `7` was found"#,
+            suggestion: #"7s"#, errors: 3),
+        .init(
             #"a: 1\#n"#,
             1, 1, "", "file_kind", #"this is neither an adapter nor a bridge file"#),
         .init(

@@ -33,6 +33,12 @@ final class PullcordProcess: Sendable {
     static func run(
         _ arguments: String..., environment: [String: String] = [:]
     ) async throws -> (status: Int32, text: String) {
+        try await run(arguments, environment: environment)
+    }
+
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> (status: Int32, text: String) {
         let log = FileManager.default.temporaryDirectory.appending(
             path: "pullcord-\(UUID().uuidString).out")
         defer { try? FileManager.default.removeItem(at: log) }

@@ -22,15 +22,28 @@ struct StatusCommand: AsyncParsableCommand {
             let reader = try options.reader()
             let streams = try await reader.streams().sorted { $0.address < $1.address }
             let subscriptions = try await reader.subscriptions().sorted { $0.name < $1.name }
+            let kept = try await reader.kept()
             if json {
-                printJSON(streams, subscriptions)
+                printJSON(streams, subscriptions, kept)
             } else {
                 printTables(streams, subscriptions)
+                show(kept)
             }
         }
     }
 
-    private func printJSON(_ streams: [StreamState], _ subscriptions: [SubscriptionSummary]) {
+    private func show(_ kept: KeptSummary) {
+        guard let events = kept.events else { return }
+        let now = Workplace.time.wall()
+        let payloads = kept.payloads.map { Shown.time($0, now: now) } ?? "now"
+        let palette = Palette(isOn: StandardOutput.hasColours)
+        StandardOutput.writeLine(
+            palette.dim("events since \(Shown.time(events, now: now)), payloads since \(payloads)"))
+    }
+
+    private func printJSON(
+        _ streams: [StreamState], _ subscriptions: [SubscriptionSummary], _ kept: KeptSummary
+    ) {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("streams")
@@ -41,6 +54,11 @@ struct StatusCommand: AsyncParsableCommand {
         writer.beginArray()
         for subscription in subscriptions { writer.subscription(subscription) }
         writer.endArray()
+        writer.key("kept_since")
+        writer.beginObject()
+        writer.member("events", kept.events)
+        writer.member("payloads", kept.payloads)
+        writer.endObject()
         writer.endObject()
         StandardOutput.writeLine(String(decoding: writer.bytes, as: UTF8.self))
     }
@@ -54,7 +72,8 @@ struct StatusCommand: AsyncParsableCommand {
             polls.add(
                 stream.address.description,
                 Shown.relative(stream.lastPoll?.started, now: now),
-                (stream.lastPoll?.outcome ?? "never polled") + failures,
+                stream.isInFile
+                    ? (stream.lastPoll?.outcome ?? "never polled") + failures : "not in the file",
                 String(stream.liveCount), Shown.relative(stream.lastChange, now: now),
                 next(stream, now: now))
         }
@@ -87,12 +106,13 @@ struct StatusCommand: AsyncParsableCommand {
             guard let reason = subscription.disabledReason else { continue }
             StandardOutput.writeLine(
                 palette.red("\(subscription.name): \(reason)")
-                    + "\n  hint: stop the daemon, pullcord enable \(subscription.name), start it again"
+                    + "\n  hint: pullcord enable \(subscription.name) starts it again"
             )
         }
     }
 
     private func state(_ subscription: SubscriptionSummary) -> String {
+        if !subscription.isInFile { return "not in the file" }
         if subscription.disabledReason != nil { return "stopped" }
         return subscription.failure == nil ? "active" : "failing"
     }

@@ -42,6 +42,8 @@ extension JSONWriter {
         member("failures", state.failures)
         member("next_poll", state.nextPoll)
         member("last_change", state.lastChange)
+        key("in_file")
+        bool(state.isInFile)
         key("last_poll")
         if let report = state.lastPoll {
             beginObject()
@@ -61,6 +63,9 @@ extension JSONWriter {
         member("delivered", summary.delivered)
         member("dead", summary.dead)
         member("last_delivered", summary.lastDelivered)
+        member("superseded", summary.superseded)
+        key("in_file")
+        bool(summary.isInFile)
         member("disabled_reason", summary.disabledReason)
         key("last_failure")
         if let failure = summary.failure {
@@ -112,6 +117,8 @@ extension JSONWriter {
         member("state", delivery.state.rawValue)
         member("committed", delivery.committed)
         member("due", delivery.due)
+        member("replay", delivery.replay?.description)
+        member("replayed_by", delivery.replayedBy?.description)
         key("attempts")
         beginArray()
         for attempt in delivery.attempts {
