@@ -90,6 +90,7 @@ let package = Package(
         room("JSON", ["Model"]),
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
+        room("Auth", ["Model", "JSON", "Transfer"]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
@@ -101,14 +102,14 @@ let package = Package(
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
-        room("Deliver", ["Model", "Commit", "JSON", "Transfer", "Signing"], [crypto]),
+        room("Deliver", ["Model", "Commit", "JSON", "Transfer", "Signing", "Auth"], [crypto]),
 
         // The program.
         room(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
-                "Poll", "Detect", "Commit", "Deliver",
+                "Poll", "Detect", "Commit", "Deliver", "Auth",
             ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
@@ -141,9 +142,13 @@ let package = Package(
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
+        tests("Auth", ["Model", "Transfer", "Auth", "TestSupport"]),
         tests(
             "Deliver",
-            ["Model", "Commit", "Transfer", "Signing", "Deliver", "Receiver", "TestSupport"],
+            [
+                "Model", "Commit", "Transfer", "Signing", "Auth", "Deliver", "Receiver",
+                "TestSupport",
+            ],
             ["WireSupport"]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
@@ -151,7 +156,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Engine", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

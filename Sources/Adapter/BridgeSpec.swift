@@ -100,13 +100,14 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var timeout: Duration
     /// The waits before the second attempt and those after it; nil for the standard ones.
     package var retries: [Duration]?
+    package var access: AccessSpec
     package var place: Place
 
     package init(
         name: SubscriptionName, url: Template, urlPlace: Place, events: [EventPattern],
         sources: [LocatedText]? = nil, filter: ExpressionText? = nil, secret: Template,
         secretPlace: Place, headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
-        retries: [Duration]? = nil, place: Place
+        retries: [Duration]? = nil, access: AccessSpec = AccessSpec(), place: Place
     ) {
         self.name = name
         self.url = url
@@ -119,6 +120,7 @@ package struct SubscriptionSpec: Sendable, Equatable {
         self.headers = headers
         self.timeout = timeout
         self.retries = retries
+        self.access = access
         self.place = place
     }
 }

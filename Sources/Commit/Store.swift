@@ -43,6 +43,10 @@ package protocol Store: RecordReader {
         _ reason: String?, for subscription: SubscriptionID, at time: Timestamp
     ) async throws(StoreError)
 
+    /// Keeps how a subscription's endpoint fares, as ``EndpointHealth/stored`` writes it; nil
+    /// forgets it.
+    func setHealth(_ text: String?, for subscription: SubscriptionID) async throws(StoreError)
+
     /// Gives up ownership after the writes under way; nothing may be called afterwards.
     func close() async
 }

@@ -73,17 +73,19 @@ package struct BoundSubscription: Sendable {
     package let secret: Secret
     /// In the order of the file; one that needs an absent value is left out.
     package let headers: [(name: String, value: String)]
+    package let access: BoundAccess
     /// The secret, and every value that came from the environment or a file.
     package let secrets: [Secret]
 
     package init(
         spec: SubscriptionSpec, url: String, secret: Secret,
-        headers: [(name: String, value: String)], secrets: [Secret]
+        headers: [(name: String, value: String)], access: BoundAccess, secrets: [Secret]
     ) {
         self.spec = spec
         self.url = url
         self.secret = secret
         self.headers = headers
+        self.access = access
         self.secrets = secrets
     }
 }

@@ -68,6 +68,8 @@ package indirect enum KeyType: Sendable {
     /// In bytes.
     case size(ClosedRange<Int>)
     case percentage
+    /// So many per second, minute or hour.
+    case rate
     case choice([String])
     case template
     case expression
@@ -99,6 +101,7 @@ package indirect enum KeyType: Sendable {
         case .size(let range):
             "a size up to \(SizeText.write(range.upperBound)), such as 500kB or 64MiB"
         case .percentage: "a share from 0% to 100%"
+        case .rate: "a rate such as 10/s, 600/m or 1000/h"
         case .choice(let words): words.joined(separator: " or ")
         case .template: "a text that may hold ${…}"
         case .expression: "a jq program, such as .data.items"

@@ -33,9 +33,11 @@ struct SubscriptionBinder {
         }
         // A URL that comes whole from outside is named in logs; a part of one is a token.
         if spec.url.solePlaceholder == nil { secrets += installation.values(of: spec.url) }
-        guard let url, let secret, isComplete else { return nil }
+        let access = AccessBinder(installation: installation).bind(spec.access, path: path)
+        guard let url, let secret, let access, isComplete else { return nil }
         return BoundSubscription(
-            spec: spec, url: url, secret: secret, headers: headers, secrets: secrets + [secret])
+            spec: spec, url: url, secret: secret, headers: headers, access: access,
+            secrets: secrets + [secret] + access.secrets)
     }
 
     private func resolveURL(_ spec: SubscriptionSpec, _ path: String) -> String? {

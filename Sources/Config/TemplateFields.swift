@@ -194,6 +194,7 @@ enum HeaderRules {
         "webhook-id": "it is part of the signature",
         "webhook-timestamp": "it is part of the signature",
         "webhook-signature": "it is the signature",
+        "webhook-request-origin": "`origin` says it",
     ]) { first, _ in first }
 
     static func check(

@@ -17,6 +17,8 @@ package struct AttemptResult: Sendable, Equatable {
         case failed(status: Int)
         /// No complete answer came.
         case unreachable(TransferError.Code)
+        /// No credentials were to be had to send it with.
+        case unauthorized
         /// We ourselves gave up (stopped, cancelled, no room): no attempt to write down.
         case abandoned(TransferError.Code)
     }
@@ -57,6 +59,7 @@ extension AttemptResult.Outcome {
         case .cancelled, .stopped, .overloaded:
             self = .abandoned(error.code)
         case .invalidURL, .invalidHeader, .refusedScheme, .refusedAddress, .dns, .connect, .tls,
+            .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol, .tlsClientCertificate,
             .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset, .bodyTooLarge,
             .headersTooLarge, .encoding, .truncated, .malformed:
             self = .unreachable(error.code)
@@ -71,6 +74,7 @@ extension AttemptResult.Outcome {
         case .gone: "gone"
         case .throttled: "throttled"
         case .failed: "status"
+        case .unauthorized: "auth"
         case .unreachable(let code), .abandoned(let code): code.rawValue
         }
     }

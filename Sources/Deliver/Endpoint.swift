@@ -1,3 +1,4 @@
+import PullcordAuth
 package import PullcordModel
 package import PullcordSigning
 
@@ -13,13 +14,16 @@ package struct Endpoint: Sendable {
     package let headers: [EndpointHeader]
     /// From the call to the last byte of the reply.
     package let timeout: Duration
+    /// Credentials, TLS and consent.
+    package let access: EndpointAccess
     /// Masks what must not be seen where a reply echoes the request.
     let redactor: Redactor
 
     /// `timeout` is bounded to 1 through 60 s.
     package init(
         subscription: SubscriptionID, name: SubscriptionName, url: Secret,
-        secrets: [SigningSecret], headers: [EndpointHeader] = [], timeout: Duration = .seconds(20)
+        secrets: [SigningSecret], headers: [EndpointHeader] = [], timeout: Duration = .seconds(20),
+        access: EndpointAccess = EndpointAccess()
     ) {
         self.subscription = subscription
         self.name = name
@@ -29,8 +33,10 @@ package struct Endpoint: Sendable {
         let bounds = Limits.attemptMilliseconds
         self.timeout = min(
             max(timeout, .milliseconds(bounds.lowerBound)), .milliseconds(bounds.upperBound))
+        self.access = access
         redactor = Redactor(
-            secrets.map(\.text) + [url] + headers.flatMap { Self.parts(of: $0.value) })
+            secrets.map(\.text) + [url] + headers.flatMap { Self.parts(of: $0.value) }
+                + (access.authorizer?.secrets ?? []))
     }
 
     /// Whether a header is ours alone: it identifies, signs, describes or frames the body.

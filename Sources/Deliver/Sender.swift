@@ -21,26 +21,25 @@ package struct Sender: Sendable {
         _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource
     ) async -> AttemptResult {
         let started = time.wall()
-        let request = request(for: delivery, to: endpoint, started: started)
         let start = time.monotonic()
-        let answer: Result<HTTPResponse, TransferError>
-        do {
-            answer = .success(try await exchange.send(request))
-        } catch {
-            answer = .failure(error)
+        let sent = await endpoint.access.send(over: exchange, time: time) { now in
+            request(for: delivery, to: endpoint, started: now)
         }
+        let answer = sent.answer
         let duration = time.monotonic() - start
-        let outcome: AttemptResult.Outcome
+        var outcome: AttemptResult.Outcome
         switch answer {
         case .success(let response): outcome = .init(response, now: started + duration)
         case .failure(let error): outcome = .init(error)
         }
+        if sent.refusal != nil, case .unreachable = outcome { outcome = .unauthorized }
+        let redactor = sent.token.map { endpoint.redactor.adding($0) } ?? endpoint.redactor
         let (next, overflow) = delivery.attempts.addingReportingOverflow(1)
         let attempt = Attempt(
             number: overflow ? delivery.attempts : next, started: started, duration: duration,
             status: try? answer.get().status, outcome: outcome.word,
-            reason: endpoint.redactor.redact(Self.reason(outcome, answer)),
-            reply: Self.reply(answer, endpoint))
+            reason: redactor.redact(Self.reason(outcome, answer)),
+            reply: Self.reply(answer, redactor))
         return AttemptResult(delivery: delivery.id, attempt: attempt, outcome: outcome)
     }
 
@@ -67,11 +66,11 @@ package struct Sender: Sendable {
     }
 
     private static func reply(
-        _ answer: Result<HTTPResponse, TransferError>, _ endpoint: Endpoint
+        _ answer: Result<HTTPResponse, TransferError>, _ redactor: Redactor
     ) -> String {
         guard case .success(let response) = answer else { return "" }
         return StrangerText.reply(
-            response.body, isCut: response.isTruncated, redactor: endpoint.redactor)
+            response.body, isCut: response.isTruncated, redactor: redactor)
     }
 
     private static func reason(

@@ -21,7 +21,9 @@ package struct Assembly: Sendable {
     private struct Lane: Sendable {
         let endpoint: Endpoint
         let retries: RetrySchedule
-        let isDisabled: Bool
+        let gate: EndpointGate
+        let rate: Rate?
+        let health: String?
     }
 
     /// Registers what the configuration names with the store it owns.
@@ -38,14 +40,16 @@ package struct Assembly: Sendable {
         matcher = try Self.matcher(configuration, ids: ids) { name, error in
             log.filterFailed(name, error.message)
         }
-        let stopped = Set(
-            try await store.subscriptions().filter { $0.disabledReason != nil }.map(\.id))
+        let summaries = try await store.subscriptions()
         endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            Lane(
-                endpoint: try Self.endpoint(subscription, id: id),
+            let endpoint = try Self.endpoint(subscription, id: id)
+            let summary = summaries.first { $0.id == id }
+            return Lane(
+                endpoint: endpoint,
                 retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
                     ?? .standard,
-                isDisabled: stopped.contains(id))
+                gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
+                rate: subscription.access.spec.rate, health: summary?.health)
         }
     }
 
@@ -68,10 +72,14 @@ package struct Assembly: Sendable {
         version: String
     ) -> (deliver: DeliverService, poll: PollService) {
         let sender = Sender(exchange: exchange, version: version)
+        let introducer = Introducer(exchange: exchange, version: version)
         let slots = Slots(Limits.inFlightMax)
         let lanes = endpoints.map { entry in
             DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
+                endpoint: entry.endpoint, retries: entry.retries,
+                keeper: HealthKeeper(
+                    entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
+                    introducer: introducer, store: store, time: time, log: log),
                 store: store, sender: sender, slots: slots, time: time, log: log)
         }
         let deliver = DeliverService(lanes: lanes)
@@ -115,7 +123,7 @@ package struct Assembly: Sendable {
             secrets: [try SigningSecret(parsing: subscription.secret)],
             headers: subscription.headers.map {
                 EndpointHeader(name: $0.name, value: Secret($0.value))
-            }, timeout: subscription.spec.timeout)
+            }, timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
     }
 }
 

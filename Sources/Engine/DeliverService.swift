@@ -40,9 +40,6 @@ package final class DeliveryLane: Sendable {
     let subscription: SubscriptionID
     let bell = Wakeup()
 
-    /// How long to wait for a store that cannot write now.
-    private static let storePause: Duration = .seconds(5)
-
     private let endpoint: Endpoint
     private let retries: RetrySchedule
     private let store: any Store
@@ -50,11 +47,12 @@ package final class DeliveryLane: Sendable {
     private let slots: Slots
     private let time: any TimeSource
     private let log: Logger
-    private let gate: Mutex<EndpointGate>
+    private let keeper: HealthKeeper
+    private let writer: PatientWriter
     private let ownPlace = Mutex(true)
 
     package init(
-        endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
+        endpoint: Endpoint, retries: RetrySchedule, keeper: HealthKeeper, store: any Store,
         sender: Sender, slots: Slots, time: any TimeSource, log: Logger
     ) {
         subscription = endpoint.subscription
@@ -65,21 +63,24 @@ package final class DeliveryLane: Sendable {
         self.slots = slots
         self.time = time
         self.log = log
-        gate = Mutex(EndpointGate(isDisabled: isDisabled))
+        self.keeper = keeper
+        writer = PatientWriter(store: store, time: time, log: log)
     }
 
     func run() async throws {
+        try await keeper.keep()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 let next: Duration?
                 do {
+                    try await keeper.introduce()
                     for (delivery, place) in try await claim() {
                         group.addTask { try await self.deliver(delivery, in: place) }
                     }
                     next = try await nextLook()
                 } catch let error as StoreError where error.mayPass {
                     log.store(error)
-                    next = time.monotonic() + Self.storePause
+                    next = time.monotonic() + PatientWriter.pause
                 }
                 await bell.wait(until: next, time: time)
             }
@@ -97,7 +98,7 @@ package final class DeliveryLane: Sendable {
     /// Takes what is due, as much as there are places for.
     private func claim() async throws -> [(Delivery, Place)] {
         let now = time.wall()
-        let free = gate.withLock { $0.slotsFree(now: now) }
+        let free = keeper.slotsFree(now: now)
         guard free > 0 else { return [] }
         let hasOwn = ownPlace.withLock { isFree in
             defer { isFree = false }
@@ -110,7 +111,7 @@ package final class DeliveryLane: Sendable {
         let claimed = try await store.claim(for: subscription, limit: places.count, now: now)
         return claimed.compactMap { delivery in
             guard let place = places.popLast() else { return nil }
-            gate.withLock { $0.started() }
+            keeper.started(now: now)
             return (delivery, place)
         }
     }
@@ -125,11 +126,11 @@ package final class DeliveryLane: Sendable {
     /// When there may be something to claim again; nil if only a ring can tell.
     private func nextLook() async throws -> Duration? {
         let now = time.wall()
-        let (free, opens) = gate.withLock { ($0.slotsFree(now: now), $0.opens(now: now)) }
-        if let opens { return time.monotonic() + (opens - now) }
+        if let opens = keeper.opens(now: now) { return time.monotonic() + (opens - now) }
         // With no place left, the end of the lane's own delivery rings.
         let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
-        guard free > 0, hasPlace, let due = try await store.nextDue(for: subscription) else {
+        let isOpen = keeper.slotsFree(now: now) > 0 || keeper.isToBeAsked(now: now)
+        guard isOpen, hasPlace, let due = try await store.nextDue(for: subscription) else {
             return nil
         }
         return time.monotonic() + max(.zero, due - now)
@@ -142,56 +143,20 @@ package final class DeliveryLane: Sendable {
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
         // just asked to be left alone.
-        let action = gate.withLock { $0.heard(result.outcome, now: now) }
-        defer { gate.withLock { $0.ended() } }
+        let action = keeper.heard(result, now: now)
+        defer { keeper.ended() }
         let decision = Settler.decide(
             result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
         switch decision {
         case .settle(let settlement):
-            try await writing { store throws(StoreError) in try await store.settle([settlement]) }
+            try await writer.write { store throws(StoreError) in
+                try await store.settle([settlement])
+            }
             let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
             log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
         case .release:
             try await store.release([delivery.id])
         }
-        try await follow(action)
-    }
-
-    /// Writes, again and again where the store cannot write now: a delivery that was made and
-    /// not written down would be made again.
-    private func writing(
-        _ write: (any Store) async throws(StoreError) -> Void
-    ) async throws {
-        while true {
-            do throws(StoreError) {
-                return try await write(store)
-            } catch {
-                guard error.mayPass else { throw error }
-                log.store(error)
-                try await time.sleep(until: time.monotonic() + Self.storePause)
-            }
-        }
-    }
-
-    private func follow(_ action: EndpointGate.Action) async throws {
-        switch action {
-        case .none:
-            return
-        case .pause(let until):
-            log.notice(
-                "endpoint paused",
-                metadata: ["subscription": "\(endpoint.name)", "until": "\(until)"])
-        case .disable(let reason):
-            try await writing { store throws(StoreError) in
-                try await store.setDisabled(reason, for: self.subscription, at: self.time.wall())
-            }
-            log.error(
-                "subscription stopped",
-                metadata: [
-                    "subscription": "\(endpoint.name)", "reason": "\(reason)",
-                    "hint":
-                        "events are kept; stop, pullcord enable \(endpoint.name), and start again",
-                ])
-        }
+        try await keeper.follow(action)
     }
 }

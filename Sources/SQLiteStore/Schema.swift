@@ -7,7 +7,7 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5075_6C6C
 
     /// The steps in order; the first leads to version 1.
-    package static let migrations: [String] = [v001]
+    package static let migrations: [String] = [v001, v003]
 
     package static var version: Int64 { Int64(migrations.count) }
 
@@ -112,5 +112,10 @@ package enum Schema {
             reply TEXT NOT NULL,
             PRIMARY KEY (delivery, number)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How the endpoint of each subscription fares, as `EndpointHealth` writes it.
+    private static let v003 = """
+        ALTER TABLE subscription ADD COLUMN health TEXT;
         """
 }

@@ -27,7 +27,10 @@ struct Pullcord: AsyncParsableCommand {
                 subcommands: [RunCommand.self, PollCommand.self, CheckCommand.self]),
             CommandGroup(
                 name: "Look",
-                subcommands: [StatusCommand.self, EventsCommand.self, DeliveriesCommand.self]),
+                subcommands: [
+                    StatusCommand.self, EventsCommand.self, DeliveriesCommand.self,
+                    ExplainURLCommand.self,
+                ]),
             CommandGroup(name: "Steer", subcommands: [EnableCommand.self, SecretCommand.self]),
             CommandGroup(name: "Try out", subcommands: [ListenCommand.self, DemoCommand.self]),
         ])

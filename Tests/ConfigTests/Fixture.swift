@@ -24,6 +24,10 @@ struct Fixture {
             }),
         allowEntries: AllowEntryChecker { text in
             text.contains(" ") || text == "loopbak" ? "`\(text)` is no entry of an allow list" : nil
+        },
+        destinations: DestinationChecker { url, allow in
+            url.contains("//10.0.0.1") && !allow.contains("private")
+                ? .init(message: "10.0.0.1 is refused", hint: "allow it") : nil
         })
 
     var loader: Loader {

@@ -27,6 +27,8 @@ final class Subscriber: Sendable {
     }
 
     typealias Answer = @Sendable (Webhook) -> ScriptedReply
+    /// What is answered to a request that is no webhook.
+    typealias OtherAnswer = @Sendable (ReceivedRequest) -> ScriptedReply
 
     let name: String
     let secret = SigningSecret.generate()
@@ -36,6 +38,7 @@ final class Subscriber: Sendable {
     private struct State {
         var webhooks: [Webhook] = []
         var answer: Answer
+        var otherAnswer: OtherAnswer = { _ in .reply(status: 400) }
     }
 
     private final class Book: Sendable {
@@ -54,7 +57,7 @@ final class Subscriber: Sendable {
         let verifier = Verifier(secrets: [secret])
         server = try ScriptedServer { request in
             guard let webhook = Self.read(request, verifier, time, book) else {
-                return .reply(status: 400)
+                return book.state.withLock { $0.otherAnswer }(request)
             }
             return book.state.withLock { $0.answer }(webhook)
         }
@@ -67,6 +70,10 @@ final class Subscriber: Sendable {
     func changes(of key: String) -> [String] { webhooks.filter { $0.key == key }.map(\.change) }
 
     func set(_ answer: @escaping Answer) { book.state.withLock { $0.answer = answer } }
+
+    func setOther(_ answer: @escaping OtherAnswer) {
+        book.state.withLock { $0.otherAnswer = answer }
+    }
 
     private struct Body: Decodable {
         struct Content: Decodable {

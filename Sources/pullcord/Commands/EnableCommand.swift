@@ -45,6 +45,11 @@ struct EnableCommand: AsyncParsableCommand {
                 hint: "there is: \(subscriptions.map(\.name.text).joined(separator: ", "))")
         }
         try await store.setDisabled(nil, for: summary.id, at: Workplace.time.wall())
+        // What it has agreed to stays; what it failed at does not count any more.
+        var health = EndpointHealth()
+        health.agreements = summary.health.flatMap { EndpointHealth(stored: $0) }?.agreements ?? []
+        try await store.setHealth(
+            health.agreements.isEmpty ? nil : health.stored, for: summary.id)
         return summary
     }
 }
