@@ -172,9 +172,9 @@ enum PEMKind {
     /// What is wrong with a file, to follow its name; nil if it has what is needed.
     func complaint(_ bytes: [UInt8]) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
-        let labels = text.split(separator: "-----BEGIN ").dropFirst().map { part in
-            String(part.prefix { $0 != "-" })
-        }
+        let parts = text.split(separator: "-----BEGIN ", omittingEmptySubsequences: false)
+            .dropFirst()
+        let labels = parts.map { part in String(part.prefix { $0 != "-" }) }
         switch self {
         case .certificate:
             guard labels.contains(where: { $0.hasSuffix("CERTIFICATE") }) else {
@@ -188,7 +188,7 @@ enum PEMKind {
                 return "holds an encrypted key: take the passphrase off it"
             }
         }
-        for part in text.split(separator: "-----BEGIN ").dropFirst() {
+        for part in parts {
             guard let body = part.firstRange(of: "-----"),
                 let end = part[body.upperBound...].firstRange(of: "-----END ")
             else { return "is cut off: an END line is missing" }

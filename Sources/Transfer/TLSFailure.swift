@@ -20,13 +20,13 @@ struct TLSFailure {
         switch result {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS:
+            // The name is compared before the chain's result is there.
+            if says(["subject name", "target host name"]) { return .tlsHostname }
             switch verification {
             // X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED and two for malformed dates.
             case 9, 10, 13, 14: return .tlsExpired
             // X509_V_ERR_HOSTNAME_MISMATCH and …_IP_ADDRESS_MISMATCH.
             case 62, 64: return .tlsHostname
-            // The chain is good, so it was the name.
-            case 0: return .tlsHostname
             default: return .tlsUntrusted
             }
         case CURLE_SSL_CERTPROBLEM:
@@ -60,7 +60,8 @@ struct TLSFailure {
                 : "give the certificate authority of the server, if it is a private one"
         case .tlsHostname: "check the name in the URL: the certificate is for others"
         case .tlsProtocol:
-            "TLS 1.2 or newer is needed: check the port and the TLS version of the server"
+            "check the port and that the server speaks TLS 1.2 or newer; before TLS 1.3, a server"
+                + " that misses a client certificate may say the same"
         case .tlsClientCertificate:
             "check that certificate and key belong together and are what the server wants"
         default: "check the certificate and the TLS version of the server"

@@ -75,7 +75,7 @@ import Testing
         Row(
             text:
                 #"auth: { oauth2: { token_url: "https://a.example/t", client_id: a, client_secret: "${env.KEY}", send: both } }"#,
-            path: "auth.oauth2.send", code: "value_unknown", piece: "`both`", suggestion: "body"),
+            path: "auth.oauth2.send", code: "value_unknown", piece: "`both`"),
         Row(text: "tls: {}", path: "tls", code: "tls_missing", piece: "says nothing"),
         Row(
             text: "tls: { verify: false }", path: "tls.verify", code: "key_unknown",

@@ -41,7 +41,8 @@ import Testing
         #expect(try await engine.send(request(server, own)).status == 200)
         let error = try await failure(of: request(server, nil), over: engine)
         #expect(error.code == .tlsUntrusted, "\(error)")
-        let other = try TLSIdentity(authority: bytes(CertificateFolder().authority))
+        let others = try CertificateFolder()
+        let other = try TLSIdentity(authority: bytes(others.authority))
         let foreign = try await failure(of: request(server, other), over: engine)
         #expect(foreign.code == .tlsUntrusted, "\(foreign)")
     }
@@ -66,13 +67,17 @@ import Testing
         let server = try strictServer(options)
         let engine = try localEngine()
         let bare = try await failure(of: request(server, identity(nil)), over: engine)
-        #expect(bare.code == .tlsClientCertificate, "\(bare)")
-        let stranger = try CertificateFolder().issue("mallory.example")
+        // Before TLS 1.3 the alert does not tell what the server misses.
+        let code: TransferError.Code = options.isEmpty ? .tlsClientCertificate : .tlsProtocol
+        #expect(bare.code == code, "\(bare)")
+        let others = try CertificateFolder()
+        let stranger = try others.issue("mallory.example")
         let foreign = try await failure(of: request(server, identity(stranger)), over: engine)
         #expect(foreign.code == .tlsClientCertificate, "\(foreign)")
         let expired = try folder.issue("alice.example", days: -1)
         let old = try await failure(of: request(server, identity(expired)), over: engine)
         #expect(old.code == .tlsClientCertificate, "\(old)")
+        withExtendedLifetime(others) {}
     }
 
     @Test func `certificate and key that do not belong together are told of before a connection`()
@@ -106,7 +111,7 @@ import Testing
             }
         }
         let error = try await failure(of: request(server, identity(nil)), over: engine)
-        #expect(error.code == .tlsClientCertificate, "\(error)")
+        #expect([.tlsClientCertificate, .tlsProtocol].contains(error.code), "\(error)")
     }
 
     @Test func `an identity is not shown by any description`() throws {
