@@ -23,6 +23,8 @@ struct TLSFailure {
             // The name is compared before the chain's result is there.
             if says(["subject name", "target host name"]) { return .tlsHostname }
             switch verification {
+            // libcurl gives this code also to the server's alert that our certificate is over.
+            case 0: return .tlsClientCertificate
             // X509_V_ERR_CERT_NOT_YET_VALID, …_HAS_EXPIRED and two for malformed dates.
             case 9, 10, 13, 14: return .tlsExpired
             // X509_V_ERR_HOSTNAME_MISMATCH and …_IP_ADDRESS_MISMATCH.
