@@ -90,6 +90,7 @@ let package = Package(
         room("JSON", ["Model"]),
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
+        room("Auth", ["Model", "JSON", "Transfer"]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
@@ -102,7 +103,8 @@ let package = Package(
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit"], [grdb, sqlite]),
         room(
-            "Deliver", ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
+            "Deliver",
+            ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
             [crypto]),
 
         // The program.
@@ -110,7 +112,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Schedule",
-                "Poll", "Detect", "Commit", "Deliver",
+                "Poll", "Detect", "Commit", "Deliver", "Auth",
             ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
@@ -143,11 +145,12 @@ let package = Package(
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
+        tests("Auth", ["Model", "Transfer", "Auth", "TestSupport"]),
         tests(
             "Deliver",
             [
-                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Deliver",
-                "Receiver",
+                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Auth",
+                "Deliver", "Receiver",
                 "TestSupport",
             ],
             ["WireSupport"]),
@@ -157,7 +160,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Engine", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

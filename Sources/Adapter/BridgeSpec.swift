@@ -100,13 +100,14 @@ package struct SubscriptionSpec: Sendable, Equatable {
     /// The waits before the second attempt and those after it; nil for the standard ones.
     package var retries: [Duration]?
     package var queue = QueueSpec()
+    package var access: AccessSpec
     package var place: Place
 
     package init(
         name: SubscriptionName, url: Template, urlPlace: Place, events: [EventPattern],
         sources: [LocatedText]? = nil, filter: ExpressionText? = nil, wire: WireSpec,
         headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
-        retries: [Duration]? = nil, place: Place
+        retries: [Duration]? = nil, access: AccessSpec = AccessSpec(), place: Place
     ) {
         self.name = name
         self.url = url
@@ -118,6 +119,7 @@ package struct SubscriptionSpec: Sendable, Equatable {
         self.headers = headers
         self.timeout = timeout
         self.retries = retries
+        self.access = access
         self.place = place
     }
 }

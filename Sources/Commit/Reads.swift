@@ -18,6 +18,8 @@ package struct SubscriptionSummary: Sendable, Equatable {
     package let lastDelivered: Timestamp?
     /// Why the subscription is stopped; nil if it is not.
     package let disabledReason: String?
+    /// How its endpoint fares, as ``EndpointHealth/stored`` wrote it; nil if nothing was kept.
+    package let health: String?
     /// The last attempt of a delivery that waits for its next; nil if none does.
     package let failure: Failure?
 
@@ -37,7 +39,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
     package init(
         id: SubscriptionID, name: SubscriptionName, backlog: Int, delivered: Int, dead: Int,
         oldestBacklog: Timestamp?, lastDelivered: Timestamp?, disabledReason: String?,
-        failure: Failure? = nil, superseded: Int = 0, isInFile: Bool = true
+        health: String? = nil, failure: Failure? = nil, superseded: Int = 0, isInFile: Bool = true
     ) {
         self.id = id
         self.name = name
@@ -47,6 +49,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
         self.oldestBacklog = oldestBacklog
         self.lastDelivered = lastDelivered
         self.disabledReason = disabledReason
+        self.health = health
         self.failure = failure
         self.superseded = superseded
         self.isInFile = isInFile

@@ -56,6 +56,10 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
     /// Writes and deletes some pages: returns only if there is room for them.
     func probe() async throws(StoreError)
 
+    /// Keeps how a subscription's endpoint fares, as ``EndpointHealth/stored`` writes it; nil
+    /// forgets it.
+    func setHealth(_ text: String?, for subscription: SubscriptionID) async throws(StoreError)
+
     /// Gives up ownership after the writes under way; nothing may be called afterwards.
     func close() async
 }

@@ -109,5 +109,5 @@ package enum BridgeKeys {
                 "retry", .either([.list(wait), .table(retry)]),
                 default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",
                 "The waits between attempts: a list, or how they grow."),
-        ] + wire)
+        ] + wire + AccessKeys.keys)
 }

@@ -70,6 +70,8 @@ package indirect enum KeyType: Sendable {
     /// RFC 3339.
     case time
     case percentage
+    /// So many per second, minute or hour.
+    case rate
     case choice([String])
     case template
     case expression
@@ -105,6 +107,7 @@ package indirect enum KeyType: Sendable {
                 : "a size up to \(SizeText.write(range.upperBound)), such as 500kB or 64MiB"
         case .time: "a time such as 2026-12-24T00:00:00Z"
         case .percentage: "a share from 0% to 100%"
+        case .rate: "a rate such as 10/s, 600/m or 1000/h"
         case .choice(let words): words.joined(separator: " or ")
         case .template: "a text that may hold ${…}"
         case .expression: "a jq program, such as .data.items"

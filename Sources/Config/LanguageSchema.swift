@@ -106,6 +106,7 @@ package struct LanguageSchema {
         case .boolean: return [("type", .string("boolean"))]
         case .duration:
             return pattern(#"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$"#)
+        case .rate: return pattern("^[0-9]+/[smh]$")
         case .size: return pattern("^[0-9]+ ?([kKMG]i?)?B$")
         case .percentage: return pattern(#"^[0-9]+(\.[0-9]+)?%$"#)
         case .choice(let words): return [("enum", .array(words.map { .string($0) }))]

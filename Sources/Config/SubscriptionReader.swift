@@ -22,6 +22,7 @@ struct SubscriptionReader {
             headers: keys["headers"].flatMap(readHeaders) ?? [],
             timeout: keys["timeout"]?.duration() ?? .seconds(20),
             retries: keys["retry"].flatMap(readRetries),
+            access: AccessReader(collector: collector).read(keys),
             place: item.place)
         spec.queue = QueueSpec(keys)
         return (spec, places)

@@ -23,7 +23,9 @@ package struct Assembly: Sendable {
     private struct Lane: Sendable {
         let endpoint: Endpoint
         let retries: RetrySchedule
-        let isDisabled: Bool
+        let gate: EndpointGate
+        let rate: Rate?
+        let health: String?
     }
 
     /// Registers what the configuration names with the store it owns.
@@ -44,14 +46,16 @@ package struct Assembly: Sendable {
         matcher = try Self.matcher(configuration, ids: ids) { name, error in
             log.filterFailed(name, error.message)
         }
-        let stopped = Set(
-            try await store.subscriptions().filter { $0.disabledReason != nil }.map(\.id))
+        let summaries = try await store.subscriptions()
         endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            Lane(
-                endpoint: try Self.endpoint(subscription, id: id),
+            let endpoint = try Self.endpoint(subscription, id: id)
+            let summary = summaries.first { $0.id == id }
+            return Lane(
+                endpoint: endpoint,
                 retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
                     ?? .standard,
-                isDisabled: stopped.contains(id))
+                gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
+                rate: subscription.access.spec.rate, health: summary?.health)
         }
     }
 
@@ -78,10 +82,15 @@ package struct Assembly: Sendable {
             try await store.probe()
         }
         let sender = Sender(exchange: exchange, version: version)
+        let introducer = Introducer(exchange: exchange, version: version)
         let slots = Slots(Limits.inFlightMax)
         let lanes = endpoints.map { entry in
             DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
+                endpoint: entry.endpoint, retries: entry.retries,
+                keeper: HealthKeeper(
+                    entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
+                    introducer: introducer, store: store, time: time, readiness: readiness,
+                    log: log),
                 store: store, sender: sender, slots: slots, time: time, readiness: readiness,
                 log: log)
         }
@@ -140,7 +149,7 @@ package struct Assembly: Sendable {
             subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
             keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire),
             headers: subscription.headers.map(EndpointHeader.init),
-            timeout: subscription.spec.timeout)
+            timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
     }
 }
 

@@ -25,9 +25,13 @@ package final class DeliverService: Service {
     /// Whether there is a lane: the bridge file names the subscription.
     func has(_ subscription: SubscriptionID) -> Bool { lane(of: subscription) != nil }
 
-    /// Stops a lane or starts it again; that is stored already.
-    func setDisabled(_ isDisabled: Bool, _ subscription: SubscriptionID) {
-        lane(of: subscription)?.setDisabled(isDisabled)
+    /// Stops a lane for a reason, or starts it again; that is stored already.
+    ///
+    /// Says whether there is such a lane, which has then stored the endpoint's health.
+    func setDisabled(_ reason: String?, _ subscription: SubscriptionID) async throws -> Bool {
+        guard let lane = lane(of: subscription) else { return false }
+        try await lane.setDisabled(reason)
+        return true
     }
 
     private func lane(of subscription: SubscriptionID) -> DeliveryLane? {
@@ -55,9 +59,6 @@ package final class DeliveryLane: Sendable {
     let subscription: SubscriptionID
     let bell = Wakeup()
 
-    /// How long to wait for a store that cannot write now.
-    private static let storePause: Duration = .seconds(5)
-
     private let endpoint: Endpoint
     private let retries: RetrySchedule
     private let store: any Store
@@ -65,14 +66,14 @@ package final class DeliveryLane: Sendable {
     private let slots: Slots
     private let time: any TimeSource
     private let log: Logger
-    private let gate: Mutex<EndpointGate>
+    private let keeper: HealthKeeper
+    private let writer: PatientWriter
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
     private let replaysInFlight = Mutex(0)
-    private let readiness: Readiness
 
     package init(
-        endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
+        endpoint: Endpoint, retries: RetrySchedule, keeper: HealthKeeper, store: any Store,
         sender: Sender, slots: Slots, time: any TimeSource, readiness: Readiness, log: Logger
     ) {
         subscription = endpoint.subscription
@@ -82,28 +83,30 @@ package final class DeliveryLane: Sendable {
         self.sender = sender
         self.slots = slots
         self.time = time
-        self.readiness = readiness
         self.log = log
-        gate = Mutex(EndpointGate(isDisabled: isDisabled))
+        self.keeper = keeper
+        writer = PatientWriter(store: store, time: time, readiness: readiness, log: log)
     }
 
-    func setDisabled(_ isDisabled: Bool) {
-        gate.withLock { isDisabled ? $0.disable() : $0.enable() }
+    func setDisabled(_ reason: String?) async throws {
+        try await keeper.setDisabled(reason)
         bell.ring()
     }
 
     func run() async throws {
+        try await keeper.keep()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 let next: Duration?
                 do {
+                    try await keeper.introduce()
                     for (delivery, place) in try await claim() {
                         group.addTask { try await self.deliver(delivery, in: place) }
                     }
                     next = try await nextLook()
                 } catch let error as StoreError where error.mayPass {
                     log.store(error)
-                    next = time.monotonic() + Self.storePause
+                    next = time.monotonic() + PatientWriter.pause
                 }
                 await bell.wait(until: next, time: time)
             }
@@ -121,7 +124,7 @@ package final class DeliveryLane: Sendable {
     /// Takes what is due, as much as there are places for.
     private func claim() async throws -> [(Delivery, Place)] {
         let now = time.wall()
-        let free = gate.withLock { $0.slotsFree(now: now) }
+        let free = keeper.slotsFree(now: now)
         guard free > 0 else { return [] }
         let hasOwn = ownPlace.withLock { isFree in
             defer { isFree = false }
@@ -135,7 +138,7 @@ package final class DeliveryLane: Sendable {
             for: subscription, limit: places.count, replays: replaysFree(), now: now)
         return claimed.compactMap { delivery in
             guard let place = places.popLast() else { return nil }
-            gate.withLock { $0.started() }
+            keeper.started(now: now)
             if delivery.replay != nil { replaysInFlight.withLock { $0 += 1 } }
             return (delivery, place)
         }
@@ -143,7 +146,7 @@ package final class DeliveryLane: Sendable {
 
     /// Replays get half of the endpoint's places at most, and one at least.
     private func replaysFree() -> Int {
-        let half = max(1, gate.withLock { $0.limit } / 2)
+        let half = max(1, keeper.limit / 2)
         return max(0, half - replaysInFlight.withLock { $0 })
     }
 
@@ -157,11 +160,11 @@ package final class DeliveryLane: Sendable {
     /// When there may be something to claim again; nil if only a ring can tell.
     private func nextLook() async throws -> Duration? {
         let now = time.wall()
-        let (free, opens) = gate.withLock { ($0.slotsFree(now: now), $0.opens(now: now)) }
-        if let opens { return time.monotonic() + (opens - now) }
+        if let opens = keeper.opens(now: now) { return time.monotonic() + (opens - now) }
         // With no place left, the end of the lane's own delivery rings.
         let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
-        guard free > 0, hasPlace,
+        let isOpen = keeper.slotsFree(now: now) > 0 || keeper.isToBeAsked(now: now)
+        guard isOpen, hasPlace,
             let due = try await store.nextDue(
                 for: subscription, replays: replaysFree() > 0)
         else {
@@ -177,9 +180,9 @@ package final class DeliveryLane: Sendable {
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
         // just asked to be left alone.
-        let action = gate.withLock { $0.heard(result.outcome, now: now) }
+        let action = keeper.heard(result, now: now)
         defer {
-            gate.withLock { $0.ended() }
+            keeper.ended()
             if delivery.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
         }
         let decision = Settler.decide(
@@ -187,13 +190,15 @@ package final class DeliveryLane: Sendable {
         switch decision {
         case .settle(let settlement):
             watch(result.bodyBytes)
-            try await writing { store throws(StoreError) in try await store.settle([settlement]) }
+            try await writer.write { store throws(StoreError) in
+                try await store.settle([settlement])
+            }
             let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
             log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
         case .release:
             try await store.release([delivery.id])
         }
-        try await follow(action)
+        try await keeper.follow(action)
     }
 
     /// Says once that a subscription's webhooks are larger than receivers like.
@@ -210,43 +215,4 @@ package final class DeliveryLane: Sendable {
 
     /// How many webhooks were larger than ``Limits/payloadBytesAdvised`` since the start.
     package var largeWebhooks: Int { sizes.withLock { $0.count } }
-
-    /// Writes, again and again where the store cannot write now: a delivery that was made and
-    /// not written down would be made again.
-    private func writing(
-        _ write: (any Store) async throws(StoreError) -> Void
-    ) async throws {
-        while true {
-            do throws(StoreError) {
-                return try await write(store)
-            } catch {
-                guard error.mayPass else { throw error }
-                log.store(error)
-                readiness.failed(error, now: time.wall())
-                try await time.sleep(until: time.monotonic() + Self.storePause)
-            }
-        }
-    }
-
-    private func follow(_ action: EndpointGate.Action) async throws {
-        switch action {
-        case .none:
-            return
-        case .pause(let until):
-            log.notice(
-                "endpoint paused",
-                metadata: ["subscription": "\(endpoint.name)", "until": "\(until)"])
-        case .disable(let reason):
-            try await writing { store throws(StoreError) in
-                try await store.setDisabled(reason, for: self.subscription, at: self.time.wall())
-            }
-            log.error(
-                "subscription stopped",
-                metadata: [
-                    "subscription": "\(endpoint.name)", "reason": "\(reason)",
-                    "hint":
-                        "events are kept; pullcord enable \(endpoint.name) starts it again",
-                ])
-        }
-    }
 }

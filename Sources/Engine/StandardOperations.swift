@@ -12,7 +12,7 @@ extension Operations {
         operations.add("enable") { call in
             let summary = try await subscription(try call.argument("name"), store)
             try await store.setDisabled(nil, for: summary.id, at: call.now)
-            deliver?.setDisabled(false, summary.id)
+            try await follow(nil, summary, store, deliver)
             let text = "\(summary.name) is active; \(summary.backlog) deliveries wait"
             guard call.arguments["replay_missed"] != nil, summary.dead > 0 else {
                 let hint =
@@ -32,7 +32,7 @@ extension Operations {
             let summary = try await subscription(try call.argument("name"), store)
             let reason = call.arguments["reason"] ?? "stopped by an operator"
             try await store.setDisabled(reason, for: summary.id, at: call.now)
-            deliver?.setDisabled(true, summary.id)
+            try await follow(reason, summary, store, deliver)
             return Outcome(
                 subject: summary.name.text, text: "\(summary.name) is stopped; events are kept")
         }
@@ -61,6 +61,17 @@ extension Operations {
             try await purge(try call.argument("name"), store)
         }
         return operations
+    }
+
+    /// Has the endpoint's gate and its stored health follow; without a lane, only the latter.
+    private static func follow(
+        _ disabledReason: String?, _ summary: SubscriptionSummary, _ store: any Store,
+        _ deliver: DeliverService?
+    ) async throws {
+        if try await deliver?.setDisabled(disabledReason, summary.id) == true { return }
+        guard disabledReason == nil else { return }
+        let health = summary.health.flatMap { EndpointHealth(stored: $0) } ?? EndpointHealth()
+        try await store.setHealth(health.fresh.kept, for: summary.id)
     }
 
     private static func names(_ store: any StoreReader) async throws -> [String] {

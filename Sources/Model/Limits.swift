@@ -42,8 +42,10 @@ package enum Limits {
     package static let replyBytesKept = 16 << 10
     /// Bytes of all header lines of one answer.
     package static let headerBytesMax = 256 << 10
-    /// Deliveries in flight to one endpoint.
-    package static let inFlightPerEndpointMax = 8
+    /// Deliveries in flight to one endpoint unless its subscription says otherwise.
+    package static let inFlightPerEndpoint = 8
+    /// Deliveries in flight to one endpoint; more would be most of ``inFlightMax``.
+    package static let inFlightPerEndpointMax = 64
     /// Deliveries in flight in all.
     package static let inFlightMax = 256
     /// Rows that one step of pruning or purging may look at.

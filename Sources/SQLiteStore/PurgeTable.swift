@@ -138,7 +138,7 @@ package enum PurgeSQL {
     /// `?1` subscription: not listed any more, and begun anew if the file names it again.
     static let forget = """
         UPDATE subscription SET in_file = 2, backlog = 0, delivered = 0, dead = 0, superseded = 0,
-            last_delivered = NULL, disabled_reason = NULL, disabled_at = NULL
+            last_delivered = NULL, disabled_reason = NULL, disabled_at = NULL, health = NULL
         WHERE id = ?1
         """
     /// `?1` stream.

@@ -9,7 +9,7 @@ enum ReadQueries {
         let failing = try PreparedStatement(DeliverySQL.lastFailure, database)
         let sql = """
             SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason,
-                superseded, in_file
+                superseded, in_file, health
             FROM subscription WHERE in_file < 2 ORDER BY name
             """
         return try PreparedStatement(sql, database).all { row throws(Failure) in
@@ -20,6 +20,7 @@ enum ReadQueries {
                 dead: Int(row.integer(4)),
                 oldestBacklog: try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
                 lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6),
+                health: row.optionalText(9),
                 failure: try failing.first {
                     SubscriptionSummary.Failure(
                         outcome: $0.text(0), reason: $0.text(1),

@@ -184,6 +184,14 @@ package final class SQLiteStore: Store, StoreReader {
         }
     }
 
+    package func setHealth(
+        _ text: String?, for subscription: SubscriptionID
+    ) async throws(StoreError) {
+        try await committer.write("setHealth") { database throws(Failure) in
+            try SubscriptionTable.setHealth(text, for: subscription, database)
+        }
+    }
+
     // MARK: Questions
 
     package func streams() async throws(StoreError) -> [StreamState] {

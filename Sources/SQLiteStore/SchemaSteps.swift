@@ -88,4 +88,9 @@ enum SchemaSteps {
         CREATE TABLE probe (content BLOB) STRICT;
         ALTER TABLE event ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
         """
+
+    /// How the endpoint of each subscription fares, as `EndpointHealth` writes it.
+    static let health = """
+        ALTER TABLE subscription ADD COLUMN health TEXT;
+        """
 }

@@ -33,6 +33,19 @@ enum SubscriptionTable {
         return ids
     }
 
+    static func setHealth(
+        _ text: String?, for subscription: SubscriptionID, _ database: Database
+    ) throws(Failure) {
+        let update = try PreparedStatement(
+            "UPDATE subscription SET health = ?2 WHERE id = ?1", database)
+        try update.bind(1, subscription.number)
+        try update.bind(2, text: text)
+        try update.run()
+        guard update.changes == 1 else {
+            throw Failure(.fault, "subscription \(subscription.number) is not registered")
+        }
+    }
+
     static func setDisabled(
         _ reason: String?, for subscription: SubscriptionID, at time: Timestamp,
         _ database: Database

@@ -118,6 +118,14 @@ extension StoreConformance {
             #expect(try await scene.summary()?.disabledReason == nil)
             #expect(try await scene.claim().names == ["a", "b"])
         },
+        StoreCase("what is kept of an endpoint's health is that subscription's alone") { scene in
+            #expect(try await scene.summary()?.health == nil)
+            try await scene.store.setHealth("open until=7 reason=d\u{F6}wn", for: scene.triage)
+            #expect(try await scene.summary()?.health == "open until=7 reason=d\u{F6}wn")
+            #expect(try await scene.summary("audit")?.health == nil)
+            try await scene.store.setHealth(nil, for: scene.triage)
+            #expect(try await scene.summary()?.health == nil)
+        },
         StoreCase("a subscription that nobody registered is refused") { scene in
             let stranger = SubscriptionID(999)
             let store = scene.store

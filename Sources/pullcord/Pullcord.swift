@@ -29,7 +29,7 @@ struct Pullcord: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, EventsCommand.self, DeliveriesCommand.self,
-                    ReplaysCommand.self, AuditCommand.self,
+                    ReplaysCommand.self, AuditCommand.self, ExplainURLCommand.self,
                 ]),
             CommandGroup(
                 name: "Steer",

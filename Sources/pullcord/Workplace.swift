@@ -64,6 +64,20 @@ enum Workplace {
             policy: AddressPolicy(allow: allow), userAgent: "Pullcord/\(Pullcord.version)")
     }
 
+    /// The address policy of a bridge file, or the one without any; the rest of the file may be
+    /// wrong, and its secrets may be missing.
+    static func network(of path: String?) throws -> (policy: AddressPolicy, isProxied: Bool) {
+        guard let path else { return (AddressPolicy(), false) }
+        switch loader.network(of: path) {
+        case .success(let network):
+            let allow = network.allow.compactMap { try? AllowEntry(parsing: $0) }
+            return (AddressPolicy(allow: allow), network.isProxied)
+        case .failure(let report):
+            show(report)
+            throw ExitCode(1)
+        }
+    }
+
     /// What requests go through: the engine itself, or the proxy that the bridge file names.
     static func exchange(
         over engine: TransferEngine, for configuration: Configuration

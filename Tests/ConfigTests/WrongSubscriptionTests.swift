@@ -42,10 +42,6 @@ import Testing
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", timeout: 1h }\#n"#,
             4, 74, "subscriptions[0].timeout", "value_out_of_range", #"`1h` is out of range"#),
         .init(
-            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", order: fifo }\#n"#,
-            4, 65, "subscriptions[0].order", "key_planned", #"this version cannot do `order` yet"#
-        ),
-        .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: t.example, secret: "${env.SECRET}" }\#n"#,
             4, 21, "subscriptions[0].url", "url_invalid", #"this is no URL of http or https"#,
             suggestion: #"https://t.example"#),

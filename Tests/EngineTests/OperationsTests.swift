@@ -57,6 +57,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `stopping and starting is in the stored health, with lanes and without`(
+        hasLanes: Bool
+    ) async throws {
+        let time = ManualTime()
+        let api = try ChangingAPI("[]")
+        let subscriber = try Subscriber(time: time)
+        try await Bridge.with(Self.open(api, subscriber, time)) { bridge in
+            let id = try await bridge.store.subscriptions()[0].id
+            let health = "open pauses=3 agreed=handshake:abc reason=answered 500"
+            try await bridge.store.setHealth(health, for: id)
+            let operations = Operations.standard(
+                store: bridge.store, deliver: hasLanes ? bridge.services().deliver : nil,
+                time: time)
+            let name = Operations.write(["name": "triage", "reason": "holidays"])
+            try await operations.carryOut("disable", arguments: name)
+            let stopped = try await bridge.store.subscriptions()[0]
+            #expect(stopped.disabledReason == "holidays")
+            if hasLanes { #expect(stopped.health?.hasSuffix("reason=holidays") == true) }
+            try await operations.carryOut("enable", arguments: name)
+            let started = try await bridge.store.subscriptions()[0]
+            #expect(started.disabledReason == nil)
+            // What failed is forgotten; the lanes here began without what was agreed to.
+            #expect(started.health == (hasLanes ? nil : "healthy agreed=handshake:abc"))
+        }
+    }
+
     @Test func `a request beside the owner is carried out once and answered`() async throws {
         let time = ManualTime()
         let api = try ChangingAPI("[]")

@@ -87,7 +87,7 @@ struct StatusCommand: AsyncParsableCommand {
             "SUBSCRIPTION", "STATE", "BACKLOG", "OLDEST", "DELIVERED", "DEAD", "LAST DELIVERY")
         for subscription in subscriptions {
             lanes.add(
-                subscription.name.text, state(subscription),
+                subscription.name.text, state(subscription, now: now),
                 String(subscription.backlog),
                 Shown.relative(subscription.oldestBacklog, now: now),
                 String(subscription.delivered), String(subscription.dead),
@@ -102,6 +102,13 @@ struct StatusCommand: AsyncParsableCommand {
                 palette.red("\(subscription.name): \(failure.reason)")
                     + palette.dim(" [\(failure.outcome), \(Shown.relative(failure.at, now: now))]"))
         }
+        for subscription in subscriptions where subscription.disabledReason == nil {
+            guard let health = EndpointHealth(of: subscription), !health.reason.isEmpty else {
+                continue
+            }
+            StandardOutput.writeLine(
+                palette.red("\(subscription.name): \(health.condition.rawValue), \(health.reason)"))
+        }
         for subscription in subscriptions {
             guard let reason = subscription.disabledReason else { continue }
             StandardOutput.writeLine(
@@ -111,10 +118,16 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private func state(_ subscription: SubscriptionSummary) -> String {
+    /// The health of the endpoint and how long a pause still lasts; `failing` where attempts fail
+    /// and the endpoint counts as healthy.
+    private func state(_ subscription: SubscriptionSummary, now: Timestamp) -> String {
         if !subscription.isInFile { return "not in the file" }
-        if subscription.disabledReason != nil { return "stopped" }
-        return subscription.failure == nil ? "active" : "failing"
+        if subscription.disabledReason != nil { return "disabled" }
+        if let health = EndpointHealth(of: subscription), health.condition != .healthy {
+            guard let until = health.until, until > now else { return health.condition.rawValue }
+            return "\(health.condition.rawValue), again \(Shown.relative(until, now: now))"
+        }
+        return subscription.failure == nil ? "healthy" : "failing"
     }
 
     private func next(_ stream: StreamState, now: Timestamp) -> String {

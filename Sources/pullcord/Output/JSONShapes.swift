@@ -67,6 +67,10 @@ extension JSONWriter {
         key("in_file")
         bool(summary.isInFile)
         member("disabled_reason", summary.disabledReason)
+        let health = EndpointHealth(of: summary) ?? EndpointHealth()
+        member("state", summary.disabledReason == nil ? health.condition.rawValue : "disabled")
+        member("state_until", health.until)
+        member("state_reason", health.reason.isEmpty ? nil : health.reason)
         key("last_failure")
         if let failure = summary.failure {
             beginObject()
@@ -136,5 +140,13 @@ extension JSONWriter {
         }
         endArray()
         endObject()
+    }
+}
+
+extension EndpointHealth {
+    /// What is kept of a subscription's endpoint; nil if that is nothing.
+    init?(of summary: SubscriptionSummary) {
+        guard let text = summary.health else { return nil }
+        self.init(stored: text)
     }
 }
