@@ -5,10 +5,15 @@ package struct QueueSpec: Sendable, Equatable {
     package var order: DeliveryOrder
     /// Whether each delivery carries the subscription's next number and the event before it.
     package var isNumbered: Bool
+    /// Several events in one POST; nil for one each.
+    package var batch: BatchSize?
 
-    package init(order: DeliveryOrder = .perRecord, isNumbered: Bool = false) {
+    package init(
+        order: DeliveryOrder = .perRecord, isNumbered: Bool = false, batch: BatchSize? = nil
+    ) {
         self.order = order
         self.isNumbered = isNumbered
+        self.batch = batch
     }
 }
 

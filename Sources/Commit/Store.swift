@@ -47,6 +47,12 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
         for subscription: SubscriptionID, replays: Bool
     ) async throws(StoreError) -> Timestamp?
 
+    /// How many ready, due and unclaimed deliveries of a subscription there are; counted up to
+    /// `limit`.
+    func countDue(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> Int
+
     /// Stops a subscription (its receiver answered 410) or, with nil, starts it again. Its
     /// events are kept either way.
     func setDisabled(

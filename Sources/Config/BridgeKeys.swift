@@ -104,7 +104,7 @@ package enum BridgeKeys {
             .init(
                 "sequence", .boolean, default: "false",
                 "Number the deliveries, so that a receiver sees what it has missed."),
-            .init("batch", .text, support: .plannedRefused, "Several events in one POST."),
+            .init("batch", .table(QueueKeys.batch), "Several events in one POST."),
             .init(
                 "retry", .either([.list(wait), .table(retry)]),
                 default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",

@@ -18,12 +18,45 @@ package enum QueueKeys {
         ])
 }
 
+extension QueueKeys {
+    package static let batch = KeyTable(
+        "`batch`", "Several events in one POST, as a JSON array.",
+        elsewhere: ["max": "write `size`", "count": "write `size`", "timeout": "write `wait`"],
+        [
+            .init(
+                "size", .integer(2...Limits.batchEventsMax), required: true,
+                "Events in one POST at most."),
+            .init(
+                "wait", .duration(0...300_000), default: "0s",
+                "How long the oldest waits for others."),
+        ])
+}
+
 extension QueueSpec {
     /// Reads the keys of a subscription.
     init(_ keys: MappingReader) {
         self.init(
             order: keys["order"]?.choice(DeliveryOrder.self) ?? .perRecord,
-            isNumbered: keys["sequence"]?.boolean() ?? false)
+            isNumbered: keys["sequence"]?.boolean() ?? false,
+            batch: keys["batch"].flatMap(Self.batch))
+        guard let field = keys["batch"] else { return }
+        if order == .fifo {
+            field.complain(
+                "keys_exclude_each_other", "`batch` cannot stand beside `order: fifo`",
+                hint: "`fifo` sends one at a time; `per_record` keeps the order of each record")
+        }
+        if keys["format"]?.node.scalar?.text == WireSpec.Format.cloudeventsBinary.rawValue {
+            field.complain(
+                "keys_exclude_each_other",
+                "`batch` cannot stand beside `format: cloudevents_binary`, which holds one event",
+                hint: "use `format: cloudevents_batch`")
+        }
+    }
+
+    private static func batch(_ field: Field) -> BatchSize? {
+        guard let keys = MappingReader(field, QueueKeys.batch), let size = keys["size"]?.integer()
+        else { return nil }
+        return BatchSize(count: size, wait: keys["wait"]?.duration() ?? .zero)
     }
 }
 

@@ -19,17 +19,53 @@ package struct Sender: Sendable {
     package func attempt(
         _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource
     ) async -> AttemptResult {
+        await post(delivery, to: endpoint, time: time, extra: QueueMarks.headers(of: delivery)) {
+            () throws(WireError) in
+            try payload(for: delivery, to: endpoint)
+        }
+    }
+
+    /// Sends several deliveries in one POST, once; the result of each, in their order.
+    ///
+    /// What was replied is kept with the first only.
+    package func attempt(
+        batch: [Delivery], to endpoint: Endpoint, time: any TimeSource
+    ) async -> [AttemptResult] {
+        guard let first = batch.first else { return [] }
+        let extra = QueueMarks.headers(ofBatch: batch)
+        let result = await post(first, to: endpoint, time: time, extra: extra) {
+            () throws(WireError) in
+            try endpoint.wire.payload(
+                batch: batch.map { ($0.event, QueueMarks.members(of: $0, inBatch: true)) })
+        }
+        let shared = result.attempt
+        let own = result.bodyBytes / batch.count
+        return batch.enumerated().map { index, delivery in
+            AttemptResult(
+                delivery: delivery.id,
+                attempt: Attempt(
+                    number: Self.number(of: delivery), started: shared.started,
+                    duration: shared.duration, status: shared.status, outcome: shared.outcome,
+                    reason: shared.reason, reply: index == 0 ? shared.reply : ""),
+                outcome: result.outcome, bodyBytes: own)
+        }
+    }
+
+    /// Makes a POST; its result as that of `delivery`, which gives its values to the headers.
+    private func post(
+        _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource, extra: [HTTPField],
+        _ make: () throws(WireError) -> Wire.Payload
+    ) async -> AttemptResult {
         let started = time.wall()
         let start = time.monotonic()
         let payload: Wire.Payload
         let sent: EndpointAccess.Outcome
         do throws(WireError) {
-            payload = try self.payload(for: delivery, to: endpoint)
+            payload = try make()
             sent = try await endpoint.access.send(over: exchange, time: time) {
                 now throws(WireError) in
                 try request(
-                    payload, of: delivery.event, to: endpoint, started: now,
-                    extra: QueueMarks.headers(of: delivery))
+                    payload, of: delivery.event, to: endpoint, started: now, extra: extra)
             }
         } catch {
             return unmade(delivery, error, endpoint, started: started)

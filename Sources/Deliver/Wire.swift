@@ -62,6 +62,13 @@ package struct Wire: Sendable {
     /// - Throws: ``WireError`` as ``payload(for:)`` does, and `batch` for no event at all, or if
     ///   the format is `cloudevents_binary`, whose attributes are headers.
     package func payload(batch events: [Event]) throws(WireError) -> Payload {
+        try payload(batch: events.map { ($0, "") })
+    }
+
+    /// The same, with further members of the `data` of each, see ``QueueMarks``.
+    func payload(
+        batch events: [(event: Event, marks: String)]
+    ) throws(WireError) -> Payload {
         guard shape.canBatch, !events.isEmpty else {
             throw WireError(
                 code: .batch, place: "format",
@@ -71,8 +78,8 @@ package struct Wire: Sendable {
         }
         var bytes: [UInt8] = [0x5B]
         var isTruncated = false
-        for event in events {
-            let part = try part(for: event, "")
+        for (event, marks) in events {
+            let part = try part(for: event, marks)
             if bytes.count > 1 { bytes.append(0x2C) }
             bytes += part.bytes
             isTruncated = isTruncated || part.isTruncated
@@ -80,7 +87,7 @@ package struct Wire: Sendable {
         bytes.append(0x5D)
         let isCloud = shape == .cloudevents || shape == .cloudeventsBatch
         return Payload(
-            id: EventIdentity.id(ofBatch: events.map(\.id)),
+            id: EventIdentity.id(ofBatch: events.map(\.event.id)),
             contentType: isCloud ? CloudEvent.batchContentType : "application/json", headers: [],
             body: bytes, isTruncated: isTruncated)
     }

@@ -23,6 +23,7 @@ package struct Assembly: Sendable {
     private struct Lane: Sendable {
         let endpoint: Endpoint
         let retries: RetrySchedule
+        let batch: BatchSize?
         let gate: EndpointGate
         let rate: Rate?
         let health: String?
@@ -54,6 +55,7 @@ package struct Assembly: Sendable {
                 endpoint: endpoint,
                 retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
                     ?? .standard,
+                batch: subscription.spec.queue.batch,
                 gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
                 rate: subscription.access.spec.rate, health: summary?.health)
         }
@@ -86,7 +88,7 @@ package struct Assembly: Sendable {
         let slots = Slots(Limits.inFlightMax)
         let lanes = endpoints.map { entry in
             DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries,
+                endpoint: entry.endpoint, retries: entry.retries, batch: entry.batch,
                 keeper: HealthKeeper(
                     entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
                     introducer: introducer, store: store, time: time, readiness: readiness,

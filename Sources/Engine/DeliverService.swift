@@ -71,11 +71,15 @@ package final class DeliveryLane: Sendable {
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
     private let replaysInFlight = Mutex(0)
+    /// Which deliveries go out in one POST; nil for one each.
+    private let batching: BatchRule?
 
     package init(
-        endpoint: Endpoint, retries: RetrySchedule, keeper: HealthKeeper, store: any Store,
-        sender: Sender, slots: Slots, time: any TimeSource, readiness: Readiness, log: Logger
+        endpoint: Endpoint, retries: RetrySchedule, batch: BatchSize? = nil,
+        keeper: HealthKeeper, store: any Store, sender: Sender, slots: Slots,
+        time: any TimeSource, readiness: Readiness, log: Logger
     ) {
+        batching = batch.map { BatchRule($0, schedule: retries) }
         subscription = endpoint.subscription
         self.endpoint = endpoint
         self.retries = retries
@@ -100,8 +104,8 @@ package final class DeliveryLane: Sendable {
                 let next: Duration?
                 do {
                     try await keeper.introduce()
-                    for (delivery, place) in try await claim() {
-                        group.addTask { try await self.deliver(delivery, in: place) }
+                    for (deliveries, place) in try await claim() {
+                        group.addTask { try await self.deliver(deliveries, in: place) }
                     }
                     next = try await nextLook()
                 } catch let error as StoreError where error.mayPass {
@@ -122,7 +126,7 @@ package final class DeliveryLane: Sendable {
     }
 
     /// Takes what is due, as much as there are places for.
-    private func claim() async throws -> [(Delivery, Place)] {
+    private func claim() async throws -> [([Delivery], Place)] {
         let now = time.wall()
         let free = keeper.slotsFree(now: now)
         guard free > 0 else { return [] }
@@ -134,14 +138,64 @@ package final class DeliveryLane: Sendable {
         var places = Array(repeating: Place.shared, count: shared) + (hasOwn ? [.own] : [])
         defer { for place in places { leave(place) } }
         guard !places.isEmpty else { return [] }
-        let claimed = try await store.claim(
-            for: subscription, limit: places.count, replays: replaysFree(), now: now)
-        return claimed.compactMap { delivery in
+        let posts = try await posts(places.count, now: now)
+        return posts.compactMap { deliveries in
             guard let place = places.popLast() else { return nil }
             keeper.started(now: now)
-            if delivery.replay != nil { replaysInFlight.withLock { $0 += 1 } }
-            return (delivery, place)
+            if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 += 1 } }
+            return (deliveries, place)
         }
+    }
+
+    /// Claims what goes out now, by its POSTs.
+    private func posts(_ limit: Int, now: Timestamp) async throws -> [[Delivery]] {
+        guard let batching else {
+            return try await store.claim(
+                for: subscription, limit: limit, replays: replaysFree(), now: now
+            ).map { [$0] }
+        }
+        var posts: [[Delivery]] = []
+        while posts.count < limit, try await isBatchDue(batching, now: now) {
+            let claimed = try await claimBatch(batching, now: now)
+            var replays = replaysFree() - posts.count { $0.first?.replay != nil }
+            var left: [DeliveryID] = []
+            for batch in batching.batches(of: claimed) {
+                let isReplay = batch[0].replay != nil
+                if posts.count < limit, left.isEmpty, !isReplay || replays > 0 {
+                    posts.append(batch)
+                    replays -= isReplay ? 1 : 0
+                } else {
+                    left += batch.map(\.id)
+                }
+            }
+            if !left.isEmpty { try await store.release(left) }
+            if claimed.isEmpty || !left.isEmpty { break }
+        }
+        return posts
+    }
+
+    /// Whether so many wait as fill a batch, or one has waited long enough.
+    private func isBatchDue(_ batching: BatchRule, now: Timestamp) async throws -> Bool {
+        let due = try await store.nextDue(for: subscription, replays: replaysFree() > 0)
+        guard let due, due <= now else { return false }
+        if due + batching.size.wait <= now { return true }
+        let count = batching.size.count
+        return try await store.countDue(for: subscription, limit: count, now: now) >= count
+    }
+
+    /// Claims a batch in steps, so that large records do not come into memory by the thousand.
+    private func claimBatch(_ batching: BatchRule, now: Timestamp) async throws -> [Delivery] {
+        var claimed: [Delivery] = []
+        var bytes = 0
+        while claimed.count < batching.size.count, bytes < Limits.batchBytesMax {
+            let step = min(Limits.batchStep, batching.size.count - claimed.count)
+            let more = try await store.claim(
+                for: subscription, limit: step, replays: replaysFree() > 0 ? step : 0, now: now)
+            guard !more.isEmpty else { break }
+            claimed += more
+            bytes += more.reduce(0) { $0 + BatchRule.bytes(of: $1) }
+        }
+        return claimed
     }
 
     /// Replays get half of the endpoint's places at most, and one at least.
@@ -170,35 +224,57 @@ package final class DeliveryLane: Sendable {
         else {
             return nil
         }
-        return time.monotonic() + max(.zero, due - now)
+        let wait = batching?.size.wait ?? .zero
+        return time.monotonic() + max(.zero, due + wait - now)
     }
 
-    private func deliver(_ delivery: Delivery, in place: Place) async throws {
+    private func deliver(_ deliveries: [Delivery], in place: Place) async throws {
         defer { bell.ring() }
-        let result = await sender.attempt(delivery, to: endpoint, time: time)
+        let results: [AttemptResult]
+        if batching != nil {
+            results = await sender.attempt(batch: deliveries, to: endpoint, time: time)
+        } else {
+            var single: [AttemptResult] = []
+            for delivery in deliveries {
+                single.append(await sender.attempt(delivery, to: endpoint, time: time))
+            }
+            results = single
+        }
         leave(place)
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
-        // just asked to be left alone.
-        let action = keeper.heard(result, now: now)
+        // just asked to be left alone. A batch is one attempt to it.
+        let action = results.first.map { keeper.heard($0, now: now) } ?? .none
         defer {
             keeper.ended()
-            if delivery.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
+            if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
         }
-        let decision = Settler.decide(
-            result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
-        switch decision {
-        case .settle(let settlement):
-            watch(result.bodyBytes)
-            try await writer.write { store throws(StoreError) in
-                try await store.settle([settlement])
-            }
-            let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
-            log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
-        case .release:
-            try await store.release([delivery.id])
-        }
+        try await settle(deliveries, results, now: now)
         try await keeper.follow(action)
+    }
+
+    /// Writes down what came of a POST, for all that was in it at once.
+    private func settle(
+        _ deliveries: [Delivery], _ results: [AttemptResult], now: Timestamp
+    ) async throws {
+        // The same for all of a batch, so that they come back together.
+        let random = UInt64.random(in: 0...UInt64.max)
+        var settlements: [Settlement] = []
+        var released: [DeliveryID] = []
+        for result in results {
+            switch Settler.decide(result, schedule: retries, random: random, now: now) {
+            case .settle(let settlement): settlements.append(settlement)
+            case .release(let delivery): released.append(delivery)
+            }
+        }
+        if !released.isEmpty { try await store.release(released) }
+        guard let first = settlements.first else { return }
+        watch(results[0].bodyBytes)
+        let all = settlements
+        try await writer.write { store throws(StoreError) in try await store.settle(all) }
+        let next: Timestamp? = if case .retry(let at) = first.verdict { at } else { nil }
+        log.attempt(
+            deliveries[0], count: all.count, subscription: endpoint.name, first.attempt, next: next)
     }
 
     /// Says once that a subscription's webhooks are larger than receivers like.

@@ -36,6 +36,12 @@ package enum Limits {
     ///
     /// What Standard Webhooks 1.0.0 advises; some gateways in front of receivers take no more.
     package static let payloadBytesAdvised = 20_000
+    /// Events in one POST of a subscription that batches.
+    package static let batchEventsMax = 1000
+    /// Bytes of the records in one batch together; one that is larger goes alone.
+    package static let batchBytesMax = 4 << 20
+    /// Deliveries that are read at a time while a batch is put together.
+    package static let batchStep = 50
     /// Bytes read of a receiver's reply.
     package static let replyBytesRead = 64 << 10
     /// Bytes kept of a receiver's reply, for `pullcord deliveries`.

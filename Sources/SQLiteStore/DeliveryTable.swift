@@ -70,6 +70,24 @@ enum DeliveryTable {
         return first
     }
 
+    /// How many deliveries `claims` could take, counted up to `limit`.
+    static func countDue(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp, _ claims: ClaimRound,
+        _ database: Database
+    ) throws(Failure) -> Int {
+        guard limit > 0, try !isDisabled(subscription, database) else { return 0 }
+        let due = try PreparedStatement(DeliverySQL.due, database)
+        try due.bind(1, subscription.number)
+        try due.bind(2, now)
+        var count = 0
+        for isReplay in [0, 1] {
+            try due.bind(3, isReplay)
+            count += try due.taking(limit - count) { claims.isFree(DeliveryID($0.integer(0))) }
+                .count
+        }
+        return count
+    }
+
     private static func isDisabled(
         _ subscription: SubscriptionID, _ database: Database
     ) throws(Failure) -> Bool {

@@ -166,6 +166,16 @@ package final class SQLiteStore: Store, StoreReader {
         }
     }
 
+    package func countDue(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> Int {
+        let claims = claims
+        return try await read("countDue", deliverReader) { database throws(Failure) in
+            try DeliveryTable.countDue(
+                for: subscription, limit: limit, now: now, claims.round(), database)
+        }
+    }
+
     package func setDisabled(
         _ reason: String?, for subscription: SubscriptionID, at time: Timestamp
     ) async throws(StoreError) {
