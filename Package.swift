@@ -94,6 +94,7 @@ let package = Package(
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
         room("Zstd", [], ["CZstd"]),
+        room("Auth", ["Model", "JSON", "Transfer"]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
@@ -107,7 +108,8 @@ let package = Package(
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),
         room(
-            "Deliver", ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing"],
+            "Deliver",
+            ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
             [crypto]),
 
         // The program.
@@ -115,7 +117,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
-                "Schedule", "Poll", "Detect", "Commit", "Deliver",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth",
             ], [lifecycle, logging]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
@@ -152,11 +154,12 @@ let package = Package(
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
+        tests("Auth", ["Model", "Transfer", "Auth", "TestSupport"]),
         tests(
             "Deliver",
             [
-                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Deliver",
-                "Receiver",
+                "Model", "Adapter", "Commit", "JSON", "JQ", "Transfer", "Signing", "Auth",
+                "Deliver", "Receiver",
                 "TestSupport",
             ],
             ["WireSupport"]),
@@ -166,7 +169,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Engine", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

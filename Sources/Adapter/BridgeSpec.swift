@@ -12,6 +12,7 @@ package struct BridgeSpec: Sendable, Equatable {
     package var proxy: Template?
     package var sources: [SourceSpec]
     package var subscriptions: [SubscriptionSpec]
+    package var retention = RetentionSpec()
     package var file: String
 
     package init(
@@ -103,13 +104,15 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var timeout: Duration
     /// The waits before the second attempt and those after it; nil for the standard ones.
     package var retries: [Duration]?
+    package var queue = QueueSpec()
+    package var access: AccessSpec
     package var place: Place
 
     package init(
         name: SubscriptionName, url: Template, urlPlace: Place, events: [EventPattern],
         sources: [LocatedText]? = nil, filter: ExpressionText? = nil, wire: WireSpec,
         headers: [NamedTemplate] = [], timeout: Duration = .seconds(20),
-        retries: [Duration]? = nil, place: Place
+        retries: [Duration]? = nil, access: AccessSpec = AccessSpec(), place: Place
     ) {
         self.name = name
         self.url = url
@@ -121,6 +124,7 @@ package struct SubscriptionSpec: Sendable, Equatable {
         self.headers = headers
         self.timeout = timeout
         self.retries = retries
+        self.access = access
         self.place = place
     }
 }

@@ -32,6 +32,13 @@ static inline CURLcode pullcord_set_pointer(CURL *easy, CURLoption option, const
     return (curl_easy_setopt)(easy, option, value);
 }
 
+/// The bytes are copied.
+static inline CURLcode pullcord_set_blob(
+    CURL *easy, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {(void *)bytes, count, CURL_BLOB_COPY};
+    return (curl_easy_setopt)(easy, option, &blob);
+}
+
 static inline CURLcode pullcord_set_list(
     CURL *easy, CURLoption option, struct curl_slist *value) {
     return (curl_easy_setopt)(easy, option, value);

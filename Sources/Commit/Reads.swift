@@ -8,12 +8,18 @@ package struct SubscriptionSummary: Sendable, Equatable {
     package let backlog: Int
     package let delivered: Int
     package let dead: Int
+    /// Deliveries that a newer state of their record made needless.
+    package let superseded: Int
+    /// Whether the bridge file names the subscription; if not, its deliveries wait.
+    package let isInFile: Bool
     /// When the oldest delivery of the backlog was committed.
     package let oldestBacklog: Timestamp?
     /// When a delivery last succeeded.
     package let lastDelivered: Timestamp?
     /// Why the subscription is stopped; nil if it is not.
     package let disabledReason: String?
+    /// How its endpoint fares, as ``EndpointHealth/stored`` wrote it; nil if nothing was kept.
+    package let health: String?
     /// The last attempt of a delivery that waits for its next; nil if none does.
     package let failure: Failure?
 
@@ -33,7 +39,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
     package init(
         id: SubscriptionID, name: SubscriptionName, backlog: Int, delivered: Int, dead: Int,
         oldestBacklog: Timestamp?, lastDelivered: Timestamp?, disabledReason: String?,
-        failure: Failure? = nil
+        health: String? = nil, failure: Failure? = nil, superseded: Int = 0, isInFile: Bool = true
     ) {
         self.id = id
         self.name = name
@@ -43,7 +49,10 @@ package struct SubscriptionSummary: Sendable, Equatable {
         self.oldestBacklog = oldestBacklog
         self.lastDelivered = lastDelivered
         self.disabledReason = disabledReason
+        self.health = health
         self.failure = failure
+        self.superseded = superseded
+        self.isInFile = isInFile
     }
 }
 
@@ -117,11 +126,16 @@ package struct DeliverySummary: Sendable, Equatable {
     /// When the next attempt is due; nil once delivered or dead.
     package let due: Timestamp?
     package let attempts: [Attempt]
+    /// The replay that the delivery belongs to; nil for one of its own time.
+    package let replay: ReplayID?
+    /// The replay that has sent a dead delivery again.
+    package let replayedBy: ReplayID?
 
     package init(
         id: DeliveryID, subscription: SubscriptionName, event: EventID, type: String,
         address: StreamAddress, key: RecordKey, state: DeliveryState, committed: Timestamp,
-        due: Timestamp?, attempts: [Attempt]
+        due: Timestamp?, attempts: [Attempt], replay: ReplayID? = nil,
+        replayedBy: ReplayID? = nil
     ) {
         self.id = id
         self.subscription = subscription
@@ -133,5 +147,7 @@ package struct DeliverySummary: Sendable, Equatable {
         self.committed = committed
         self.due = due
         self.attempts = attempts
+        self.replay = replay
+        self.replayedBy = replayedBy
     }
 }

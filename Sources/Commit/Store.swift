@@ -4,14 +4,20 @@ package import PullcordModel
 ///
 /// One process owns a store at a time. Every write is durable when its call returns: it
 /// survives `kill -9` and the loss of power. Every method may throw ``StoreError``.
-package protocol Store: RecordReader {
+package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore {
     // MARK: What the bridge file names
 
     /// The state of each stream, in the order asked; a stream that is new is made.
+    ///
+    /// Those that are not named count as removed from the file.
     func register(streams: [StreamAddress]) async throws(StoreError) -> [StreamState]
 
     /// The number of each subscription, in the order asked; one that is new is made.
-    func register(subscriptions: [SubscriptionName]) async throws(StoreError) -> [SubscriptionID]
+    ///
+    /// Those that are not named count as removed from the file: their deliveries wait.
+    func register(
+        subscriptions: [SubscriptionRegistration]
+    ) async throws(StoreError) -> [SubscriptionID]
 
     // MARK: Commit
 
@@ -25,21 +31,31 @@ package protocol Store: RecordReader {
     // MARK: Deliver
 
     /// Takes deliveries of one subscription that are ready and due, the first due first, the
-    /// older first among equals. A claimed delivery is not handed out again until it is
+    /// older first among equals; those of replays come last and are at most `replays`. A claimed delivery is not handed out again until it is
     /// settled, released, or its owner has died.
     func claim(
-        for subscription: SubscriptionID, limit: Int, now: Timestamp
+        for subscription: SubscriptionID, limit: Int, replays: Int, now: Timestamp
     ) async throws(StoreError) -> [Delivery]
 
     /// Writes each attempt and what was decided; the next delivery of the same record becomes
-    /// ready when one is delivered or dead. Settlements that wait together share one sync.
+    /// ready when one is delivered or dead, and carries the id of one that is dead. Under
+    /// ``DeliveryOrder/latest`` one that failed while a newer waits is superseded. Settlements that wait together share one sync.
     func settle(_ settlements: [Settlement]) async throws(StoreError)
 
     /// Gives claimed deliveries back unsent.
     func release(_ deliveries: [DeliveryID]) async throws(StoreError)
 
-    /// When the next unclaimed ready delivery of a subscription is due; nil if there is none.
-    func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp?
+    /// When the next unclaimed ready delivery of a subscription is due, those of replays left
+    /// out unless they are asked for; nil if there is none.
+    func nextDue(
+        for subscription: SubscriptionID, replays: Bool
+    ) async throws(StoreError) -> Timestamp?
+
+    /// How many ready, due and unclaimed deliveries of a subscription there are; counted up to
+    /// `limit`.
+    func countDue(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> Int
 
     /// Stops a subscription (its receiver answered 410) or, with nil, starts it again. Its
     /// events are kept either way.
@@ -52,12 +68,19 @@ package protocol Store: RecordReader {
         _ decision: QuarantineDecision, for stream: StreamAddress, at time: Timestamp
     ) async throws(StoreError) -> Bool
 
+    /// Writes and deletes some pages: returns only if there is room for them.
+    func probe() async throws(StoreError)
+
+    /// Keeps how a subscription's endpoint fares, as ``EndpointHealth/stored`` writes it; nil
+    /// forgets it.
+    func setHealth(_ text: String?, for subscription: SubscriptionID) async throws(StoreError)
+
     /// Gives up ownership after the writes under way; nothing may be called afterwards.
     func close() async
 }
 
 /// Read-only questions, for the command line and the console; they never wait for a writer.
-package protocol StoreReader: Sendable {
+package protocol StoreReader: OperatorReader, ReplayReader {
     func streams() async throws(StoreError) -> [StreamState]
     func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
     /// The quarantined streams by name, without their samples.
@@ -70,6 +93,9 @@ package protocol StoreReader: Sendable {
     func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary]
     /// Where an event came from; nil if there is no such event.
     func provenance(of event: EventID) async throws(StoreError) -> EventProvenance?
+
+    /// What retention has left.
+    func kept() async throws(StoreError) -> KeptSummary
 }
 
 /// What detection asks: the state of a stream and of its records.
@@ -99,4 +125,22 @@ package protocol RecordReader: Sendable {
     func scansMissed(
         _ keys: [RecordKey], of stream: StreamID
     ) async throws(StoreError) -> [Int]
+}
+
+extension Store {
+    package func register(
+        subscriptions: [SubscriptionName]
+    ) async throws(StoreError) -> [SubscriptionID] {
+        try await register(subscriptions: subscriptions.map { SubscriptionRegistration($0) })
+    }
+
+    package func claim(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> [Delivery] {
+        try await claim(for: subscription, limit: limit, replays: limit, now: now)
+    }
+
+    package func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp? {
+        try await nextDue(for: subscription, replays: true)
+    }
 }

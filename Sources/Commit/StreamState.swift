@@ -32,6 +32,8 @@ package struct StreamState: Sendable, Equatable {
     package var isQuarantined: Bool
     /// Which of its records are kept whole.
     package var kept = KeptRecords.none
+    /// Whether the bridge file names the stream's source and the stream.
+    package var isInFile: Bool
 
     package init(
         id: StreamID, address: StreamAddress, cursor: String? = nil,
@@ -39,7 +41,8 @@ package struct StreamState: Sendable, Equatable {
         pendingRules: Fingerprint? = nil, hasBaseline: Bool = false,
         liveCount: Int = 0,
         nextOrdinal: Int64 = 0, failures: Int = 0, lastPoll: PollReport? = nil,
-        nextPoll: Timestamp? = nil, lastChange: Timestamp? = nil, isQuarantined: Bool = false
+        nextPoll: Timestamp? = nil, lastChange: Timestamp? = nil, isQuarantined: Bool = false,
+        isInFile: Bool = true
     ) {
         self.id = id
         self.address = address
@@ -55,6 +58,7 @@ package struct StreamState: Sendable, Equatable {
         self.nextPoll = nextPoll
         self.lastChange = lastChange
         self.isQuarantined = isQuarantined
+        self.isInFile = isInFile
     }
 
     /// The state of a stream that was never polled; its number is nobody's.

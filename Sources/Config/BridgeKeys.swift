@@ -19,6 +19,7 @@ package enum BridgeKeys {
             .init("network", .table(network), "Which private addresses may be connected to."),
             .init("sources", .list(.table(source)), required: true, "Adapters put to work."),
             .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
+            .init("retention", .table(QueueKeys.retention), "How long what is finished is kept."),
         ])
 
     package static let network = KeyTable(
@@ -99,10 +100,16 @@ package enum BridgeKeys {
             .init(
                 "timeout", .duration(Limits.attemptMilliseconds), default: "20s",
                 "Of one attempt."),
-            .init("order", .text, support: .plannedRefused, "fifo, none, latest."),
+            .init(
+                "order", .choice(DeliveryOrder.allCases.map(\.rawValue)), default: "per_record",
+                "What waits for what."),
+            .init(
+                "sequence", .boolean, default: "false",
+                "Number the deliveries, so that a receiver sees what it has missed."),
+            .init("batch", .table(QueueKeys.batch), "Several events in one POST."),
             .init(
                 "retry", .either([.list(wait), .table(retry)]),
                 default: "[5s, 30s, 5m, 30m, 2h, 5h, 10h, 14h, 20h, 24h]",
                 "The waits between attempts: a list, or how they grow."),
-        ] + wire)
+        ] + wire + AccessKeys.keys)
 }

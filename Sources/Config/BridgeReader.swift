@@ -30,6 +30,7 @@ struct BridgeReader {
                     .compactMap { $0.filledText()?.text } ?? ["./adapters"],
                 sources: [], subscriptions: [], file: root.place.file))
         if let field = keys["network"] { readNetwork(field, &draft.spec) }
+        if let field = keys["retention"] { draft.spec.retention = RetentionSpec(field) }
         readSources(keys, &draft)
         if let field = keys["subscriptions"] {
             readSubscriptions(field, &draft)

@@ -6,15 +6,18 @@ package struct Checkers: Sendable {
     package var allowEntries: AllowEntryChecker
     package var zones: ZoneChecker
     package var signingKeys: SigningKeyChecker
+    package var destinations: DestinationChecker
 
     package init(
         expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker,
-        signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil }
+        signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil },
+        destinations: DestinationChecker = DestinationChecker { _, _ in nil }
     ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
         self.zones = zones
         self.signingKeys = signingKeys
+        self.destinations = destinations
     }
 }
 
@@ -42,6 +45,26 @@ package struct ExpressionChecker: Sendable {
     ) {
         self.check = check
         self.isPlainPath = isPlainPath
+    }
+}
+
+/// Checks where a URL leads to, as far as its text tells.
+package struct DestinationChecker: Sendable {
+    package struct Complaint: Sendable {
+        package let message: String
+        package let hint: String
+
+        package init(message: String, hint: String) {
+            self.message = message
+            self.hint = hint
+        }
+    }
+
+    /// What is wrong with a URL under the entries of `network.allow`; nil if nothing is.
+    package var check: @Sendable (_ url: String, _ allow: [String]) -> Complaint?
+
+    package init(check: @escaping @Sendable (String, [String]) -> Complaint?) {
+        self.check = check
     }
 }
 

@@ -74,17 +74,19 @@ package struct BoundSubscription: Sendable {
     package let wire: BoundWire
     /// In the order of the file; one that needs an absent value is left out.
     package let headers: [BoundHeader]
+    package let access: BoundAccess
     /// The secrets, and every value that came from the environment or a file.
     package let secrets: [Secret]
 
     package init(
         spec: SubscriptionSpec, url: String, wire: BoundWire, headers: [BoundHeader],
-        secrets: [Secret]
+        access: BoundAccess, secrets: [Secret]
     ) {
         self.spec = spec
         self.url = url
         self.wire = wire
         self.headers = headers
+        self.access = access
         self.secrets = secrets
     }
 }

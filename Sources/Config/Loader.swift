@@ -47,6 +47,32 @@ package struct Loader: Sendable {
         return .success(Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)))
     }
 
+    /// The sources and subscriptions that a bridge file names, and the path of its store; nil if
+    /// it is no bridge file.
+    package func names(
+        in path: String
+    ) -> (store: String, sources: [SourceName], subscriptions: [SubscriptionName])? {
+        let collector = Collector(checkers: checkers)
+        guard let root = parse(path, collector), FileKind(root) == .bridge,
+            let draft = BridgeReader(collector: collector).read(root)
+        else { return nil }
+        return (
+            Paths.resolve(draft.spec.storePath, in: Paths.folder(of: path)),
+            draft.spec.sources.map(\.name), draft.spec.subscriptions.map(\.name)
+        )
+    }
+
+    /// The entries of a bridge file's `network.allow`, and whether it names a proxy.
+    package func network(
+        of path: String
+    ) -> Result<(allow: [String], isProxied: Bool), DiagnosticReport> {
+        let collector = Collector(checkers: checkers)
+        let bridge = parse(path, collector).flatMap { BridgeReader(collector: collector).read($0) }
+        guard let bridge else { return .failure(collector.report()) }
+        let allow = bridge.spec.allowedAddresses.map(\.text)
+        return .success((allow, bridge.spec.proxy != nil))
+    }
+
     /// Checks bridge and adapter files, told apart by their keys.
     ///
     /// Without an `environment`, values of the environment and of secret files are left alone.
@@ -114,6 +140,7 @@ package struct Loader: Sendable {
         let installation = Installation(
             environment: environment, files: files, folder: folder, collector: collector, now: now)
         let folders = Self.searched(draft.spec.adapterFolders, folder: folder)
+        let destinations = DestinationRules(draft.spec, collector)
         var sources: [BoundSource] = []
         for (spec, keyPath) in zip(draft.spec.sources, draft.sourcePaths) {
             let adapter = library.adapter(
@@ -123,14 +150,18 @@ package struct Loader: Sendable {
                 SecretNames.note(spec, collector)
                 continue
             }
-            sources.append(
-                SourceBinder(installation: installation).bind(spec, to: adapter, path: keyPath))
+            let bound = SourceBinder(installation: installation)
+                .bind(spec, to: adapter, path: keyPath)
+            destinations.check(bound, path: keyPath)
+            sources.append(bound)
         }
         var subscriptions: [BoundSubscription] = []
         let binder = SubscriptionBinder(installation: installation)
         for (index, spec) in draft.spec.subscriptions.enumerated() {
             let keyPath = draft.subscriptionPaths[index]
-            if let bound = binder.bind(spec, path: keyPath) { subscriptions.append(bound) }
+            let subscription = binder.bind(spec, path: keyPath)
+            destinations.check(spec, subscription, path: keyPath)
+            if let subscription { subscriptions.append(subscription) }
             let wanted = spec.sources.map { Set($0.map(\.text)) }
             let heard = draft.spec.sources.filter { wanted?.contains($0.name.text) ?? true }
             let bound = sources.filter { wanted?.contains($0.spec.name.text) ?? true }

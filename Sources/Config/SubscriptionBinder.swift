@@ -35,10 +35,12 @@ struct SubscriptionBinder {
         }
         // A URL that comes whole from outside is named in logs; a part of one is a token.
         if spec.url.solePlaceholder == nil { secrets += installation.values(of: spec.url) }
-        guard let url, let wire, isComplete else { return nil }
+        let access = AccessBinder(installation: installation).bind(spec.access, path: path)
+        guard let url, let wire, let access, isComplete else { return nil }
         secrets += wire.secrets.map(\.secret) + (wire.ed25519.map { [$0] } ?? [])
         return BoundSubscription(
-            spec: spec, url: url, wire: wire, headers: headers, secrets: secrets)
+            spec: spec, url: url, wire: wire, headers: headers, access: access,
+            secrets: secrets + access.secrets)
     }
 
     private static func isValue(_ piece: BoundHeader.Piece) -> Bool {

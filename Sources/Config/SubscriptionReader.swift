@@ -12,7 +12,7 @@ struct SubscriptionReader {
         let empty = Template(segments: [], place: item.place)
         let url = keys["url"].flatMap(readURL)
         let (events, places) = readEvents(keys["events"])
-        let spec = SubscriptionSpec(
+        var spec = SubscriptionSpec(
             name: SubscriptionName(name), url: url ?? empty,
             urlPlace: keys["url"]?.place ?? item.place,
             events: events,
@@ -22,7 +22,9 @@ struct SubscriptionReader {
             headers: keys["headers"].flatMap(readHeaders) ?? [],
             timeout: keys["timeout"]?.duration() ?? .seconds(20),
             retries: keys["retry"].flatMap(readRetries),
+            access: AccessReader(collector: collector).read(keys),
             place: item.place)
+        spec.queue = QueueSpec(keys)
         return (spec, places)
     }
 

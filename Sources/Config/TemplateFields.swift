@@ -198,6 +198,7 @@ enum HeaderRules {
         "content-encoding": "a webhook is not encoded",
         "signature": "it is the signature",
         "signature-input": "it is the signature",
+        "webhook-request-origin": "`origin` says it",
     ]) { first, _ in first }
 
     static func check(

@@ -19,6 +19,8 @@ package struct AttemptResult: Sendable, Equatable {
         case unreachable(TransferError.Code)
         /// No POST could be made of the event: the subscription has to be mended.
         case unmade(WireError.Code)
+        /// No credentials were to be had to send it with.
+        case unauthorized
         /// We ourselves gave up (stopped, cancelled, no room): no attempt to write down.
         case abandoned(TransferError.Code)
     }
@@ -64,6 +66,7 @@ extension AttemptResult.Outcome {
         case .cancelled, .stopped, .overloaded:
             self = .abandoned(error.code)
         case .invalidURL, .invalidHeader, .refusedScheme, .refusedAddress, .dns, .connect, .tls,
+            .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol, .tlsClientCertificate,
             .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset, .bodyTooLarge,
             .headersTooLarge, .encoding, .truncated, .malformed:
             self = .unreachable(error.code)
@@ -78,6 +81,7 @@ extension AttemptResult.Outcome {
         case .gone: "gone"
         case .throttled: "throttled"
         case .failed: "status"
+        case .unauthorized: "auth"
         case .unreachable(let code), .abandoned(let code): code.rawValue
         case .unmade(let code): code.rawValue
         }

@@ -27,7 +27,9 @@ enum CloudEvent {
     }
 
     /// Structured mode (JSON Event Format 1.0, section 3).
-    static func append(_ event: Event, _ content: Envelope.Content, to body: inout [UInt8]) {
+    static func append(
+        _ event: Event, _ content: Envelope.Content, marks: String, to body: inout [UInt8]
+    ) {
         body.append(0x7B)
         for (name, value) in attributes(of: event) {
             body += "\"\(name)\":".utf8
@@ -35,7 +37,7 @@ enum CloudEvent {
             body.append(0x2C)
         }
         body += "\"datacontenttype\":\"application/json\",\"data\":".utf8
-        Envelope.appendData(of: event, content, to: &body)
+        Envelope.appendData(of: event, content, marks: marks, to: &body)
         body.append(0x7D)
     }
 

@@ -1,4 +1,5 @@
 package import PullcordAdapter
+import PullcordAuth
 package import PullcordModel
 package import PullcordSigning
 import PullcordTransfer
@@ -17,6 +18,8 @@ package struct Endpoint: Sendable {
     package let headers: [EndpointHeader]
     /// From the call to the last byte of the reply.
     package let timeout: Duration
+    /// Credentials, TLS and consent.
+    package let access: EndpointAccess
     /// Masks what must not be seen where a reply echoes the request.
     let redactor: Redactor
 
@@ -24,7 +27,7 @@ package struct Endpoint: Sendable {
     package init(
         subscription: SubscriptionID, name: SubscriptionName, url: Secret,
         keys: SigningKeys, wire: Wire = Wire(), headers: [EndpointHeader] = [],
-        timeout: Duration = .seconds(20)
+        timeout: Duration = .seconds(20), access: EndpointAccess = EndpointAccess()
     ) {
         self.subscription = subscription
         self.name = name
@@ -36,8 +39,10 @@ package struct Endpoint: Sendable {
         let bounds = Limits.attemptMilliseconds
         self.timeout = min(
             max(timeout, .milliseconds(bounds.lowerBound)), .milliseconds(bounds.upperBound))
+        self.access = access
         redactor = Redactor(
-            keys.texts + [url] + headers.flatMap(\.texts).flatMap { Self.parts(of: $0) })
+            keys.texts + [url] + headers.flatMap(\.texts).flatMap { Self.parts(of: $0) }
+                + (access.authorizer?.secrets ?? []))
     }
 
     /// Whether a header is ours alone: it identifies, signs, describes or frames the body.
@@ -85,6 +90,12 @@ package struct EndpointHeader: Sendable {
             case .event(let placeholder): placeholder.headerText(of: event) ?? ""
             }
         }.joined()
+    }
+
+    /// The value where it is the same for all events; nil if it is not.
+    var constantValue: String? {
+        let texts = texts
+        return texts.count == pieces.count ? texts.map { $0.expose() }.joined() : nil
     }
 
     fileprivate var texts: [Secret] {

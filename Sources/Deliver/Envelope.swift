@@ -13,39 +13,43 @@ package enum Envelope {
 
     /// The bytes to sign and to send; the same event always gives the same bytes.
     ///
-    /// A body of more than `limit` bytes goes out without some of the large members, as
-    /// ``RecordMembers`` says: the receiver learns of the change and can read the record at its
-    /// source.
+    /// `marks` are further members of `data`, each behind a comma: see ``QueueMarks``. A body of
+    /// more than `limit` bytes goes out without some of the large members, as ``RecordMembers``
+    /// says: the receiver learns of the change and can read the record at its source.
     package static func body(
-        for event: Event, limit: Int = Limits.payloadBytesMax
+        for event: Event, marks: String = "", limit: Int = Limits.payloadBytesMax
     ) -> [UInt8] {
         var members = RecordMembers(event)
         while members.count > limit, members.shrink() {}
         while true {
-            let body = body(for: event, .members(members))
+            let body = body(for: event, .members(members), marks: marks)
             guard body.count > limit, members.shrink() else { return body }
         }
     }
 
-    static func body(for event: Event, _ content: Content) -> [UInt8] {
+    static func body(for event: Event, _ content: Content, marks: String = "") -> [UInt8] {
         var body: [UInt8] = []
-        append(event, content, to: &body)
+        append(event, content, marks: marks, to: &body)
         return body
     }
 
-    static func append(_ event: Event, _ content: Content, to body: inout [UInt8]) {
+    static func append(
+        _ event: Event, _ content: Content, marks: String, to body: inout [UInt8]
+    ) {
         reserve(content, in: &body)
         body += "{\"type\":".utf8
         JSONText.append(event.type.utf8, to: &body)
         body += ",\"timestamp\":\"\(event.time)\",\"data\":".utf8
-        appendData(of: event, content, to: &body)
+        appendData(of: event, content, marks: marks, to: &body)
         body.append(0x7D)
     }
 
     /// Writes `data`, the one place that says what it holds: `record` (untouched; `null` for
     /// `deleted`), where the record before was kept `previous`, `changed` and `patch`, then `key`,
-    /// `source`, `stream`, `version` and `origin`.
-    static func appendData(of event: Event, _ content: Content, to body: inout [UInt8]) {
+    /// `source`, `stream`, `version`, `origin`, and `marks`.
+    static func appendData(
+        of event: Event, _ content: Content, marks: String, to body: inout [UInt8]
+    ) {
         reserve(content, in: &body)
         body.append(0x7B)
         if case .members(let members) = content {
@@ -58,7 +62,9 @@ package enum Envelope {
         JSONText.append(event.address.source.text.utf8, to: &body)
         body += ",\"stream\":".utf8
         JSONText.append(event.address.stream.text.utf8, to: &body)
-        body += ",\"version\":\(event.version),\"origin\":\"\(event.origin.rawValue)\"}".utf8
+        body += ",\"version\":\(event.version),\"origin\":\"\(event.origin.rawValue)\"".utf8
+        body += marks.utf8
+        body.append(0x7D)
     }
 
     static let null = Array("null".utf8)

@@ -1,5 +1,4 @@
 package import PullcordModel
-import PullcordSigning
 package import PullcordTransfer
 
 /// Makes the one POST of an attempt and says what came of it.
@@ -20,34 +19,74 @@ package struct Sender: Sendable {
     package func attempt(
         _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource
     ) async -> AttemptResult {
+        await post(delivery, to: endpoint, time: time, extra: QueueMarks.headers(of: delivery)) {
+            () throws(WireError) in
+            try payload(for: delivery, to: endpoint)
+        }
+    }
+
+    /// Sends several deliveries in one POST, once; the result of each, in their order.
+    ///
+    /// What was replied is kept with the first only.
+    package func attempt(
+        batch: [Delivery], to endpoint: Endpoint, time: any TimeSource
+    ) async -> [AttemptResult] {
+        guard let first = batch.first else { return [] }
+        let extra = QueueMarks.headers(ofBatch: batch)
+        let result = await post(first, to: endpoint, time: time, extra: extra) {
+            () throws(WireError) in
+            try endpoint.wire.payload(
+                batch: batch.map { ($0.event, QueueMarks.members(of: $0, inBatch: true)) })
+        }
+        let shared = result.attempt
+        let own = result.bodyBytes / batch.count
+        return batch.enumerated().map { index, delivery in
+            AttemptResult(
+                delivery: delivery.id,
+                attempt: Attempt(
+                    number: Self.number(of: delivery), started: shared.started,
+                    duration: shared.duration, status: shared.status, outcome: shared.outcome,
+                    reason: shared.reason, reply: index == 0 ? shared.reply : ""),
+                outcome: result.outcome, bodyBytes: own)
+        }
+    }
+
+    /// Makes a POST; its result as that of `delivery`, which gives its values to the headers.
+    private func post(
+        _ delivery: Delivery, to endpoint: Endpoint, time: any TimeSource, extra: [HTTPField],
+        _ make: () throws(WireError) -> Wire.Payload
+    ) async -> AttemptResult {
         let started = time.wall()
-        let request: HTTPRequest
-        do {
-            request = try self.request(for: delivery, to: endpoint, started: started)
+        let start = time.monotonic()
+        let payload: Wire.Payload
+        let sent: EndpointAccess.Outcome
+        do throws(WireError) {
+            payload = try make()
+            sent = try await endpoint.access.send(over: exchange, time: time) {
+                now throws(WireError) in
+                try request(
+                    payload, of: delivery.event, to: endpoint, started: now, extra: extra)
+            }
         } catch {
             return unmade(delivery, error, endpoint, started: started)
         }
-        let start = time.monotonic()
-        let answer: Result<HTTPResponse, TransferError>
-        do {
-            answer = .success(try await exchange.send(request))
-        } catch {
-            answer = .failure(error)
-        }
+        let answer = sent.answer
         let duration = time.monotonic() - start
-        let outcome: AttemptResult.Outcome
+        var outcome: AttemptResult.Outcome
         switch answer {
         case .success(let response): outcome = .init(response, now: started + duration)
         case .failure(let error): outcome = .init(error)
         }
+        if sent.refusal != nil, case .unreachable = outcome { outcome = .unauthorized }
+        let redactor = sent.token.map { endpoint.redactor.adding($0) } ?? endpoint.redactor
         let attempt = Attempt(
             number: Self.number(of: delivery), started: started, duration: duration,
             status: try? answer.get().status, outcome: outcome.word,
-            reason: endpoint.redactor.redact(Self.reason(outcome, answer)),
-            reply: Self.reply(answer, endpoint))
+            reason: redactor.redact(Self.reason(outcome, answer)),
+            reply: Self.reply(answer, redactor))
         return AttemptResult(
             delivery: delivery.id, attempt: attempt, outcome: outcome,
-            bodyBytes: request.body?.count ?? 0)
+            bodyBytes: payload.body.count)
     }
 
     /// The attempt of a delivery of which no POST could be made.
@@ -68,8 +107,8 @@ package struct Sender: Sendable {
 
     /// The request of one attempt: signed anew each time, with the secrets in use now.
     ///
-    /// `extra` are headers of ours beside those of the format, such as `pullcord-sequence`; a
-    /// signature of the whole request covers them.
+    /// What ``QueueMarks`` tells of the delivery's place goes into headers and `data`. `extra` are
+    /// headers of ours beside these; a signature of the whole request covers all of them.
     ///
     /// - Throws: ``WireError`` if the subscription's programs or secrets allow no request.
     package func request(
@@ -77,8 +116,14 @@ package struct Sender: Sendable {
         extra: [HTTPField] = []
     ) throws(WireError) -> HTTPRequest {
         try request(
-            try endpoint.wire.payload(for: delivery.event), of: delivery.event, to: endpoint,
-            started: started, extra: extra)
+            try payload(for: delivery, to: endpoint), of: delivery.event, to: endpoint,
+            started: started, extra: QueueMarks.headers(of: delivery) + extra)
+    }
+
+    private func payload(
+        for delivery: Delivery, to endpoint: Endpoint
+    ) throws(WireError) -> Wire.Payload {
+        try endpoint.wire.payload(for: delivery.event, marks: QueueMarks.members(of: delivery))
     }
 
     /// The same for a payload that is made already; `event` gives its values to the headers.
@@ -86,53 +131,25 @@ package struct Sender: Sendable {
         _ payload: Wire.Payload, of event: Event, to endpoint: Endpoint, started: Timestamp,
         extra: [HTTPField] = []
     ) throws(WireError) -> HTTPRequest {
-        let secrets = endpoint.keys.secrets(at: started)
-        guard !secrets.isEmpty || endpoint.keys.ed25519 != nil else {
-            throw WireError(
-                code: .unsigned, place: "secret", message: "the `until` of every secret is past",
-                hint: "give the subscription a new secret")
-        }
-        let body = payload.body
-        var headers = [HTTPField("Content-Type", payload.contentType)]
-        if !endpoint.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
-            headers.append(HTTPField("User-Agent", userAgent))
-        }
-        let signed = Signer.headers(
-            id: payload.id, time: started, body: body, secrets: secrets,
-            key: endpoint.keys.ed25519)
-        headers += signed.map { HTTPField($0.name, $0.value) }
-        headers += payload.headers
-        headers += extra
-        if endpoint.keys.requests != nil {
-            headers += Self.signature(of: headers, body, endpoint, started)
-        }
+        var headers = try endpoint.signedHeaders(
+            id: payload.id, contentType: payload.contentType, body: payload.body,
+            others: payload.headers + extra, userAgent: userAgent, at: started)
         headers += endpoint.headers.map { HTTPField($0.name, $0.value(for: event)) }
         let standard = Deadlines.delivery
         return HTTPRequest(
-            method: .post, url: endpoint.url.expose(), headers: headers, body: body,
+            method: .post, url: endpoint.url.expose(), headers: headers, body: payload.body,
             deadlines: Deadlines(
                 connect: min(standard.connect, endpoint.timeout),
                 firstByte: endpoint.timeout, total: endpoint.timeout),
             bodyLimit: .truncate(over: Limits.replyBytesRead), acceptsEncoding: false)
     }
 
-    /// Signs the request itself; the subscription's own headers are not covered.
-    private static func signature(
-        of headers: [HTTPField], _ body: [UInt8], _ endpoint: Endpoint, _ time: Timestamp
-    ) -> [HTTPField] {
-        MessageSignature.headers(
-            method: HTTPMethod.post.rawValue, targetURI: endpoint.targetURI,
-            headers: headers.map { ($0.name, $0.value) }, body: body, time: time,
-            keys: endpoint.keys.messageKeys(at: time)
-        ).map { HTTPField($0.name, $0.value) }
-    }
-
     private static func reply(
-        _ answer: Result<HTTPResponse, TransferError>, _ endpoint: Endpoint
+        _ answer: Result<HTTPResponse, TransferError>, _ redactor: Redactor
     ) -> String {
         guard case .success(let response) = answer else { return "" }
         return StrangerText.reply(
-            response.body, isCut: response.isTruncated, redactor: endpoint.redactor)
+            response.body, isCut: response.isTruncated, redactor: redactor)
     }
 
     private static func reason(

@@ -27,7 +27,7 @@ package enum Settler {
             verdict = .retry(at: now)
         case .throttled(let wait):
             verdict = next(result, schedule, retryAfter: wait, random, now)
-        case .redirect, .failed, .unreachable, .unmade:
+        case .redirect, .failed, .unreachable, .unauthorized, .unmade:
             verdict = next(result, schedule, retryAfter: .zero, random, now)
         }
         return .settle(

@@ -33,11 +33,13 @@ package struct Wire: Sendable {
         self.bytesMax = min(max(bytesMax, 0), Limits.payloadBytesMax)
     }
 
-    /// The payload of one event.
+    /// The payload of one event; `marks` are further members of its `data`, see ``QueueMarks``.
     ///
     /// - Throws: ``WireError`` `transform` or `payload` if a program of the subscription fails.
-    package func payload(for event: Event) throws(WireError) -> Payload {
-        let part = try part(for: event)
+    package func payload(
+        for event: Event, marks: String = ""
+    ) throws(WireError) -> Payload {
+        let part = try part(for: event, marks)
         var headers: [HTTPField] = []
         var bytes = part.bytes
         switch shape {
@@ -60,6 +62,13 @@ package struct Wire: Sendable {
     /// - Throws: ``WireError`` as ``payload(for:)`` does, and `batch` for no event at all, or if
     ///   the format is `cloudevents_binary`, whose attributes are headers.
     package func payload(batch events: [Event]) throws(WireError) -> Payload {
+        try payload(batch: events.map { ($0, "") })
+    }
+
+    /// The same, with further members of the `data` of each, see ``QueueMarks``.
+    func payload(
+        batch events: [(event: Event, marks: String)]
+    ) throws(WireError) -> Payload {
         guard shape.canBatch, !events.isEmpty else {
             throw WireError(
                 code: .batch, place: "format",
@@ -69,8 +78,8 @@ package struct Wire: Sendable {
         }
         var bytes: [UInt8] = [0x5B]
         var isTruncated = false
-        for event in events {
-            let part = try part(for: event)
+        for (event, marks) in events {
+            let part = try part(for: event, marks)
             if bytes.count > 1 { bytes.append(0x2C) }
             bytes += part.bytes
             isTruncated = isTruncated || part.isTruncated
@@ -78,7 +87,7 @@ package struct Wire: Sendable {
         bytes.append(0x5D)
         let isCloud = shape == .cloudevents || shape == .cloudeventsBatch
         return Payload(
-            id: EventIdentity.id(ofBatch: events.map(\.id)),
+            id: EventIdentity.id(ofBatch: events.map(\.event.id)),
             contentType: isCloud ? CloudEvent.batchContentType : "application/json", headers: [],
             body: bytes, isTruncated: isTruncated)
     }
@@ -95,19 +104,19 @@ package struct Wire: Sendable {
     }
 
     private func part(
-        for event: Event
+        for event: Event, _ marks: String
     ) throws(WireError) -> (bytes: [UInt8], isTruncated: Bool) {
-        if shape == .thin { return (Envelope.body(for: event, .thin), false) }
+        if shape == .thin { return (Envelope.body(for: event, .thin, marks: marks), false) }
         var members = RecordMembers(event)
         if let transform {
-            let whole = Envelope.body(for: event, .members(members))
+            let whole = Envelope.body(for: event, .members(members), marks: marks)
             members = RecordMembers(record: try Self.run(transform, on: whole, key: "transform"))
         }
         if shape == .raw { members = RecordMembers(record: members.record ?? Envelope.null) }
         // A program may make something small of a large record; nothing else can.
         if body == nil, shape != .raw { while members.count > bytesMax, members.shrink() {} }
         while true {
-            let bytes = try bytes(of: event, .members(members))
+            let bytes = try bytes(of: event, .members(members), marks)
             if bytes.count <= bytesMax { return (bytes, members.isTruncated) }
             if members.shrink() { continue }
             guard body == nil else {
@@ -121,19 +130,21 @@ package struct Wire: Sendable {
     }
 
     private func bytes(
-        of event: Event, _ content: Envelope.Content
+        of event: Event, _ content: Envelope.Content, _ marks: String
     ) throws(WireError) -> [UInt8] {
         var bytes: [UInt8] = []
         switch shape {
-        case .standard, .thin: Envelope.append(event, content, to: &bytes)
+        case .standard, .thin: Envelope.append(event, content, marks: marks, to: &bytes)
         case .raw:
             // Without the record there is nothing raw to send.
             guard case .members(let members) = content, let record = members.record else {
-                return Envelope.body(for: event, content)
+                return Envelope.body(for: event, content, marks: marks)
             }
             return record
-        case .cloudevents, .cloudeventsBatch: CloudEvent.append(event, content, to: &bytes)
-        case .cloudeventsBinary: Envelope.appendData(of: event, content, to: &bytes)
+        case .cloudevents, .cloudeventsBatch:
+            CloudEvent.append(event, content, marks: marks, to: &bytes)
+        case .cloudeventsBinary:
+            Envelope.appendData(of: event, content, marks: marks, to: &bytes)
         }
         return try body.map { program throws(WireError) in
             try Self.run(program, on: bytes, key: "body")

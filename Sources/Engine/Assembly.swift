@@ -20,11 +20,15 @@ package struct Assembly: Sendable {
     private let endpoints: [Lane]
     /// The numbers of the streams of health; nil in a dry run.
     private let health: (sources: StreamID, endpoints: StreamID)?
+    private let retention: RetentionSpec
 
     private struct Lane: Sendable {
         let endpoint: Endpoint
         let retries: RetrySchedule
-        let isDisabled: Bool
+        let batch: BatchSize?
+        let gate: EndpointGate
+        let rate: Rate?
+        let health: String?
     }
 
     /// Registers what the configuration names with the store it owns.
@@ -33,25 +37,34 @@ package struct Assembly: Sendable {
         log: Logger = Logger(label: "pullcord")
     ) async throws {
         let plans = try Self.plans(configuration)
-        states = try await store.register(streams: plans.map(\.address))
+        // All in one call: what is not named is not in the file.
+        let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
+        let registered = try await store.register(streams: plans.map(\.address) + own)
+        states = Array(registered.prefix(plans.count))
+        let reserved = registered.suffix(own.count).map(\.id)
+        health = reserved.count == 2 ? (reserved[0], reserved[1]) : nil
         streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
 
-        let own = try await store.register(streams: [.sourceHealth, .endpointHealth])
-        health = own.count == 2 ? (own[0].id, own[1].id) : nil
-
-        let names = configuration.subscriptions.map(\.spec.name)
-        let ids = try await store.register(subscriptions: names)
+        let ids = try await store.register(
+            subscriptions: configuration.subscriptions.map {
+                SubscriptionRegistration(
+                    $0.spec.name, order: $0.spec.queue.order, isNumbered: $0.spec.queue.isNumbered)
+            })
+        retention = configuration.bridge.retention
         matcher = try Self.matcher(configuration, ids: ids) { name, error in
             log.filterFailed(name, error.message)
         }
-        let stopped = Set(
-            try await store.subscriptions().filter { $0.disabledReason != nil }.map(\.id))
+        let summaries = try await store.subscriptions()
         endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            Lane(
-                endpoint: try Self.endpoint(subscription, id: id),
+            let endpoint = try Self.endpoint(subscription, id: id)
+            let summary = summaries.first { $0.id == id }
+            return Lane(
+                endpoint: endpoint,
                 retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
                     ?? .standard,
-                isDisabled: stopped.contains(id))
+                batch: subscription.spec.queue.batch,
+                gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
+                rate: subscription.access.spec.rate, health: summary?.health)
         }
     }
 
@@ -67,6 +80,7 @@ package struct Assembly: Sendable {
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
         endpoints = []
         health = nil
+        retention = RetentionSpec()
     }
 
     /// What makes news of health into events; nil in a dry run.
@@ -84,16 +98,30 @@ package struct Assembly: Sendable {
     package func services(
         store: any Store, exchange: any Exchange, time: any TimeSource, log: Logger,
         version: String
-    ) -> (deliver: DeliverService, poll: PollService) {
+    ) -> (deliver: DeliverService, poll: PollService, readiness: Readiness) {
+        let readiness = Readiness(log: log) { () async throws(StoreError) in
+            try await store.probe()
+        }
         let sender = Sender(exchange: exchange, version: version)
+        let introducer = Introducer(exchange: exchange, version: version)
         let slots = Slots(Limits.inFlightMax)
         let bells = LaneBells()
         let reporter = healthReporter(records: store, bells: bells)
         let lanes = endpoints.map { entry in
             DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries, isDisabled: entry.isDisabled,
-                store: store, sender: sender, slots: slots, time: time, log: log,
-                health: reporter)
+                endpoint: entry.endpoint, retries: entry.retries, batch: entry.batch,
+                keeper: HealthKeeper(
+                    entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
+                    introducer: introducer, store: store, time: time, readiness: readiness,
+                    log: log,
+                    listener: reporter.map {
+                        EndpointNews(
+                            reporter: $0, time: time,
+                            writer: PatientWriter(
+                                store: store, time: time, readiness: readiness, log: log))
+                    }),
+                store: store, sender: sender, slots: slots, time: time, readiness: readiness,
+                log: log)
         }
         for lane in lanes { bells.add(lane.bell, for: lane.subscription) }
         let deliver = DeliverService(lanes: lanes)
@@ -105,8 +133,23 @@ package struct Assembly: Sendable {
                 if try await book.commit(batch) { deliver.ring(for: batch) }
             })
         let poll = PollService(
-            streams: streams, states: states, pipeline: pipeline, book: book, time: time, log: log)
-        return (deliver, poll)
+            streams: streams, states: states, pipeline: pipeline, book: book, time: time,
+            readiness: readiness, log: log)
+        return (deliver, poll, readiness)
+    }
+
+    /// What runs beside: requests of operators, replays, and what is forgotten in time.
+    package func keepers(
+        store: any Store & StoreReader, deliver: DeliverService, time: any TimeSource, log: Logger
+    ) -> [Keeper] {
+        let operations = Operations.standard(store: store, deliver: deliver, time: time)
+        let feeder = ReplayFeeder(
+            store: store, matcher: matcher, deliver: deliver, time: time, log: log)
+        return [
+            .operations(operations, time: time, log: log),
+            .replays(feeder, time: time, log: log),
+            .retention(Pruner(store: store, retention: retention), time: time, log: log),
+        ]
     }
 
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
@@ -138,7 +181,7 @@ package struct Assembly: Sendable {
             subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
             keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire),
             headers: subscription.headers.map(EndpointHeader.init),
-            timeout: subscription.spec.timeout)
+            timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
     }
 }
 

@@ -27,7 +27,18 @@ extension Checkers {
                 } catch {
                     return error.message
                 }
-            })
+            },
+            destinations: DestinationChecker(check: complaint(aboutDestination:allow:)))
+    }
+
+    private static func complaint(
+        aboutDestination url: String, allow: [String]
+    ) -> DestinationChecker.Complaint? {
+        let policy = AddressPolicy(allow: allow.compactMap { try? AllowEntry(parsing: $0) })
+        guard let url = try? RequestURL(url),
+            case .refused(let refusal)? = Egress(policy: policy).verdict(onTextOf: url)
+        else { return nil }
+        return DestinationChecker.Complaint(message: refusal.message, hint: refusal.hint)
     }
 
     private static func complaint(about text: String) -> ExpressionChecker.Complaint? {

@@ -20,6 +20,25 @@ package final class DeliverService: Service {
         for lane in lanes where wanted.contains(lane.subscription) { lane.bell.ring() }
     }
 
+    /// Tells one lane that there is something for it.
+    func ring(_ subscription: SubscriptionID) { lane(of: subscription)?.bell.ring() }
+
+    /// Whether there is a lane: the bridge file names the subscription.
+    func has(_ subscription: SubscriptionID) -> Bool { lane(of: subscription) != nil }
+
+    /// Stops a lane for a reason, or starts it again; that is stored already.
+    ///
+    /// Says whether there is such a lane, which has then stored the endpoint's health.
+    func setDisabled(_ reason: String?, _ subscription: SubscriptionID) async throws -> Bool {
+        guard let lane = lane(of: subscription) else { return false }
+        try await lane.setDisabled(reason)
+        return true
+    }
+
+    private func lane(of subscription: SubscriptionID) -> DeliveryLane? {
+        lanes.first { $0.subscription == subscription }
+    }
+
     /// Runs until a graceful shutdown, and then until the POSTs under way are settled.
     package func run() async throws {
         // A service that ends takes the others with it, and polls go on without subscriptions.
@@ -41,9 +60,6 @@ package final class DeliveryLane: Sendable {
     let subscription: SubscriptionID
     let bell = Wakeup()
 
-    /// How long to wait for a store that cannot write now.
-    private static let storePause: Duration = .seconds(5)
-
     private let endpoint: Endpoint
     private let retries: RetrySchedule
     private let store: any Store
@@ -51,16 +67,20 @@ package final class DeliveryLane: Sendable {
     private let slots: Slots
     private let time: any TimeSource
     private let log: Logger
-    private let health: HealthReporter?
-    private let gate: Mutex<EndpointGate>
+    private let keeper: HealthKeeper
+    private let writer: PatientWriter
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
+    private let replaysInFlight = Mutex(0)
+    /// Which deliveries go out in one POST; nil for one each.
+    private let batching: BatchRule?
 
     package init(
-        endpoint: Endpoint, retries: RetrySchedule, isDisabled: Bool, store: any Store,
-        sender: Sender, slots: Slots, time: any TimeSource, log: Logger,
-        health: HealthReporter? = nil
+        endpoint: Endpoint, retries: RetrySchedule, batch: BatchSize? = nil,
+        keeper: HealthKeeper, store: any Store, sender: Sender, slots: Slots,
+        time: any TimeSource, readiness: Readiness, log: Logger
     ) {
+        batching = batch.map { BatchRule($0, schedule: retries) }
         subscription = endpoint.subscription
         self.endpoint = endpoint
         self.retries = retries
@@ -69,22 +89,29 @@ package final class DeliveryLane: Sendable {
         self.slots = slots
         self.time = time
         self.log = log
-        self.health = health
-        gate = Mutex(EndpointGate(isDisabled: isDisabled))
+        self.keeper = keeper
+        writer = PatientWriter(store: store, time: time, readiness: readiness, log: log)
+    }
+
+    func setDisabled(_ reason: String?) async throws {
+        try await keeper.setDisabled(reason)
+        bell.ring()
     }
 
     func run() async throws {
+        try await keeper.keep()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 let next: Duration?
                 do {
-                    for (delivery, place) in try await claim() {
-                        group.addTask { try await self.deliver(delivery, in: place) }
+                    try await keeper.introduce()
+                    for (deliveries, place) in try await claim() {
+                        group.addTask { try await self.deliver(deliveries, in: place) }
                     }
                     next = try await nextLook()
                 } catch let error as StoreError where error.mayPass {
                     log.store(error)
-                    next = time.monotonic() + Self.storePause
+                    next = time.monotonic() + PatientWriter.pause
                 }
                 await bell.wait(until: next, time: time)
             }
@@ -100,9 +127,9 @@ package final class DeliveryLane: Sendable {
     }
 
     /// Takes what is due, as much as there are places for.
-    private func claim() async throws -> [(Delivery, Place)] {
+    private func claim() async throws -> [([Delivery], Place)] {
         let now = time.wall()
-        let free = gate.withLock { $0.slotsFree(now: now) }
+        let free = keeper.slotsFree(now: now)
         guard free > 0 else { return [] }
         let hasOwn = ownPlace.withLock { isFree in
             defer { isFree = false }
@@ -112,12 +139,70 @@ package final class DeliveryLane: Sendable {
         var places = Array(repeating: Place.shared, count: shared) + (hasOwn ? [.own] : [])
         defer { for place in places { leave(place) } }
         guard !places.isEmpty else { return [] }
-        let claimed = try await store.claim(for: subscription, limit: places.count, now: now)
-        return claimed.compactMap { delivery in
+        let posts = try await posts(places.count, now: now)
+        return posts.compactMap { deliveries in
             guard let place = places.popLast() else { return nil }
-            gate.withLock { $0.started() }
-            return (delivery, place)
+            keeper.started(now: now)
+            if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 += 1 } }
+            return (deliveries, place)
         }
+    }
+
+    /// Claims what goes out now, by its POSTs.
+    private func posts(_ limit: Int, now: Timestamp) async throws -> [[Delivery]] {
+        guard let batching else {
+            return try await store.claim(
+                for: subscription, limit: limit, replays: replaysFree(), now: now
+            ).map { [$0] }
+        }
+        var posts: [[Delivery]] = []
+        while posts.count < limit, try await isBatchDue(batching, now: now) {
+            let claimed = try await claimBatch(batching, now: now)
+            var replays = replaysFree() - posts.count { $0.first?.replay != nil }
+            var left: [DeliveryID] = []
+            for batch in batching.batches(of: claimed) {
+                let isReplay = batch[0].replay != nil
+                if posts.count < limit, left.isEmpty, !isReplay || replays > 0 {
+                    posts.append(batch)
+                    replays -= isReplay ? 1 : 0
+                } else {
+                    left += batch.map(\.id)
+                }
+            }
+            if !left.isEmpty { try await store.release(left) }
+            if claimed.isEmpty || !left.isEmpty { break }
+        }
+        return posts
+    }
+
+    /// Whether so many wait as fill a batch, or one has waited long enough.
+    private func isBatchDue(_ batching: BatchRule, now: Timestamp) async throws -> Bool {
+        let due = try await store.nextDue(for: subscription, replays: replaysFree() > 0)
+        guard let due, due <= now else { return false }
+        if due + batching.size.wait <= now { return true }
+        let count = batching.size.count
+        return try await store.countDue(for: subscription, limit: count, now: now) >= count
+    }
+
+    /// Claims a batch in steps, so that large records do not come into memory by the thousand.
+    private func claimBatch(_ batching: BatchRule, now: Timestamp) async throws -> [Delivery] {
+        var claimed: [Delivery] = []
+        var bytes = 0
+        while claimed.count < batching.size.count, bytes < Limits.batchBytesMax {
+            let step = min(Limits.batchStep, batching.size.count - claimed.count)
+            let more = try await store.claim(
+                for: subscription, limit: step, replays: replaysFree() > 0 ? step : 0, now: now)
+            guard !more.isEmpty else { break }
+            claimed += more
+            bytes += more.reduce(0) { $0 + BatchRule.bytes(of: $1) }
+        }
+        return claimed
+    }
+
+    /// Replays get half of the endpoint's places at most, and one at least.
+    private func replaysFree() -> Int {
+        let half = max(1, keeper.limit / 2)
+        return max(0, half - replaysInFlight.withLock { $0 })
     }
 
     private func leave(_ place: Place) {
@@ -130,37 +215,67 @@ package final class DeliveryLane: Sendable {
     /// When there may be something to claim again; nil if only a ring can tell.
     private func nextLook() async throws -> Duration? {
         let now = time.wall()
-        let (free, opens) = gate.withLock { ($0.slotsFree(now: now), $0.opens(now: now)) }
-        if let opens { return time.monotonic() + (opens - now) }
+        if let opens = keeper.opens(now: now) { return time.monotonic() + (opens - now) }
         // With no place left, the end of the lane's own delivery rings.
         let hasPlace = ownPlace.withLock { $0 } || !slots.areTaken
-        guard free > 0, hasPlace, let due = try await store.nextDue(for: subscription) else {
+        let isOpen = keeper.slotsFree(now: now) > 0 || keeper.isToBeAsked(now: now)
+        guard isOpen, hasPlace,
+            let due = try await store.nextDue(
+                for: subscription, replays: replaysFree() > 0)
+        else {
             return nil
         }
-        return time.monotonic() + max(.zero, due - now)
+        let wait = batching?.size.wait ?? .zero
+        return time.monotonic() + max(.zero, due + wait - now)
     }
 
-    private func deliver(_ delivery: Delivery, in place: Place) async throws {
+    private func deliver(_ deliveries: [Delivery], in place: Place) async throws {
         defer { bell.ring() }
-        let result = await sender.attempt(delivery, to: endpoint, time: time)
+        let results: [AttemptResult]
+        if batching != nil {
+            results = await sender.attempt(batch: deliveries, to: endpoint, time: time)
+        } else {
+            var single: [AttemptResult] = []
+            for delivery in deliveries {
+                single.append(await sender.attempt(delivery, to: endpoint, time: time))
+            }
+            results = single
+        }
         leave(place)
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
-        // just asked to be left alone.
-        let action = gate.withLock { $0.heard(result.outcome, now: now) }
-        defer { gate.withLock { $0.ended() } }
-        let decision = Settler.decide(
-            result, schedule: retries, random: .random(in: 0...UInt64.max), now: now)
-        switch decision {
-        case .settle(let settlement):
-            watch(result.bodyBytes)
-            try await writing { store throws(StoreError) in try await store.settle([settlement]) }
-            let next: Timestamp? = if case .retry(let at) = settlement.verdict { at } else { nil }
-            log.attempt(delivery, subscription: endpoint.name, result.attempt, next: next)
-        case .release:
-            try await store.release([delivery.id])
+        // just asked to be left alone. A batch is one attempt to it.
+        let action = results.first.map { keeper.heard($0, now: now) } ?? .none
+        defer {
+            keeper.ended()
+            if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
         }
-        try await follow(action)
+        try await settle(deliveries, results, now: now)
+        try await keeper.follow(action)
+    }
+
+    /// Writes down what came of a POST, for all that was in it at once.
+    private func settle(
+        _ deliveries: [Delivery], _ results: [AttemptResult], now: Timestamp
+    ) async throws {
+        // The same for all of a batch, so that they come back together.
+        let random = UInt64.random(in: 0...UInt64.max)
+        var settlements: [Settlement] = []
+        var released: [DeliveryID] = []
+        for result in results {
+            switch Settler.decide(result, schedule: retries, random: random, now: now) {
+            case .settle(let settlement): settlements.append(settlement)
+            case .release(let delivery): released.append(delivery)
+            }
+        }
+        if !released.isEmpty { try await store.release(released) }
+        guard let first = settlements.first else { return }
+        watch(results[0].bodyBytes)
+        let all = settlements
+        try await writer.write { store throws(StoreError) in try await store.settle(all) }
+        let next: Timestamp? = if case .retry(let at) = first.verdict { at } else { nil }
+        log.attempt(
+            deliveries[0], count: all.count, subscription: endpoint.name, first.attempt, next: next)
     }
 
     /// Says once that a subscription's webhooks are larger than receivers like.
@@ -177,51 +292,4 @@ package final class DeliveryLane: Sendable {
 
     /// How many webhooks were larger than ``Limits/payloadBytesAdvised`` since the start.
     package var largeWebhooks: Int { sizes.withLock { $0.count } }
-
-    /// Writes, again and again where the store cannot write now: a delivery that was made and
-    /// not written down would be made again.
-    private func writing(
-        _ write: (any Store) async throws(StoreError) -> Void
-    ) async throws {
-        while true {
-            do throws(StoreError) {
-                return try await write(store)
-            } catch {
-                guard error.mayPass else { throw error }
-                log.store(error)
-                try await time.sleep(until: time.monotonic() + Self.storePause)
-            }
-        }
-    }
-
-    private func follow(_ action: EndpointGate.Action) async throws {
-        switch action {
-        case .none:
-            return
-        case .pause(let until):
-            log.notice(
-                "endpoint paused",
-                metadata: ["subscription": "\(endpoint.name)", "until": "\(until)"])
-        case .disable(let reason):
-            try await writing { store throws(StoreError) in
-                try await store.setDisabled(reason, for: self.subscription, at: self.time.wall())
-            }
-            log.error(
-                "subscription stopped",
-                metadata: [
-                    "subscription": "\(endpoint.name)", "reason": "\(reason)",
-                    "hint":
-                        "events are kept; stop, pullcord enable \(endpoint.name), and start again",
-                ])
-            try await report(.disabled(endpoint.name, reason: reason, since: time.wall()))
-        }
-    }
-
-    /// Tells those who want to hear how endpoints fare.
-    private func report(_ news: HealthNews) async throws {
-        guard let health else { return }
-        let batch = try await health.batch(news, at: time.wall())
-        try await writing { store throws(StoreError) in try await store.commit(batch) }
-        health.ring(for: batch)
-    }
 }

@@ -39,6 +39,17 @@ package struct EventMatcher: Sendable {
         self.filterFailed = filterFailed
     }
 
+    /// Whether a subscription listens to events of this type and source.
+    func listens(_ subscription: SubscriptionID, to event: Event) -> Bool {
+        entries.contains { $0.id == subscription && $0.matches(event) }
+    }
+
+    /// Whether a subscription would be sent an event.
+    func wants(_ event: Event, _ subscription: SubscriptionID) -> Bool {
+        guard listens(subscription, to: event) else { return false }
+        return outgoing(event).subscriptions.contains(subscription)
+    }
+
     /// The event with those who want it.
     ///
     /// A filter that fails on an event lets it through: a webhook too many can be ignored, one

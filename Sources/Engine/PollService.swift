@@ -15,18 +15,20 @@ package final class PollService: Service {
     private let schedule: Mutex<Schedule>
     private let running = Mutex(0)
     private let bell = Wakeup()
+    private let readiness: Readiness
 
     /// How many streams are polled at once; the others wait their turn.
     package static let pollsAtOnceMax = 64
 
     init(
         streams: [LiveStream], states: [StreamState], pipeline: Pipeline, book: StreamBook,
-        time: any TimeSource, log: Logger
+        time: any TimeSource, readiness: Readiness, log: Logger
     ) {
         self.streams = Dictionary(streams.map { ($0.id, $0) }) { first, _ in first }
         self.pipeline = pipeline
         self.book = book
         self.time = time
+        self.readiness = readiness
         self.log = log
         var schedule = Schedule()
         let isCrowd = streams.count > Self.pollsAtOnceMax
@@ -50,6 +52,11 @@ package final class PollService: Service {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                    // What a store without room could not keep is not asked for.
+                    guard try await readiness.mayPoll() else {
+                        await bell.wait(until: time.monotonic() + Readiness.pause, time: time)
+                        continue
+                    }
                     for stream in startDue() {
                         group.addTask { try await self.poll(stream) }
                     }
@@ -121,6 +128,7 @@ package final class PollService: Service {
         } catch let error as StoreError where error.mayPass {
             // Nothing of the page was committed, so the next poll finds the same again.
             log.store(error)
+            readiness.failed(error, now: time.wall())
         }
         let decision =
             decided.withLock { $0 }

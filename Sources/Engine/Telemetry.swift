@@ -50,8 +50,10 @@ extension Logger {
             metadata: ["subscription": "\(subscription)", "reason": "\(reason)"])
     }
 
+    /// `delivery` is the first of the `count` that went out in one POST.
     func attempt(
-        _ delivery: Delivery, subscription: SubscriptionName, _ attempt: Attempt, next: Timestamp?
+        _ delivery: Delivery, count: Int, subscription: SubscriptionName, _ attempt: Attempt,
+        next: Timestamp?
     ) {
         var facts: Metadata = [
             "subscription": "\(subscription)", "event": "\(delivery.event.id)",
@@ -60,6 +62,7 @@ extension Logger {
             "outcome": "\(attempt.outcome)",
             "duration_ms": "\(attempt.duration.wholeMilliseconds)",
         ]
+        if count > 1 { facts["events"] = "\(count)" }
         if let status = attempt.status { facts["status"] = "\(status)" }
         guard !attempt.reason.isEmpty else { return info("attempt", metadata: facts) }
         facts["reason"] = "\(attempt.reason)"

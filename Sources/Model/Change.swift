@@ -51,7 +51,7 @@ package struct Event: Sendable, Equatable {
     package let fingerprint: Fingerprint?
     /// When the poll that found the change began to read the page.
     package let time: Timestamp
-    package let origin: Origin
+    package var origin: Origin
     /// The record's bytes as the API sent them; nil for `deleted`.
     package let record: [UInt8]?
     /// What was before; nil where no record was, or where none was kept.

@@ -7,16 +7,29 @@ package struct Delivery: Sendable, Equatable {
     package let attempts: Int
     /// When the delivery was committed.
     package let committed: Timestamp
+    /// The event before this one in the same order that was given up; nil if none was.
+    package let gap: EventID?
+    /// The number among the subscription's deliveries; nil unless it asked for numbers.
+    package let sequence: Int64?
+    /// The event that got the number before; nil for the first and where there are no numbers.
+    package let previous: EventID?
+    /// The replay that sends the event again; nil for a delivery of its own time.
+    package let replay: ReplayID?
 
     package init(
         id: DeliveryID, subscription: SubscriptionID, event: Event, attempts: Int,
-        committed: Timestamp
+        committed: Timestamp, gap: EventID? = nil, sequence: Int64? = nil,
+        previous: EventID? = nil, replay: ReplayID? = nil
     ) {
         self.id = id
         self.subscription = subscription
         self.event = event
         self.attempts = attempts
         self.committed = committed
+        self.gap = gap
+        self.sequence = sequence
+        self.previous = previous
+        self.replay = replay
     }
 }
 
@@ -30,6 +43,10 @@ package enum DeliveryState: String, Sendable, CaseIterable {
     case delivered
     /// Was given up; `pullcord deliveries` shows why.
     case dead
+    /// Was left out, because a newer state of the record took its place (`order: latest`).
+    case superseded
+    /// Was taken out of the queue with the replay that it belonged to.
+    case cancelled
 }
 
 /// One POST of a delivery and what came of it.

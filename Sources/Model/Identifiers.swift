@@ -115,3 +115,12 @@ package struct SubscriptionID: Hashable, Sendable {
 
     package init(_ number: Int64) { self.number = number }
 }
+
+/// The store's number of one replay.
+package struct ReplayID: Hashable, Sendable, CustomStringConvertible {
+    package let number: Int64
+
+    package init(_ number: Int64) { self.number = number }
+
+    package var description: String { String(number) }
+}

@@ -36,14 +36,22 @@ package enum Limits {
     ///
     /// What Standard Webhooks 1.0.0 advises; some gateways in front of receivers take no more.
     package static let payloadBytesAdvised = 20_000
+    /// Events in one POST of a subscription that batches.
+    package static let batchEventsMax = 1000
+    /// Bytes of the records in one batch together; one that is larger goes alone.
+    package static let batchBytesMax = 4 << 20
+    /// Deliveries that are read at a time while a batch is put together.
+    package static let batchStep = 50
     /// Bytes read of a receiver's reply.
     package static let replyBytesRead = 64 << 10
     /// Bytes kept of a receiver's reply, for `pullcord deliveries`.
     package static let replyBytesKept = 16 << 10
     /// Bytes of all header lines of one answer.
     package static let headerBytesMax = 256 << 10
-    /// Deliveries in flight to one endpoint.
-    package static let inFlightPerEndpointMax = 8
+    /// Deliveries in flight to one endpoint unless its subscription says otherwise.
+    package static let inFlightPerEndpoint = 8
+    /// Deliveries in flight to one endpoint; more would be most of ``inFlightMax``.
+    package static let inFlightPerEndpointMax = 64
     /// Deliveries in flight in all.
     package static let inFlightMax = 256
     /// Records that are kept of a finding that is not believed, for `pullcord quarantine show`.
@@ -57,6 +65,14 @@ package enum Limits {
     package static let heldBytesMax = 8 << 20
     /// Records that one poll asks for before it believes that they are gone.
     package static let probesPerPollMax = 100
+    /// Rows that one step of pruning or purging may look at.
+    package static let pruneRowsMax = 1000
+    /// Deliveries that one replay may have waiting: what is more stays in the log until its turn.
+    package static let replayBacklogMax = 512
+    /// Events a second that a replay may put into the queue.
+    package static let replayRateMax = 10_000
+    /// Requests of operators that are carried out in one look.
+    package static let requestsAtOnceMax = 100
     /// The longest wait that a server may ask for with Retry-After.
     package static let retryAfterMax: Duration = .seconds(24 * 3600)
     /// Bytes of a record that is kept with `keep: record`.

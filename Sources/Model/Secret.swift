@@ -32,6 +32,15 @@ package struct Redactor: Sendable {
             needles.insert(PercentEncoding.encode(text))
             for alignment in 0..<3 { needles.insert(Base64.core(of: text, after: alignment)) }
         }
+        self.init(needles: needles)
+    }
+
+    /// A redactor that knows one secret more.
+    package func adding(_ secret: Secret) -> Redactor {
+        Redactor(needles: Set(needles).union(Redactor([secret]).needles))
+    }
+
+    private init(needles: Set<String>) {
         // The longest first, so that a secret that contains another is masked whole.
         self.needles = needles.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }

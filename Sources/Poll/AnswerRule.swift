@@ -62,7 +62,8 @@ struct AnswerRule {
             place: "\(error.url) (\(error.phase.rawValue))",
             message: "\(error.message) [\(error.code.rawValue)]", hint: error.hint)
         switch error.code {
-        case .dns, .connect, .tls, .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset,
+        case .dns, .connect, .tls, .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol,
+            .tlsClientCertificate, .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset,
             .truncated, .encoding, .malformed, .overloaded:
             return .retry(failure)
         case .invalidURL, .invalidHeader, .refusedScheme, .refusedAddress, .bodyTooLarge,

@@ -5,14 +5,16 @@ import PullcordModel
 /// Writes one batch: records, events with their deliveries, and the row of the stream.
 enum BatchWriter {
     static func write(
-        _ batch: CommitBatch, _ packed: PackedBatch, _ database: Database
+        _ batch: CommitBatch, _ packed: PackedBatch, _ reservation: Reservation,
+        _ database: Database
     ) throws(Failure) {
         var stream = try StreamTable.state(of: batch.stream, database)
         try RecordTable.write(batch.records, &stream, database)
         try KeptTable.write(packed.kept, batch.kept, &stream, database)
         let page = batch.page == nil ? nil : try PageTable.nextID(database)
         let isNew = try EventTable.write(
-            batch.events, packed.differences, of: stream, page: page, at: batch.time, database)
+            batch.events, packed.differences, of: stream, page: page, at: batch.time, reservation,
+            database)
         if isNew, let origin = batch.page, let page {
             try PageTable.insert(origin, as: page, of: stream.id, database)
         }
@@ -42,7 +44,7 @@ enum BatchWriter {
             try MissingTable.write(missing, of: batch.stream, database)
         }
         // Events about sources and endpoints: nothing in them needs to be packed beforehand.
-        for other in batch.alongside { try write(other, PackedBatch(other), database) }
+        for other in batch.alongside { try write(other, PackedBatch(other), reservation, database) }
     }
 
     /// How much of a transaction a batch takes up.

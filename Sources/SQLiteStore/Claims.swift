@@ -44,6 +44,11 @@ package final class Claims: Sendable {
         }
     }
 
+    /// Whether nobody holds a delivery, which is then held for a writer.
+    fileprivate func reserve(_ delivery: DeliveryID) -> Bool {
+        state.withLock { $0.claimed.insert(delivery).inserted }
+    }
+
     fileprivate func isFree(_ delivery: DeliveryID) -> Bool {
         state.withLock { state in
             !state.settledMeanwhile.contains(delivery) && !state.claimed.contains(delivery)
@@ -82,5 +87,37 @@ package final class ClaimRound {
     package func undo() {
         claims.release(taken)
         taken.removeAll()
+    }
+}
+
+/// What a write transaction takes out of the queue: held as if claimed until it is on disk, so
+/// that nobody sends what is being left out, and nothing is left out that somebody sends.
+package final class Reservation: Sendable {
+    private let claims: Claims
+    private let held = Mutex<Set<DeliveryID>>([])
+
+    package init(_ claims: Claims) { self.claims = claims }
+
+    /// False if somebody else has the delivery in hands.
+    package func take(_ delivery: DeliveryID) -> Bool {
+        held.withLock { held in
+            guard !held.contains(delivery) else { return true }
+            guard claims.reserve(delivery) else { return false }
+            held.insert(delivery)
+            return true
+        }
+    }
+
+    /// The transaction is on disk: rounds that read what was before it must not take these.
+    package func commit() { claims.settle(drain()) }
+
+    /// The transaction was rolled back, and may be tried again.
+    package func undo() { claims.release(drain()) }
+
+    private func drain() -> Set<DeliveryID> {
+        held.withLock { held in
+            defer { held = [] }
+            return held
+        }
     }
 }

@@ -3,7 +3,10 @@ import PullcordModel
 
 /// The numbers that stand for the words of closed sets; they are in every file, so they stay.
 enum Codes {
-    static let states: [DeliveryState] = [.ready, .blocked, .delivered, .dead]
+    static let states: [DeliveryState] = [
+        .ready, .blocked, .delivered, .dead, .superseded, .cancelled,
+    ]
+    static let orders: [DeliveryOrder] = [.perRecord, .fifo, .none, .latest]
     static let kinds: [EventKind] = [
         .created, .updated, .deleted, .quarantined, .recovered, .disabled,
     ]
@@ -16,6 +19,17 @@ enum Codes {
         case .blocked: 1
         case .delivered: 2
         case .dead: 3
+        case .superseded: 4
+        case .cancelled: 5
+        }
+    }
+
+    static func number(_ order: DeliveryOrder) -> Int64 {
+        switch order {
+        case .perRecord: 0
+        case .fifo: 1
+        case .none: 2
+        case .latest: 3
         }
     }
 
@@ -53,19 +67,5 @@ enum Codes {
             throw Failure(.corrupt, "\(number) stands for no \(Word.self)")
         }
         return words[index]
-    }
-
-    /// A 64-bit FNV-1a hash of stream and key, mixed at the end: which lane a delivery is in.
-    ///
-    /// Two records that share a lane by accident only wait for each other.
-    static func lane(_ stream: StreamID, _ key: RecordKey) -> Int64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        for shift in stride(from: 0, through: 56, by: 8) {
-            mix(UInt8(truncatingIfNeeded: stream.number >> Int64(shift)))
-        }
-        for byte in key.text.utf8 { mix(byte) }
-        hash ^= hash >> 32
-        return Int64(bitPattern: hash &* 0x9E37_79B9_7F4A_7C15)
     }
 }

@@ -92,7 +92,19 @@ struct Connection: Sendable {
     ) async -> Result<Value, Failure> {
         await withCheckedContinuation { continuation in
             start { database in
-                continuation.resume(returning: Self.snapshot(database, body))
+                continuation.resume(returning: Self.transaction("BEGIN", database, body))
+            }
+        }
+    }
+
+    /// Writes in one transaction of its own.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async -> Result<Value, Failure> {
+        await withCheckedContinuation { continuation in
+            start { database in
+                continuation.resume(
+                    returning: Self.transaction("BEGIN IMMEDIATE", database, body))
             }
         }
     }
@@ -108,11 +120,11 @@ struct Connection: Sendable {
         }
     }
 
-    private static func snapshot<Value>(
-        _ database: Database, _ body: (Database) throws(Failure) -> Value
+    private static func transaction<Value>(
+        _ begin: String, _ database: Database, _ body: (Database) throws(Failure) -> Value
     ) -> Result<Value, Failure> {
         Result { () throws(Failure) in
-            try PreparedStatement("BEGIN", database).run()
+            try PreparedStatement(begin, database).run()
             do throws(Failure) {
                 let value = try body(database)
                 try PreparedStatement("COMMIT", database).run()

@@ -17,7 +17,7 @@ enum EventTable {
     /// Returns whether any of them was new.
     static func write(
         _ events: [OutgoingEvent], _ differences: [PackedDifference?], of stream: StreamState,
-        page: Int64?, at time: Timestamp, _ database: Database
+        page: Int64?, at time: Timestamp, _ reservation: Reservation, _ database: Database
     ) throws(Failure) -> Bool {
         guard !events.isEmpty else { return false }
         var isAnyNew = false
@@ -29,9 +29,7 @@ enum EventTable {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             ON CONFLICT (id) DO NOTHING
             """, database)
-        let delivery = try PreparedStatement(EventSQL.insertDelivery, database)
-        try delivery.bind(4, time)
-        var counts: [SubscriptionID: Int] = [:]
+        var queue = try DeliveryQueue(at: time, reservation, database)
         for (outgoing, difference) in zip(events, differences) {
             let event = outgoing.event
             guard event.address == stream.address else {
@@ -46,22 +44,14 @@ enum EventTable {
             try insertion.run()
             guard insertion.changes == 1 else { continue }
             isAnyNew = true
-            try delivery.bind(2, insertion.lastInsertedRow)
-            try delivery.bind(3, Codes.lane(stream.id, event.key))
-            try delivery.bind(5, outgoing.due ?? time)
+            let entry = DeliveryQueue.Entry(
+                sequence: insertion.lastInsertedRow, id: event.id.text, stream: stream.id,
+                key: event.key)
             for subscription in outgoing.subscriptions {
-                try delivery.bind(1, subscription.number)
-                try delivery.run()
-                counts[subscription, default: 0] += 1
+                try queue.add(entry, to: subscription.number, due: outgoing.due)
             }
         }
-        let backlog = try PreparedStatement(
-            "UPDATE subscription SET backlog = backlog + ?2 WHERE id = ?1", database)
-        for (subscription, count) in counts {
-            try backlog.bind(1, subscription.number)
-            try backlog.bind(2, count)
-            try backlog.run()
-        }
+        try queue.finish()
         return isAnyNew
     }
 
@@ -98,15 +88,4 @@ enum EventTable {
                 patch: row.bytes(first + 12)
             )?.unpacked())
     }
-}
-
-package enum EventSQL {
-    /// `?1` subscription, `?2` event, `?3` lane, `?4` time, `?5` due: blocked if its
-    /// lane is taken.
-    package static let insertDelivery = """
-        INSERT INTO delivery (subscription, event, lane, state, due, committed)
-        VALUES (?1, ?2, ?3, EXISTS (
-            SELECT 1 FROM delivery WHERE subscription = ?1 AND lane = ?3 AND state <= 1
-        ), ?5, ?4)
-        """
 }

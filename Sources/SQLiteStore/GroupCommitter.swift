@@ -37,13 +37,15 @@ final class GroupCommitter: Sendable {
         /// Writes, and returns what to do once that is on disk.
         let write: @Sendable (Database) throws(Failure) -> (@Sendable () -> Void)
         let fail: @Sendable (Failure) -> Void
+        /// Undoes what `write` did outside the database, after a transaction was rolled back.
+        let undo: @Sendable () -> Void
     }
 
     /// Runs `body` in a transaction and returns once it is on disk.
     ///
     /// `body` may run twice: a transaction is repeated without the write that failed in it.
     func write<Value: Sendable>(
-        _ operation: String, rows: Int = 1,
+        _ operation: String, rows: Int = 1, undo: @escaping @Sendable () -> Void = {},
         _ body: @escaping @Sendable (Database) throws(Failure) -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
@@ -54,7 +56,7 @@ final class GroupCommitter: Sendable {
                         let value = try body(database)
                         return { continuation.resume(returning: .success(value)) }
                     },
-                    fail: { continuation.resume(returning: .failure($0)) }))
+                    fail: { continuation.resume(returning: .failure($0)) }, undo: undo))
         }
         switch result {
         case .success(let value): return value
@@ -123,6 +125,7 @@ final class GroupCommitter: Sendable {
         } catch {
             // A statement that failed may have ended the transaction already.
             try? PreparedStatement("ROLLBACK", database).run()
+            for request in requests { request.undo() }
             if error.isFinal { refuse(error.atRest) }
             guard requests.count > 1, !error.isFinal else {
                 for request in requests { request.fail(error) }

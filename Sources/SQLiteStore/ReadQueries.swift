@@ -8,8 +8,9 @@ enum ReadQueries {
         let oldest = try PreparedStatement(DeliverySQL.oldestOfBacklog, database)
         let failing = try PreparedStatement(DeliverySQL.lastFailure, database)
         let sql = """
-            SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason
-            FROM subscription ORDER BY name
+            SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason,
+                superseded, in_file, health
+            FROM subscription WHERE in_file < 2 ORDER BY name
             """
         return try PreparedStatement(sql, database).all { row throws(Failure) in
             for statement in [oldest, failing] { try statement.bind(1, row.integer(0)) }
@@ -19,11 +20,12 @@ enum ReadQueries {
                 dead: Int(row.integer(4)),
                 oldestBacklog: try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
                 lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6),
+                health: row.optionalText(9),
                 failure: try failing.first {
                     SubscriptionSummary.Failure(
                         outcome: $0.text(0), reason: $0.text(1),
                         at: Timestamp(milliseconds: $0.integer(2)))
-                })
+                }, superseded: Int(row.integer(7)), isInFile: row.integer(8) == 1)
         }
     }
 
@@ -82,7 +84,8 @@ enum ReadQueries {
         }
         let sql = """
             SELECT delivery.id, subscription.name, event.id, stream.source, stream.stream,
-                event.key, event.kind, delivery.state, delivery.committed, delivery.due
+                event.key, event.kind, delivery.state, delivery.committed, delivery.due,
+                delivery.job, delivery.replayed_by
             FROM delivery CROSS JOIN event ON event.sequence = delivery.event
             CROSS JOIN stream ON stream.id = event.stream
             CROSS JOIN subscription ON subscription.id = delivery.subscription
@@ -115,7 +118,9 @@ enum ReadQueries {
             key: RecordKey(row.text(5)), state: state,
             committed: Timestamp(milliseconds: row.integer(8)),
             due: state == .ready || state == .blocked ? row.timestamp(9) : nil,
-            attempts: try attempts.all(attempt))
+            attempts: try attempts.all(attempt),
+            replay: row.integer(10) > 0 ? ReplayID(row.integer(10)) : nil,
+            replayedBy: row.optionalInteger(11).map { ReplayID($0) })
     }
 
     private static func attempt(_ row: PreparedStatement) -> Attempt {
@@ -128,7 +133,7 @@ enum ReadQueries {
 }
 
 /// The WHERE clause of a question in which every part may be missing.
-private struct Conditions {
+struct Conditions {
     private enum Value {
         case text(String)
         case number(Int64)
@@ -137,7 +142,7 @@ private struct Conditions {
     var texts: [String] = []
     private var values: [Value] = []
 
-    /// `comparison` ends where the value belongs; a parenthesis it opens is closed.
+    /// `comparison` ends where the value belongs; parentheses it opens are closed.
     mutating func add(_ comparison: String, _ value: String?) {
         if let value { add(comparison, .text(value)) }
     }
@@ -148,7 +153,8 @@ private struct Conditions {
 
     private mutating func add(_ comparison: String, _ value: Value) {
         values.append(value)
-        let end = comparison.contains("(") ? ")" : ""
+        let opened = comparison.count { $0 == "(" } - comparison.count { $0 == ")" }
+        let end = String(repeating: ")", count: max(0, opened))
         texts.append("\(comparison) ?\(values.count)\(end)")
     }
 

@@ -109,6 +109,34 @@ package final class SQLiteReader: StoreReader, RecordReader {
             try ReadQueries.deliveries(query, database)
         }.get("deliveries", path)
     }
+
+    package func kept() async throws(StoreError) -> KeptSummary {
+        try await connection.read(RetentionTable.kept).get("kept", path)
+    }
+
+    package func audit(limit: Int) async throws(StoreError) -> [AuditEntry] {
+        try await connection.read { database throws(Failure) in
+            try OperatorTable.audit(limit: limit, database)
+        }.get("audit", path)
+    }
+
+    package func logEnd() async throws(StoreError) -> Int64 {
+        try await connection.read(ReplaySearch.logEnd).get("logEnd", path)
+    }
+
+    package func candidates(
+        for query: ReplayQuery, after: Int64, upTo: Int64, limit: Int
+    ) async throws(StoreError) -> ReplayPage {
+        try await connection.read { database throws(Failure) in
+            try ReplaySearch.page(query, after: after, upTo: upTo, limit: limit, database)
+        }.get("candidates", path)
+    }
+
+    package func replays(limit: Int) async throws(StoreError) -> [ReplayJob] {
+        try await connection.read { database throws(Failure) in
+            try ReplayTable.jobs("TRUE", limit: limit, database)
+        }.get("replays", path)
+    }
 }
 
 extension Result where Failure == PullcordSQLiteStore.Failure {

@@ -19,7 +19,7 @@ package final class SQLiteStore: Store, StoreReader {
     let questionReader: Connection
     let committer: GroupCommitter
     private let guardian: Guardian
-    private let claims = Claims()
+    let claims = Claims()
     private let lock: Mutex<OwnerLock?>
 
     private init(
@@ -77,7 +77,7 @@ package final class SQLiteStore: Store, StoreReader {
     }
 
     package func register(
-        subscriptions: [SubscriptionName]
+        subscriptions: [SubscriptionRegistration]
     ) async throws(StoreError) -> [SubscriptionID] {
         try await committer.write("register", rows: subscriptions.count) {
             database throws(Failure) in
@@ -125,10 +125,13 @@ package final class SQLiteStore: Store, StoreReader {
     package func commit(_ batch: CommitBatch) async throws(StoreError) {
         // Packed here, so that nobody else's write waits for it.
         let packed = PackedBatch(batch)
-        try await committer.write("commit", rows: BatchWriter.rows(of: batch)) {
-            database throws(Failure) in
-            try BatchWriter.write(batch, packed, database)
+        let reservation = Reservation(claims)
+        try await committer.write(
+            "commit", rows: BatchWriter.rows(of: batch), undo: { reservation.undo() }
+        ) { database throws(Failure) in
+            try BatchWriter.write(batch, packed, reservation, database)
         }
+        reservation.commit()
     }
 
     package func note(_ polls: [PollNote]) async throws(StoreError) {
@@ -141,7 +144,7 @@ package final class SQLiteStore: Store, StoreReader {
     // MARK: Deliver
 
     package func claim(
-        for subscription: SubscriptionID, limit: Int, now: Timestamp
+        for subscription: SubscriptionID, limit: Int, replays: Int, now: Timestamp
     ) async throws(StoreError) -> [Delivery] {
         let claims = claims
         return try await read("claim", deliverReader) { database throws(Failure) in
@@ -149,7 +152,8 @@ package final class SQLiteStore: Store, StoreReader {
             let round = claims.round()
             do throws(Failure) {
                 return try DeliveryTable.claim(
-                    for: subscription, limit: limit, now: now, round, database)
+                    for: subscription, limit: limit, replays: replays, now: now, round,
+                    database)
             } catch {
                 round.undo()
                 throw error
@@ -160,7 +164,7 @@ package final class SQLiteStore: Store, StoreReader {
     package func settle(_ settlements: [Settlement]) async throws(StoreError) {
         guard !settlements.isEmpty else { return }
         try await committer.write("settle", rows: settlements.count) { database throws(Failure) in
-            try DeliveryTable.settle(settlements, database)
+            try SettlementTable.settle(settlements, database)
         }
         claims.settle(settlements.lazy.map(\.delivery))
     }
@@ -170,10 +174,22 @@ package final class SQLiteStore: Store, StoreReader {
         claims.release(deliveries)
     }
 
-    package func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp? {
+    package func nextDue(
+        for subscription: SubscriptionID, replays: Bool
+    ) async throws(StoreError) -> Timestamp? {
         let claims = claims
         return try await read("nextDue", deliverReader) { database throws(Failure) in
-            try DeliveryTable.nextDue(for: subscription, claims.round(), database)
+            try DeliveryTable.nextDue(for: subscription, replays: replays, claims.round(), database)
+        }
+    }
+
+    package func countDue(
+        for subscription: SubscriptionID, limit: Int, now: Timestamp
+    ) async throws(StoreError) -> Int {
+        let claims = claims
+        return try await read("countDue", deliverReader) { database throws(Failure) in
+            try DeliveryTable.countDue(
+                for: subscription, limit: limit, now: now, claims.round(), database)
         }
     }
 
@@ -182,6 +198,24 @@ package final class SQLiteStore: Store, StoreReader {
     ) async throws(StoreError) {
         try await committer.write("setDisabled") { database throws(Failure) in
             try SubscriptionTable.setDisabled(reason, for: subscription, at: time, database)
+        }
+    }
+
+    package func probe() async throws(StoreError) {
+        try await committer.write("probe") { database throws(Failure) in
+            for sql in [
+                "INSERT INTO probe VALUES (zeroblob(262144))", "DELETE FROM probe",
+            ] {
+                try PreparedStatement(sql, database).run()
+            }
+        }
+    }
+
+    package func setHealth(
+        _ text: String?, for subscription: SubscriptionID
+    ) async throws(StoreError) {
+        try await committer.write("setHealth") { database throws(Failure) in
+            try SubscriptionTable.setHealth(text, for: subscription, database)
         }
     }
 

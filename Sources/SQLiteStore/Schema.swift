@@ -7,7 +7,9 @@ package enum Schema {
     package static let applicationID: Int64 = 0x5075_6C6C
 
     /// The steps in order; the first leads to version 1.
-    package static let migrations: [String] = [v001, records, quarantine]
+    package static let migrations: [String] = [
+        v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
+    ]
 
     package static var version: Int64 { Int64(migrations.count) }
 

@@ -9,14 +9,19 @@ enum StreamTable {
         live_count, next_ordinal, failures, next_poll, last_change, poll_started,
         poll_milliseconds, poll_outcome, poll_reason, poll_pages, poll_records, poll_created,
         poll_updated, poll_deleted, rules,
-        pending_rules, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id), kept
+        pending_rules, EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id), kept,
+        in_file
         """
 
     static func register(
         _ addresses: [StreamAddress], _ database: Database
     ) throws(Failure) -> [StreamState] {
         let insertion = try PreparedStatement(
-            "INSERT INTO stream (source, stream) VALUES (?1, ?2) ON CONFLICT DO NOTHING", database)
+            """
+            INSERT INTO stream (source, stream) VALUES (?1, ?2)
+            ON CONFLICT (source, stream) DO UPDATE SET in_file = 1
+            """, database)
+        try PreparedStatement("UPDATE stream SET in_file = 0 WHERE in_file = 1", database).run()
         let selection = try PreparedStatement(
             "SELECT \(columns) FROM stream WHERE source = ?1 AND stream = ?2", database)
         var states: [StreamState] = []
@@ -136,7 +141,7 @@ enum StreamTable {
             liveCount: Int(row.integer(8)),
             nextOrdinal: row.integer(9), failures: Int(row.integer(10)),
             lastPoll: report(row), nextPoll: row.timestamp(11), lastChange: row.timestamp(12),
-            isQuarantined: row.integer(24) != 0)
+            isQuarantined: row.integer(24) != 0, isInFile: row.integer(26) != 0)
         state.kept = KeptRecords(rawValue: row.integer(25)) ?? .some
         return state
     }

@@ -5,15 +5,24 @@ import PullcordModel
 /// The rows of `subscription`: numbers for names, and which are stopped.
 enum SubscriptionTable {
     static func register(
-        _ names: [SubscriptionName], _ database: Database
+        _ registrations: [SubscriptionRegistration], _ database: Database
     ) throws(Failure) -> [SubscriptionID] {
         let insertion = try PreparedStatement(
-            "INSERT INTO subscription (name) VALUES (?1) ON CONFLICT DO NOTHING", database)
+            """
+            INSERT INTO subscription (name, ordering, is_numbered) VALUES (?1, ?2, ?3)
+            ON CONFLICT (name) DO UPDATE
+                SET ordering = ?2, is_numbered = ?3, in_file = 1
+            """, database)
+        try PreparedStatement("UPDATE subscription SET in_file = 0 WHERE in_file = 1", database)
+            .run()
         let selection = try PreparedStatement(
             "SELECT id FROM subscription WHERE name = ?1", database)
         var ids: [SubscriptionID] = []
-        for name in names {
+        for registration in registrations {
+            let name = registration.name
             try insertion.bind(1, text: name.text)
+            try insertion.bind(2, Codes.number(registration.order))
+            try insertion.bind(3, registration.isNumbered ? 1 : 0)
             try insertion.run()
             try selection.bind(1, text: name.text)
             guard let id = try selection.first({ SubscriptionID($0.integer(0)) }) else {
@@ -22,6 +31,19 @@ enum SubscriptionTable {
             ids.append(id)
         }
         return ids
+    }
+
+    static func setHealth(
+        _ text: String?, for subscription: SubscriptionID, _ database: Database
+    ) throws(Failure) {
+        let update = try PreparedStatement(
+            "UPDATE subscription SET health = ?2 WHERE id = ?1", database)
+        try update.bind(1, subscription.number)
+        try update.bind(2, text: text)
+        try update.run()
+        guard update.changes == 1 else {
+            throw Failure(.fault, "subscription \(subscription.number) is not registered")
+        }
     }
 
     static func setDisabled(

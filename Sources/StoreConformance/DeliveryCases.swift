@@ -72,6 +72,26 @@ extension StoreConformance {
             #expect(try await scene.store.nextDue(for: scene.triage) == nil)
             #expect(try await scene.store.nextDue(for: scene.audit) == nil)
         },
+        StoreCase("what is due and in nobody's hands is counted, up to a limit") { scene in
+            let store = scene.store
+            for (index, key) in ["a", "b", "c"].enumerated() {
+                try await scene.send(
+                    [Scene.event(key, key: key), Scene.event(key + "2", key: key)],
+                    to: [scene.triage], at: Int64(index) * 10)
+            }
+            let count = { (limit: Int, second: Int64) in
+                try await store.countDue(
+                    for: scene.triage, limit: limit, now: Scene.time(second))
+            }
+            #expect(try await count(9, 10) == 2)
+            #expect(try await count(9, 99) == 3)
+            #expect(try await count(2, 99) == 2)
+            #expect(try await count(0, 99) == 0)
+            #expect(try await scene.claim(1, at: 99).names == ["a"])
+            #expect(try await count(9, 99) == 2)
+            try await store.setDisabled("holidays", for: scene.triage, at: Scene.time(99))
+            #expect(try await count(9, 99) == 0)
+        },
         StoreCase("the first due is claimed first, and the older among equals") { scene in
             try await scene.send([Scene.event("late", key: "1")], to: [scene.triage], at: 30)
             try await scene.send(
@@ -117,6 +137,14 @@ extension StoreConformance {
             try await scene.store.setDisabled(nil, for: scene.triage, at: Scene.time(2))
             #expect(try await scene.summary()?.disabledReason == nil)
             #expect(try await scene.claim().names == ["a", "b"])
+        },
+        StoreCase("what is kept of an endpoint's health is that subscription's alone") { scene in
+            #expect(try await scene.summary()?.health == nil)
+            try await scene.store.setHealth("open until=7 reason=d\u{F6}wn", for: scene.triage)
+            #expect(try await scene.summary()?.health == "open until=7 reason=d\u{F6}wn")
+            #expect(try await scene.summary("audit")?.health == nil)
+            try await scene.store.setHealth(nil, for: scene.triage)
+            #expect(try await scene.summary()?.health == nil)
         },
         StoreCase("a subscription that nobody registered is refused") { scene in
             let stranger = SubscriptionID(999)

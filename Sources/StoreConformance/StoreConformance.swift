@@ -11,7 +11,8 @@ package import PullcordCommit
 package enum StoreConformance {
     package static let cases: [StoreCase] =
         streamCases + recordCases + batchCases + deliveryCases + settlementCases + readCases
-        + keptCases + restartCases + modelCases + quarantineCases
+        + keptCases + restartCases + modelCases + quarantineCases + orderCases + replayCases
+        + keepingCases
 }
 
 /// Where a backend keeps one store, empty at first.

@@ -76,12 +76,23 @@ package struct AddressRefusal: Sendable, Hashable {
     package let address: SocketAddress
     /// The rule in words, as in `10.0.0.0/8 is private (RFC 1918)`.
     package let rule: String
+    /// Stands for the address where only a name is known.
+    private let name: String?
+
+    init(address: SocketAddress, rule: String, name: String? = nil) {
+        self.address = address
+        self.rule = rule
+        self.name = name
+    }
+
+    /// What is refused: an address with its port, or a name with it.
+    private var subject: String { name ?? address.description }
 
     /// One sentence without the final stop.
-    package var message: String { "\(address) is refused: \(rule)" }
+    package var message: String { "\(subject) is refused: \(rule)" }
 
     /// Names the entry of the allow list that would lift exactly this refusal.
     package var hint: String {
-        "if this is meant, add \"\(address)\" or a block around it to the allow list of addresses"
+        "if this is meant, add \"\(subject)\" or a block around it to the allow list of addresses"
     }
 }

@@ -44,6 +44,14 @@ import Glibc
         unsafe note(pullcord_set_receive(raw, option, receive))
     }
 
+    /// The bytes are copied by libcurl.
+    mutating func set(_ option: CURLoption, blob: [UInt8]) {
+        unsafe blob.withUnsafeBytes { bytes in
+            unsafe note(
+                pullcord_set_blob(raw, option, bytes.baseAddress ?? errorPointer, bytes.count))
+        }
+    }
+
     /// Copies a body in; nil lets go of the last one.
     mutating func setBody(_ body: [UInt8]?) {
         guard let body else {

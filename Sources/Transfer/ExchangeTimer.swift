@@ -7,8 +7,16 @@ struct ExchangeTimer {
     private let firstByteSpan: Int64
     private var firstByteDue: Int64?
     private var hasAnswer = false
+    /// How long a body may take that is of no weight; nil for one that is waited for.
+    private let bodySpan: Int64?
+    private var bodyDue: Int64?
 
-    init(_ deadlines: Deadlines, now: Int64) {
+    /// Where only the status counts, a body gets this long after its header and no more: a
+    /// receiver cannot hold a delivery's place by dripping.
+    static let spareBodySpan: Int64 = 1_000_000_000
+
+    init(_ deadlines: Deadlines, isBodySpare: Bool = false, now: Int64) {
+        bodySpan = isBodySpare ? Self.spareBodySpan : nil
         totalDue = Self.sum(now, Self.nanoseconds(deadlines.total))
         firstByteSpan = Self.nanoseconds(deadlines.firstByte)
     }
@@ -25,17 +33,25 @@ struct ExchangeTimer {
     /// The first line of an answer has come.
     mutating func answered() { hasAnswer = true }
 
+    /// The header of the final answer is complete.
+    mutating func headerEnded(at now: Int64) {
+        if let bodySpan { bodyDue = Self.sum(now, bodySpan) }
+    }
+
     /// The deadline that has passed at this moment; nil if none has.
     func expiry(at now: Int64) -> Expiry? {
         if totalDue <= now { return .total }
+        if let bodyDue, bodyDue <= now { return .total }
         guard !hasAnswer, let firstByteDue, firstByteDue <= now else { return nil }
         return .firstByte
     }
 
     /// A moment before which no deadline passes, whatever happens until then.
     func nextDue(at now: Int64) -> Int64 {
-        guard !hasAnswer else { return totalDue }
-        return min(totalDue, firstByteDue ?? Self.sum(now, firstByteSpan))
+        if let bodyDue { return min(totalDue, bodyDue) }
+        let due = min(totalDue, bodySpan.map { Self.sum(now, $0) } ?? .max)
+        guard !hasAnswer else { return due }
+        return min(due, firstByteDue ?? Self.sum(now, firstByteSpan))
     }
 
     /// A duration in nanoseconds, from 1 ms to a day: less would be no deadline that any server

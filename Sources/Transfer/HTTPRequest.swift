@@ -25,6 +25,8 @@ package struct HTTPRequest: Sendable {
     package var proxy: String?
     /// The path of a PEM bundle that replaces the system's certificate authorities.
     package var certificateAuthority: String?
+    /// A client certificate and an authority of this request's own; the default is none.
+    package var tls: TLSIdentity?
 
     /// Deadlines are those of a delivery, the limit is ``BodyLimit/page``, and no coding
     /// is offered unless said otherwise.
@@ -32,7 +34,8 @@ package struct HTTPRequest: Sendable {
         method: HTTPMethod = .get, url: String, headers: [HTTPField] = [], body: [UInt8]? = nil,
         deadlines: Deadlines = .delivery,
         bodyLimit: BodyLimit = .page,
-        acceptsEncoding: Bool = false, proxy: String? = nil, certificateAuthority: String? = nil
+        acceptsEncoding: Bool = false, proxy: String? = nil, certificateAuthority: String? = nil,
+        tls: TLSIdentity? = nil
     ) {
         self.method = method
         self.url = url
@@ -43,6 +46,7 @@ package struct HTTPRequest: Sendable {
         self.acceptsEncoding = acceptsEncoding
         self.proxy = proxy
         self.certificateAuthority = certificateAuthority
+        self.tls = tls
     }
 }
 

@@ -46,7 +46,8 @@ final class Transfer {
         policy = order.policy
         target = nil
         answer = Answer(limit: order.request.bodyLimit)
-        timer = ExchangeTimer(order.request.deadlines, now: now)
+        timer = ExchangeTimer(
+            order.request.deadlines, isBodySpare: order.request.bodyLimit.truncates, now: now)
         remote = nil
         refusal = nil
         openFailure = 0

@@ -19,7 +19,12 @@ enum TransferCallbacks {
         if !transfer.answer.hasBegun { transfer.timer.answered() }
         let line = unsafe UnsafeRawBufferPointer(start: bytes, count: total)
         guard unsafe transfer.answer.receive(line: line) else { return 0 }
-        transfer.phase = transfer.answer.hasWholeHeader ? .body : .firstByte
+        if transfer.answer.hasWholeHeader {
+            if transfer.phase != .body { transfer.timer.headerEnded(at: monotonicNanoseconds()) }
+            transfer.phase = .body
+        } else {
+            transfer.phase = .firstByte
+        }
         return total
     }
 

@@ -37,8 +37,18 @@ package struct TransferError: Error, Sendable {
         case dns
         /// No connection came about.
         case connect
-        /// The handshake failed, or the certificate is not to be trusted.
+        /// The handshake failed in a way that the codes below do not name.
         case tls
+        /// The server's certificate is not valid any more, or not yet.
+        case tlsExpired = "tls_expired"
+        /// No authority that is trusted vouches for the server's certificate.
+        case tlsUntrusted = "tls_untrusted"
+        /// The server's certificate is for another name.
+        case tlsHostname = "tls_hostname"
+        /// The two sides have no version or cipher in common, or the server speaks no TLS.
+        case tlsProtocol = "tls_protocol"
+        /// The server wants a client certificate, or does not accept ours, or ours is broken.
+        case tlsClientCertificate = "tls_client_certificate"
         case timeoutConnect = "timeout_connect"
         case timeoutFirstByte = "timeout_first_byte"
         case timeoutTotal = "timeout_total"

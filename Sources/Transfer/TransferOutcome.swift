@@ -95,6 +95,15 @@ extension Transfer {
         let message = easy.message(of: code)
         // A connect and a handshake are one to the callbacks, but not to libcurl's texts.
         if kind == .tls || (phase == .connect && message.contains("SSL")) { phase = .tls }
+        let isTLS = phase == .tls && kind != .timeoutConnect
+        if isTLS || message.contains("alert") {
+            let failure = TLSFailure(
+                code, verification: easy.number(CURLINFO_SSL_VERIFYRESULT), message: message)
+            // In TLS 1.3 a server judges our certificate after the handshake.
+            if isTLS || failure.code == .tlsClientCertificate {
+                return error(failure.code, message, hint: failure.hint)
+            }
+        }
         return error(kind, message, hint: hint(for: code))
     }
 
@@ -143,21 +152,9 @@ extension Transfer {
         case .dns: return "check the name, and the name servers of this machine"
         case .connect: return "check that the server runs, and that nothing in between blocks it"
         case .timeoutConnect: return "check the address, and that no firewall drops its packets"
-        case .tls: return certificateHint
         case .reset: return "the server closed the connection without an answer"
         case .overloaded: return "raise the limits of open files (ulimit -n) and of tasks"
         default: return ""
-        }
-    }
-
-    /// By the result of OpenSSL's check of the chain (`X509_V_ERR_…` of x509_vfy.h).
-    private var certificateHint: String {
-        switch easy.number(CURLINFO_SSL_VERIFYRESULT) {
-        case 9: "the certificate is not valid yet: check the clock of both machines"
-        case 10: "the certificate has expired: its owner has to renew it"
-        case 18, 19, 20, 21: "give the certificate authority of the server, if it is a private one"
-        case 23: "the certificate was revoked"
-        default: "check the name in the URL, the certificate and the TLS version of the server"
         }
     }
 }

@@ -66,6 +66,24 @@ extension Transfer {
             easy.set(CURLOPT_CAPATH, nil as String?)
             isSpent = true
         }
+        if let identity = request.tls { set(identity) }
+    }
+
+    private func set(_ identity: TLSIdentity) {
+        if let authority = identity.authority {
+            easy.set(CURLOPT_CAINFO_BLOB, blob: authority)
+            // The system's folder of authorities would still be trusted.
+            easy.set(CURLOPT_CAPATH, nil as String?)
+        }
+        if let certificate = identity.certificate {
+            easy.set(CURLOPT_SSLCERT_BLOB, blob: certificate)
+            easy.set(CURLOPT_SSLCERTTYPE, "PEM")
+        }
+        if let key = identity.key {
+            easy.set(CURLOPT_SSLKEY_BLOB, blob: key)
+            easy.set(CURLOPT_SSLKEYTYPE, "PEM")
+        }
+        isSpent = true
     }
 
     /// A connection that is never idle still ends at times, so that a moved name is noticed.

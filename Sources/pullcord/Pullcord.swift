@@ -29,11 +29,15 @@ struct Pullcord: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     StatusCommand.self, EventsCommand.self, DeliveriesCommand.self,
-                    DiffCommand.self, ExplainCommand.self,
+                    DiffCommand.self, ExplainCommand.self, ReplaysCommand.self,
+                    AuditCommand.self, ExplainURLCommand.self,
                 ]),
             CommandGroup(
                 name: "Steer",
-                subcommands: [EnableCommand.self, QuarantineCommand.self, SecretCommand.self]),
+                subcommands: [
+                    EnableCommand.self, DisableCommand.self, ReplayCommand.self,
+                    QuarantineCommand.self, PurgeCommand.self, SecretCommand.self,
+                ]),
             CommandGroup(
                 name: "Try out",
                 subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),

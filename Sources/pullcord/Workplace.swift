@@ -30,9 +30,15 @@ struct ConfigOption: ParsableArguments {
 
     /// The path of the store alone, for commands that only look: they work without the secrets
     /// that the rest of the file needs.
-    func reader() throws -> any StoreReader {
+    func reader() throws -> any StoreReader { try SQLiteReader.open(path: try storePath()) }
+
+    func recordReader() throws -> any RecordReader {
+        try SQLiteReader.open(path: try storePath())
+    }
+
+    func storePath() throws -> String {
         switch Workplace.loader.storePath(of: config) {
-        case .success(let path): return try SQLiteReader.open(path: path)
+        case .success(let path): return path
         case .failure(let report):
             Workplace.show(report)
             throw ExitCode(1)
@@ -56,6 +62,20 @@ enum Workplace {
         }
         return try TransferEngine(
             policy: AddressPolicy(allow: allow), userAgent: "Pullcord/\(Pullcord.version)")
+    }
+
+    /// The address policy of a bridge file, or the one without any; the rest of the file may be
+    /// wrong, and its secrets may be missing.
+    static func network(of path: String?) throws -> (policy: AddressPolicy, isProxied: Bool) {
+        guard let path else { return (AddressPolicy(), false) }
+        switch loader.network(of: path) {
+        case .success(let network):
+            let allow = network.allow.compactMap { try? AllowEntry(parsing: $0) }
+            return (AddressPolicy(allow: allow), network.isProxied)
+        case .failure(let report):
+            show(report)
+            throw ExitCode(1)
+        }
     }
 
     /// What requests go through: the engine itself, or the proxy that the bridge file names.
@@ -93,6 +113,8 @@ func explaining<Result>(_ work: () async throws -> Result) async throws -> Resul
         StandardError.writeLine("error: \(error)")
     } catch let error as Problem {
         StandardError.writeLine("error: \(error)")
+    } catch let error as OperatorChannel.Refusal {
+        StandardError.writeLine("error: \(error.text)")
     }
     throw ExitCode(1)
 }

@@ -25,7 +25,11 @@ struct Fixture {
             }),
         allowEntries: AllowEntryChecker { text in
             text.contains(" ") || text == "loopbak" ? "`\(text)` is no entry of an allow list" : nil
-        }, zones: ZoneChecker { ["UTC", "Europe/Berlin"].contains($0) ? UniversalTime() : nil })
+        }, zones: ZoneChecker { ["UTC", "Europe/Berlin"].contains($0) ? UniversalTime() : nil },
+        destinations: DestinationChecker { url, allow in
+            url.contains("//10.0.0.1") && !allow.contains("private")
+                ? .init(message: "10.0.0.1 is refused", hint: "allow it") : nil
+        })
 
     var loader: Loader {
         let files = files

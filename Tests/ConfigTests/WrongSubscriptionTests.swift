@@ -58,10 +58,6 @@ import Testing
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", timeout: 1h }\#n"#,
             4, 74, "subscriptions[0].timeout", "value_out_of_range", #"`1h` is out of range"#),
         .init(
-            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", order: fifo }\#n"#,
-            4, 65, "subscriptions[0].order", "key_planned", #"this version cannot do `order` yet"#
-        ),
-        .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: t.example, secret: "${env.SECRET}" }\#n"#,
             4, 21, "subscriptions[0].url", "url_invalid", #"this is no URL of http or https"#,
             suggestion: #"https://t.example"#),
@@ -84,6 +80,42 @@ import Testing
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             5, 13, "subscriptions[1].name", "name_repeated",
             #"another subscription is called `t`: see 4:13"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", order: newest }\#n"#,
+            4, 72, "subscriptions[0].order", "value_unknown",
+            #"`newest` is none of the allowed values"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", sequence: yes }\#n"#,
+            4, 75, "subscriptions[0].sequence", "type_mismatch", #"`yes` was found"#,
+            suggestion: #"true"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: { size: 1 } }\#n"#,
+            4, 80, "subscriptions[0].batch.size", "value_out_of_range",
+            #"`1` is out of range"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: { wait: 1s } }\#n"#,
+            4, 72, "subscriptions[0].batch.size", "key_missing",
+            #"`size` is missing"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: { size: 9, wait: 1h } }\#n"#,
+            4, 89, "subscriptions[0].batch.wait", "value_out_of_range",
+            #"`1h` is out of range"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: 9 }\#n"#,
+            4, 72, "subscriptions[0].batch", "type_mismatch",
+            #"the number `9` was found"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: { size: 9 }, order: fifo }\#n"#,
+            4, 72, "subscriptions[0].batch", "keys_exclude_each_other",
+            #"`batch` cannot stand beside `order: fifo`"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", batch: { size: 9 }, format: cloudevents_binary }\#n"#,
+            4, 72, "subscriptions[0].batch", "keys_exclude_each_other",
+            #"`batch` cannot stand beside `format: cloudevents_binary`"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s }\#nsubscriptions: []\#nretention: { payloads: 7, dead: forever, attempts: 1s }\#n"#,
+            4, 24, "retention.payloads", "type_mismatch", #"the number `7` was found"#,
+            suggestion: #"7s"#, errors: 3),
         .init(
             #"a: 1\#n"#,
             1, 1, "", "file_kind", #"this is neither an adapter nor a bridge file"#),

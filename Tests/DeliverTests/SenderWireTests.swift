@@ -72,8 +72,35 @@ import Testing
         }
         #expect(settlement.verdict == .retry(at: Fixture.time + .seconds(5)))
         var gate = EndpointGate()
-        for _ in 0..<100 { #expect(gate.heard(result.outcome, now: Fixture.time) == .none) }
-        #expect(gate.state == .open)
+        for _ in 0..<100 {
+            let action = gate.heard(result.outcome, started: Fixture.time, now: Fixture.time)
+            #expect(action == .none)
+        }
+        #expect(gate.health == EndpointHealth())
+    }
+
+    @Test(arguments: [WireSpec.Format.standard, .thin, .cloudevents, .cloudeventsBinary])
+    func `tells and signs the place in the queue`(format: WireSpec.Format) throws {
+        let delivery = Delivery(
+            id: DeliveryID(7), subscription: SubscriptionID(1), event: Fixture.event(),
+            attempts: 0, committed: Fixture.time, gap: EventID("evt_dead"), sequence: 42,
+            previous: EventID("evt_before"))
+        let endpoint = SenderWireFixture.endpoint(
+            keys: SigningKeys(secrets: [.init(.generate())], requests: .hmac),
+            wire: Wire(format: format))
+        let request = try Sender(
+            exchange: ScriptedExchange(.success(HTTPResponse(status: 204))), version: "1"
+        ).request(for: delivery, to: endpoint, started: Fixture.time)
+        let body = String(decoding: request.body ?? [], as: UTF8.self)
+        #expect(body.contains(#","sequence":42,"previous_id":"evt_before"}"#))
+        let covered = try #require(SenderWireFixture.value("signature-input", request))
+        for (name, value) in [
+            ("pullcord-sequence", "42"), ("pullcord-previous", "evt_before"),
+            ("pullcord-gap", "evt_dead"),
+        ] {
+            #expect(SenderWireFixture.value(name, request) == value)
+            #expect(covered.contains("\"\(name)\""))
+        }
     }
 
     @Test func `covers extra headers and the URL as the server sees it`() throws {

@@ -29,7 +29,7 @@ struct CommandTests {
               - { name: shop, adapter: shop.yaml, every: 1s,
                   with: { server: "\(server.url(""))", key: "${env.SHOP_KEY}" } }
             subscriptions:
-              - { name: nobody, url: "http://127.0.0.1:9/", secret: "${env.SECRET}" }
+              - { name: nobody, url: "http://127.0.0.1:59999/", secret: "${env.SECRET}" }
             """, to: "pullcord.yaml")
     }
 

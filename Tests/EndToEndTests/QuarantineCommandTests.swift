@@ -35,7 +35,7 @@ struct QuarantineCommandTests {
             sources:
               - { name: shop, adapter: shop.yaml, every: 1s, with: { server: "\(server.url(""))" } }
             subscriptions:
-              - { name: n, url: "http://127.0.0.1:9/", secret: "${env.SECRET}", events: [pullcord.*] }
+              - { name: n, url: "http://127.0.0.1:59999/", secret: "${env.SECRET}", events: [pullcord.*] }
             """, to: "pullcord.yaml")
         let secret = ["SECRET": SigningSecret.generate().text.expose()]
         let run = { (arguments: String...) in

@@ -47,6 +47,13 @@ final class Bridge: Sendable {
         return try Bridge(text, configuration, store, assembly)
     }
 
+    /// A bridge on a store that is open already.
+    static func over(_ store: SQLiteStore, _ text: BridgeText) async throws -> Bridge {
+        let configuration = try text.load()
+        return try Bridge(
+            text, configuration, store, try await Assembly(configuration, store: store))
+    }
+
     /// Opens a bridge for the time of `body`, and closes its store afterwards.
     static func with(
         _ text: BridgeText, _ body: (Bridge) async throws -> Void
@@ -119,7 +126,9 @@ final class Bridge: Sendable {
     }
 
     /// The services as the daemon makes them.
-    func services() -> (deliver: DeliverService, poll: PollService) {
+    func services() -> (
+        deliver: DeliverService, poll: PollService, readiness: Readiness
+    ) {
         assembly.services(
             store: store, exchange: engine, time: time, log: log.logger, version: "1.0.0")
     }

@@ -133,7 +133,7 @@ import Testing
         try await Bridge.with(Self.bridge(api, subscriber, time)) { bridge in
             try await bridge.poll()
             try await bridge.delivering { _ in
-                await bridge.log.wait(for: "attempt", count: Limits.inFlightPerEndpointMax)
+                await bridge.log.wait(for: "attempt", count: Limits.inFlightPerEndpoint)
                 #expect(await time.advanceToNextSleeper() == .seconds(120))
                 // The twelve that were never tried go first; the others have their own wait.
                 await bridge.log.wait(for: "attempt", count: 20)
@@ -141,7 +141,7 @@ import Testing
                 await bridge.log.wait(for: "attempt", count: 28)
             }
             let times = subscriber.webhooks.map(\.time)
-            #expect(times.count { $0 == .zero } == Limits.inFlightPerEndpointMax)
+            #expect(times.count { $0 == .zero } == Limits.inFlightPerEndpoint)
             #expect(times.allSatisfy { $0 == .zero || $0 >= .seconds(120) })
             #expect(Set(subscriber.webhooks.map(\.id)).count == 20)
             #expect(try await bridge.deliveries().allSatisfy { $0.state == .delivered })
@@ -201,11 +201,11 @@ import Testing
         try await Bridge.with(text) { bridge in
             try await bridge.poll()
             try await bridge.cutting(bridge.services().deliver) {
-                await dead.server.waitForRequests(Limits.inFlightPerEndpointMax)
+                await dead.server.waitForRequests(Limits.inFlightPerEndpoint)
                 await bridge.log.wait(for: "attempt", count: 60)
             }
             #expect(Set(alive.webhooks.map(\.key)) == Set((1...60).map(String.init)))
-            #expect(dead.webhooks.count == Limits.inFlightPerEndpointMax)
+            #expect(dead.webhooks.count == Limits.inFlightPerEndpoint)
             let summaries = try await bridge.store.subscriptions()
                 .sorted { $0.id.number < $1.id.number }
             #expect(summaries.map(\.delivered) == [0, 60])

@@ -27,6 +27,8 @@ final class Subscriber: Sendable {
     }
 
     typealias Answer = @Sendable (Webhook) -> ScriptedReply
+    /// What is answered to a request that is no webhook.
+    typealias OtherAnswer = @Sendable (ReceivedRequest) -> ScriptedReply
 
     let name: String
     let secret = SigningSecret.generate()
@@ -36,8 +38,7 @@ final class Subscriber: Sendable {
     private struct State {
         var webhooks: [Webhook] = []
         var answer: Answer
-        /// What is answered to a body that is no standard one.
-        var statusOfOthers = 400
+        var otherAnswer: OtherAnswer = { _ in .reply(status: 400) }
     }
 
     private final class Book: Sendable {
@@ -56,7 +57,7 @@ final class Subscriber: Sendable {
         let verifier = Verifier(secrets: [secret])
         server = try ScriptedServer { request in
             guard let webhook = Self.read(request, verifier, time, book) else {
-                return .reply(status: book.state.withLock { $0.statusOfOthers })
+                return book.state.withLock { $0.otherAnswer }(request)
             }
             return book.state.withLock { $0.answer }(webhook)
         }
@@ -71,7 +72,11 @@ final class Subscriber: Sendable {
     func set(_ answer: @escaping Answer) { book.state.withLock { $0.answer = answer } }
 
     /// Takes bodies of any format from now on; only the server remembers these.
-    func acceptsEverything() { book.state.withLock { $0.statusOfOthers = 204 } }
+    func acceptsEverything() { setOther { _ in .reply(status: 204) } }
+
+    func setOther(_ answer: @escaping OtherAnswer) {
+        book.state.withLock { $0.otherAnswer = answer }
+    }
 
     private struct Body: Decodable {
         struct Content: Decodable {

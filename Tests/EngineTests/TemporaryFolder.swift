@@ -11,5 +11,12 @@ final class TemporaryFolder: Sendable {
         path = url.path
     }
 
+    /// Puts another, empty file in the place of one, as a careless restore does.
+    func replace(_ name: String) throws {
+        let file = "\(path)/\(name)"
+        try FileManager.default.moveItem(atPath: file, toPath: "\(file).old")
+        try Data().write(to: URL(filePath: file))
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

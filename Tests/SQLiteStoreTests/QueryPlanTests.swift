@@ -10,7 +10,10 @@ struct QueryPlanTests {
         DeliverySQL.due, DeliverySQL.nextDue, DeliverySQL.one, DeliverySQL.nextOfLane,
         DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
         RecordSQL.after,
-        EventSQL.insertDelivery, KeptSQL.one, KeptSQL.any,
+        KeptSQL.one, KeptSQL.any,
+        QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
+        DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
+        PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
     ]
 
     @Test(arguments: statements)
@@ -30,7 +33,7 @@ struct QueryPlanTests {
         await (try place.store()).close()
         #expect(
             try place.plan(of: DeliverySQL.due) == [
-                "SEARCH delivery USING COVERING INDEX delivery_ready (subscription=? AND state=? AND due<?)"
+                "SEARCH delivery USING COVERING INDEX delivery_ready (subscription=? AND state=? AND is_replay=? AND due<?)"
             ])
     }
 }

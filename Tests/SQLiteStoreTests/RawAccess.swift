@@ -15,7 +15,10 @@ extension TemporaryStore {
         let details = try queue.read { database in
             // Numbers in the places of the arguments do not change a plan.
             let text = sql.replacing("?1", with: "1").replacing("?2", with: "2")
-                .replacing("?3", with: "3").replacing("?4", with: "4").replacing("?5", with: "5")
+                .replacing("?10", with: "10").replacing("?3", with: "3").replacing("?4", with: "4")
+                .replacing("?5", with: "5").replacing("?6", with: "6")
+                .replacing("?7", with: "'7'").replacing("?8", with: "8")
+                .replacing("?9", with: "'9'")
             return try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(text)").map {
                 row -> String in
                 row["detail"]

@@ -22,12 +22,21 @@ import Testing
         }
         // The authority of one request is not that of the next.
         let error = try await failure(of: request(server, trusting: nil), over: engine)
-        #expect(error.code == .tls)
+        #expect(error.code == .tlsUntrusted)
     }
 
     /// How each certificate is wrong, and a word of what is said about it.
     enum Flaw: String, CaseIterable {
         case expired, wrongHost, selfSigned, unknownAuthority, oldTLS
+
+        var code: TransferError.Code {
+            switch self {
+            case .expired: .tlsExpired
+            case .wrongHost: .tlsHostname
+            case .selfSigned, .unknownAuthority: .tlsUntrusted
+            case .oldTLS: .tlsProtocol
+            }
+        }
     }
 
     @Test(arguments: Flaw.allCases)
@@ -36,7 +45,7 @@ import Testing
         let authority = flaw == .unknownAuthority ? nil : folder.authority
         let error = try await failure(
             of: request(server, trusting: authority), over: localEngine())
-        #expect(error.code == .tls, "\(error)")
+        #expect(error.code == flaw.code, "\(error)")
         #expect(error.phase == .tls)
         #expect(!error.mayHaveBeenSent)
         #expect("\(error.message) \(error.hint)".contains(word), "\(error)")
@@ -72,6 +81,6 @@ import Testing
             of: HTTPRequest(
                 url: "https://127.0.0.1:\(server.port)/",
                 deadlines: deadlines(connect: .milliseconds(200))), over: localEngine())
-        #expect([.tls, .timeoutConnect].contains(error.code))
+        #expect([.tlsProtocol, .timeoutConnect].contains(error.code), "\(error)")
     }
 }

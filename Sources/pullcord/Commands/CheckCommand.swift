@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import PullcordCommit
 import PullcordConfig
+import PullcordModel
+import PullcordSQLiteStore
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print the complaints as a JSON array.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         let environment = offline ? nil : ProcessInfo.processInfo.environment
         let report = Workplace.loader.check(files, environment: environment)
         if json {
@@ -34,7 +37,23 @@ struct CheckCommand: AsyncParsableCommand {
                 StandardOutput.writeLine(report.text(color: StandardOutput.hasColours))
             }
             StandardOutput.writeLine(report.summary)
+            for file in files { try await explaining { try await noteRemoved(file) } }
         }
         if report.hasErrors { throw ExitCode(1) }
+    }
+
+    /// Tells what the store holds of subscriptions that the file names no longer.
+    private func noteRemoved(_ file: String) async throws {
+        guard let names = Workplace.loader.names(in: file),
+            FileManager.default.fileExists(atPath: names.store),
+            let reader = try? SQLiteReader.open(path: names.store)
+        else { return }
+        for summary in try await reader.subscriptions()
+        where !names.subscriptions.contains(summary.name) && summary.backlog + summary.dead > 0 {
+            StandardOutput.writeLine(
+                "note: \(summary.name) is not in \(file); its \(summary.backlog) deliveries wait, "
+                    + "\(summary.dead) are dead\n  hint: pullcord purge \(summary.name) deletes them"
+            )
+        }
     }
 }

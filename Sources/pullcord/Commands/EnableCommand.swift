@@ -1,50 +1,72 @@
 import ArgumentParser
-import PullcordCommit
-import PullcordConfig
-import PullcordModel
-import PullcordSQLiteStore
 
 struct EnableCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enable",
-        abstract: "Start a subscription again that its receiver stopped with 410 Gone.",
+        abstract: "Start a subscription again that its receiver or an operator has stopped.",
         discussion: """
-            The events since then were kept and are delivered in order. The daemon must not be \
-            running at that moment, for it owns the store.
+            A receiver stops its subscription by answering 410. Its events are kept; what waits is \
+            delivered from here on. Works beside a running daemon or without one.
             """)
 
-    @Argument(help: "The subscription.")
+    @Argument(help: "The subscription's name.")
     var subscription: String
+
+    @Flag(help: "Send what is dead again as well.")
+    var replayMissed = false
 
     @OptionGroup var options: ConfigOption
 
     func run() async throws {
-        let configuration = try options.load()
         try await explaining {
-            let store = try SQLiteStore.open(
-                path: configuration.storePath, now: Workplace.time.wall())
-            let summary: SubscriptionSummary
-            do {
-                summary = try await enable(in: store)
-            } catch {
-                await store.close()
-                throw error
-            }
-            await store.close()
+            var arguments = ["name": subscription]
+            if replayMissed { arguments["replay_missed"] = "yes" }
             StandardOutput.writeLine(
-                "\(summary.name) is active; \(summary.backlog) deliveries wait")
+                try await OperatorChannel(options).perform("enable", arguments))
         }
     }
+}
 
-    private func enable(in store: SQLiteStore) async throws -> SubscriptionSummary {
-        let subscriptions = try await store.subscriptions()
-        guard let summary = subscriptions.first(where: { $0.name.text == subscription }) else {
-            throw Problem(
-                code: "unknown_subscription",
-                message: "there is no subscription `\(subscription)`",
-                hint: "there is: \(subscriptions.map(\.name.text).joined(separator: ", "))")
+struct DisableCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Stop a subscription; its events are kept.")
+
+    @Argument(help: "The subscription's name.")
+    var subscription: String
+
+    @Option(help: "Why, for status.")
+    var reason: String?
+
+    @OptionGroup var options: ConfigOption
+
+    func run() async throws {
+        try await explaining {
+            var arguments = ["name": subscription]
+            arguments["reason"] = reason
+            StandardOutput.writeLine(
+                try await OperatorChannel(options).perform("disable", arguments))
         }
-        try await store.setDisabled(nil, for: summary.id, at: Workplace.time.wall())
-        return summary
+    }
+}
+
+struct PurgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge",
+        abstract: "Delete what a subscription or source left behind that is no longer in the file.",
+        discussion: """
+            Of a subscription: its deliveries that wait or are dead. Of a source: its cursors, \
+            fingerprints, events and their deliveries.
+            """)
+
+    @Argument(help: "The name of the subscription or source.")
+    var name: String
+
+    @OptionGroup var options: ConfigOption
+
+    func run() async throws {
+        try await explaining {
+            StandardOutput.writeLine(
+                try await OperatorChannel(options).perform("purge", ["name": name]))
+        }
     }
 }

@@ -127,8 +127,7 @@ struct QuarantineAccept: AsyncParsableCommand {
         commandName: "accept",
         abstract: "Say that a finding is true: the next poll that finds the same believes it.",
         discussion: """
-            The same is a finding of the same reason, not larger by more than a tenth. The daemon \
-            must not be running at that moment, for it owns the store.
+            The same is a finding of the same reason, not larger by more than a tenth.
             """)
 
     @Argument(help: "SOURCE/STREAM.")
@@ -146,8 +145,7 @@ struct QuarantineReject: AsyncParsableCommand {
         commandName: "reject",
         abstract: "Say that a finding is false: what is stored stays right.",
         discussion: """
-            It is not told again until it heals or has another reason. The daemon must not be \
-            running at that moment, for it owns the store.
+            It is not told again until it heals or has another reason.
             """)
 
     @Argument(help: "SOURCE/STREAM.")

@@ -36,41 +36,18 @@ struct QuarantineLookup {
         return quarantine
     }
 
-    /// Writes a decision down, as the owner of the store.
+    /// Has a decision written down, by the daemon if there is one.
     func decide(_ decision: QuarantineDecision, _ options: ConfigOption) async throws {
-        let configuration = try options.load()
         try await explaining {
-            let store = try SQLiteStore.open(
-                path: configuration.storePath, now: Workplace.time.wall())
-            let quarantine: Quarantine
-            do {
-                quarantine = try await decide(decision, in: store)
-            } catch {
-                await store.close()
-                throw error
-            }
-            await store.close()
-            let next =
-                decision == .accepted
-                ? "the next poll that finds the same believes it" : "what is stored stays right"
+            let quarantine = try await find(in: try options.reader())
             StandardOutput.writeLine(
-                "\(quarantine.address): \(quarantine.finding.reason) \(decision.rawValue); \(next)")
+                try await OperatorChannel(options).perform(
+                    "quarantine",
+                    [
+                        "source": quarantine.address.source.text,
+                        "stream": quarantine.address.stream.text, "decision": decision.rawValue,
+                    ]))
         }
-    }
-
-    private func decide(
-        _ decision: QuarantineDecision, in store: SQLiteStore
-    ) async throws -> Quarantine {
-        let quarantine = try await find(in: store)
-        if decision == .accepted, !quarantine.finding.reason.isDecidable {
-            throw Problem(
-                code: "not_acceptable",
-                message: "`\(quarantine.finding.reason)` cannot be accepted: what cannot be read "
-                    + "cannot be stored", place: quarantine.address.description,
-                hint: "mend the API or the adapter; it heals with the next poll that can be read")
-        }
-        _ = try await store.decide(decision, for: quarantine.address, at: Workplace.time.wall())
-        return quarantine
     }
 }
 

@@ -96,8 +96,11 @@ struct Daemon {
             ])
         // Services stop in the opposite order: polls first, so that their last events can still
         // go out, then deliveries.
+        let keepers = assembly.keepers(
+            store: store, deliver: services.deliver, time: Workplace.time, log: log)
+        let all: [any Service] = others + [services.deliver] + keepers + [services.poll]
         var group = ServiceGroupConfiguration(
-            services: (others + [services.deliver, services.poll]).map {
+            services: all.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
             }, gracefulShutdownSignals: signals, logger: Self.silent)
         group.maximumGracefulShutdownDuration = stopMax

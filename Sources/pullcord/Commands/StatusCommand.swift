@@ -23,15 +23,28 @@ struct StatusCommand: AsyncParsableCommand {
             let streams = try await reader.streams().filter { !$0.address.isInternal }
                 .sorted { $0.address < $1.address }
             let subscriptions = try await reader.subscriptions().sorted { $0.name < $1.name }
+            let kept = try await reader.kept()
             if json {
-                printJSON(streams, subscriptions)
+                printJSON(streams, subscriptions, kept)
             } else {
                 printTables(streams, subscriptions)
+                show(kept)
             }
         }
     }
 
-    private func printJSON(_ streams: [StreamState], _ subscriptions: [SubscriptionSummary]) {
+    private func show(_ kept: KeptSummary) {
+        guard let events = kept.events else { return }
+        let now = Workplace.time.wall()
+        let payloads = kept.payloads.map { Shown.time($0, now: now) } ?? "now"
+        let palette = Palette(isOn: StandardOutput.hasColours)
+        StandardOutput.writeLine(
+            palette.dim("events since \(Shown.time(events, now: now)), payloads since \(payloads)"))
+    }
+
+    private func printJSON(
+        _ streams: [StreamState], _ subscriptions: [SubscriptionSummary], _ kept: KeptSummary
+    ) {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("streams")
@@ -42,6 +55,11 @@ struct StatusCommand: AsyncParsableCommand {
         writer.beginArray()
         for subscription in subscriptions { writer.subscription(subscription) }
         writer.endArray()
+        writer.key("kept_since")
+        writer.beginObject()
+        writer.member("events", kept.events)
+        writer.member("payloads", kept.payloads)
+        writer.endObject()
         writer.endObject()
         StandardOutput.writeLine(String(decoding: writer.bytes, as: UTF8.self))
     }
@@ -55,7 +73,8 @@ struct StatusCommand: AsyncParsableCommand {
             polls.add(
                 stream.address.description,
                 Shown.relative(stream.lastPoll?.started, now: now),
-                (stream.lastPoll?.outcome ?? "never polled") + failures,
+                stream.isInFile
+                    ? (stream.lastPoll?.outcome ?? "never polled") + failures : "not in the file",
                 String(stream.liveCount), Shown.relative(stream.lastChange, now: now),
                 next(stream, now: now))
         }
@@ -69,7 +88,7 @@ struct StatusCommand: AsyncParsableCommand {
             "SUBSCRIPTION", "STATE", "BACKLOG", "OLDEST", "DELIVERED", "DEAD", "LAST DELIVERY")
         for subscription in subscriptions {
             lanes.add(
-                subscription.name.text, state(subscription),
+                subscription.name.text, state(subscription, now: now),
                 String(subscription.backlog),
                 Shown.relative(subscription.oldestBacklog, now: now),
                 String(subscription.delivered), String(subscription.dead),
@@ -84,18 +103,32 @@ struct StatusCommand: AsyncParsableCommand {
                 palette.red("\(subscription.name): \(failure.reason)")
                     + palette.dim(" [\(failure.outcome), \(Shown.relative(failure.at, now: now))]"))
         }
+        for subscription in subscriptions where subscription.disabledReason == nil {
+            guard let health = EndpointHealth(of: subscription), !health.reason.isEmpty else {
+                continue
+            }
+            StandardOutput.writeLine(
+                palette.red("\(subscription.name): \(health.condition.rawValue), \(health.reason)"))
+        }
         for subscription in subscriptions {
             guard let reason = subscription.disabledReason else { continue }
             StandardOutput.writeLine(
                 palette.red("\(subscription.name): \(reason)")
-                    + "\n  hint: stop the daemon, pullcord enable \(subscription.name), start it again"
+                    + "\n  hint: pullcord enable \(subscription.name) starts it again"
             )
         }
     }
 
-    private func state(_ subscription: SubscriptionSummary) -> String {
-        if subscription.disabledReason != nil { return "stopped" }
-        return subscription.failure == nil ? "active" : "failing"
+    /// The health of the endpoint and how long a pause still lasts; `failing` where attempts fail
+    /// and the endpoint counts as healthy.
+    private func state(_ subscription: SubscriptionSummary, now: Timestamp) -> String {
+        if !subscription.isInFile { return "not in the file" }
+        if subscription.disabledReason != nil { return "disabled" }
+        if let health = EndpointHealth(of: subscription), health.condition != .healthy {
+            guard let until = health.until, until > now else { return health.condition.rawValue }
+            return "\(health.condition.rawValue), again \(Shown.relative(until, now: now))"
+        }
+        return subscription.failure == nil ? "healthy" : "failing"
     }
 
     private func next(_ stream: StreamState, now: Timestamp) -> String {

@@ -89,6 +89,8 @@ struct EventExplanation {
             case .dead: "given up"
             case .ready: "waiting, next attempt \(Shown.relative(delivery.due, now: now))"
             case .blocked: "waiting for an earlier event of the same record"
+            case .superseded: "left out for a newer state of the record"
+            case .cancelled: "cancelled"
             }
         return "\(delivery.subscription): \(state), \(tries)\(last ?? "")"
     }

@@ -42,6 +42,8 @@ extension JSONWriter {
         member("failures", state.failures)
         member("next_poll", state.nextPoll)
         member("last_change", state.lastChange)
+        key("in_file")
+        bool(state.isInFile)
         key("last_poll")
         if let report = state.lastPoll {
             beginObject()
@@ -61,7 +63,14 @@ extension JSONWriter {
         member("delivered", summary.delivered)
         member("dead", summary.dead)
         member("last_delivered", summary.lastDelivered)
+        member("superseded", summary.superseded)
+        key("in_file")
+        bool(summary.isInFile)
         member("disabled_reason", summary.disabledReason)
+        let health = EndpointHealth(of: summary) ?? EndpointHealth()
+        member("state", summary.disabledReason == nil ? health.condition.rawValue : "disabled")
+        member("state_until", health.until)
+        member("state_reason", health.reason.isEmpty ? nil : health.reason)
         key("last_failure")
         if let failure = summary.failure {
             beginObject()
@@ -112,6 +121,8 @@ extension JSONWriter {
         member("state", delivery.state.rawValue)
         member("committed", delivery.committed)
         member("due", delivery.due)
+        member("replay", delivery.replay?.description)
+        member("replayed_by", delivery.replayedBy?.description)
         key("attempts")
         beginArray()
         for attempt in delivery.attempts {
@@ -129,5 +140,13 @@ extension JSONWriter {
         }
         endArray()
         endObject()
+    }
+}
+
+extension EndpointHealth {
+    /// What is kept of a subscription's endpoint; nil if that is nothing.
+    init?(of summary: SubscriptionSummary) {
+        guard let text = summary.health else { return nil }
+        self.init(stored: text)
     }
 }

@@ -1,0 +1,37 @@
+package import PullcordTransfer
+
+/// Why a request could not be given its credentials.
+package struct AuthError: Error, Sendable, Equatable {
+    package enum Code: Sendable, Equatable {
+        /// The token endpoint gave no answer.
+        case unreachable(TransferError.Code)
+        /// It answered, and refused.
+        case refused(status: Int)
+        /// It answered, and what it said is no token.
+        case malformed
+    }
+
+    package let code: Code
+    /// The URL that was asked, without what may be secret in it.
+    package let url: String
+    /// How far it came, as in ``TransferError/Phase``.
+    package let phase: String
+    /// What happened, one sentence without the final stop.
+    package let message: String
+    /// What to do next; may be empty.
+    package let hint: String
+
+    package init(code: Code, url: String, phase: String, message: String, hint: String = "") {
+        self.code = code
+        self.url = url
+        self.phase = phase
+        self.message = message
+        self.hint = hint
+    }
+
+    /// Everything in one line, fit for a log.
+    package var reason: String {
+        let end = hint.isEmpty ? "" : "; \(hint)"
+        return "no token from \(url) (\(phase)): \(message)\(end)"
+    }
+}

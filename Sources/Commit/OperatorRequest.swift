@@ -1,0 +1,97 @@
+package import PullcordModel
+
+/// What somebody at the command line asks the owner of the store to do.
+///
+/// The kinds and their arguments belong to whoever carries them out; the store only keeps them.
+/// A request may be carried out twice, if its owner dies before it is answered: what it asks for
+/// must be the same when done again.
+package struct OperatorRequest: Sendable, Equatable {
+    package let id: Int64
+    package let kind: String
+    /// A JSON object of texts.
+    package let arguments: String
+    package let made: Timestamp
+
+    package init(id: Int64, kind: String, arguments: String, made: Timestamp) {
+        self.id = id
+        self.kind = kind
+        self.arguments = arguments
+        self.made = made
+    }
+}
+
+/// What became of a request, in words for the one who made it.
+package struct OperatorAnswer: Sendable, Equatable {
+    package let isDone: Bool
+    package let text: String
+
+    package init(isDone: Bool, text: String) {
+        self.isDone = isDone
+        self.text = text
+    }
+}
+
+/// One line of the record of what operators did.
+package struct AuditEntry: Sendable, Equatable {
+    package let time: Timestamp
+    /// The kind of request, as in `enable`.
+    package let action: String
+    /// What it was done to, as in the name of a subscription.
+    package let subject: String
+    package let detail: String
+
+    package init(time: Timestamp, action: String, subject: String, detail: String) {
+        self.time = time
+        self.action = action
+        self.subject = subject
+        self.detail = detail
+    }
+}
+
+/// The owner's side of requests.
+package protocol OperatorStore: Sendable {
+    /// The oldest first, at most ``Limits/requestsAtOnceMax``.
+    func openRequests() async throws(StoreError) -> [OperatorRequest]
+
+    /// Writes the answer, if there is a request to answer, and the audit's line, in one
+    /// transaction.
+    func answer(
+        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry
+    ) async throws(StoreError)
+
+    /// Deletes up to ``Limits/pruneRowsMax`` deliveries of a subscription that is not in the
+    /// file, and the subscription with the last of them.
+    func purge(subscription: SubscriptionName) async throws(StoreError) -> PurgeStep
+
+    /// Deletes up to ``Limits/pruneRowsMax`` events or records of a source that is not in the
+    /// file, and its streams with the last of them.
+    func purge(source: SourceName) async throws(StoreError) -> PurgeStep
+}
+
+/// What one step of a purge found.
+package enum PurgeStep: Sendable, Equatable {
+    /// So many rows went, and there may be more.
+    case more(Int)
+    /// There is nothing left.
+    case done
+    /// The rest is being sent: it can go when that has ended.
+    case held
+    /// The bridge file names it.
+    case inFile
+    case unknown
+}
+
+/// The side of those who only look.
+package protocol OperatorReader: Sendable {
+    /// The newest first.
+    func audit(limit: Int) async throws(StoreError) -> [AuditEntry]
+}
+
+/// The asking side: used beside the owner, by another process.
+package protocol OperatorMailbox: Sendable {
+    /// Leaves a request and returns its number.
+    func send(kind: String, arguments: String, at time: Timestamp) async throws(StoreError) -> Int64
+
+    /// nil while the request waits.
+    func answer(to request: Int64) async throws(StoreError) -> OperatorAnswer?
+}

@@ -1,0 +1,127 @@
+package import PullcordCommit
+import PullcordJSON
+package import PullcordModel
+
+/// What operators can ask for, by kind; carried out by the owner of the store, be that the daemon
+/// or the command itself.
+package struct Operations: Sendable {
+    /// One request, as whoever carries it out sees it.
+    package struct Call: Sendable {
+        /// nil when the command itself owns the store.
+        package let request: Int64?
+        package let arguments: [String: String]
+        package let now: Timestamp
+
+        package init(request: Int64?, arguments: [String: String], now: Timestamp) {
+            self.request = request
+            self.arguments = arguments
+            self.now = now
+        }
+
+        /// Throws ``Problem`` if the argument is missing.
+        package func argument(_ name: String) throws(Problem) -> String {
+            guard let value = arguments[name] else {
+                throw Problem(code: "argument_missing", message: "`\(name)` is missing")
+            }
+            return value
+        }
+    }
+
+    /// What was done: to what, and in words for the one who asked.
+    package struct Outcome: Sendable {
+        package let subject: String
+        package let text: String
+
+        package init(subject: String, text: String) {
+            self.subject = subject
+            self.text = text
+        }
+    }
+
+    /// Must be the same when done twice; throws ``Problem`` to refuse.
+    package typealias Work = @Sendable (Call) async throws -> Outcome
+
+    private let store: any OperatorStore
+    private let time: any TimeSource
+    private var kinds: [String: Work] = [:]
+
+    package init(store: any OperatorStore, time: any TimeSource) {
+        self.store = store
+        self.time = time
+    }
+
+    package mutating func add(_ kind: String, _ work: @escaping Work) { kinds[kind] = work }
+
+    /// Carries a request out, and writes the answer with the line of the audit.
+    ///
+    /// Only ``StoreError`` and `CancellationError` are thrown.
+    @discardableResult
+    package func carryOut(
+        _ kind: String, arguments: String, request: Int64? = nil
+    ) async throws -> OperatorAnswer {
+        let now = time.wall()
+        var subject = ""
+        let answer: OperatorAnswer
+        do {
+            guard let work = kinds[kind] else {
+                throw Problem(
+                    code: "unknown_request", message: "this Pullcord cannot do `\(kind)`")
+            }
+            let call = Call(
+                request: request, arguments: try Self.read(arguments), now: now)
+            let outcome = try await work(call)
+            subject = outcome.subject
+            answer = OperatorAnswer(isDone: true, text: outcome.text)
+        } catch let problem as Problem {
+            answer = OperatorAnswer(isDone: false, text: problem.description)
+        }
+        let detail = answer.isDone ? answer.text : "refused: \(answer.text)"
+        try await store.answer(
+            request, answer,
+            audit: AuditEntry(time: now, action: kind, subject: subject, detail: detail))
+        return answer
+    }
+
+    /// How old a request may be: later, nobody waits for it any more.
+    package static let ageMax: Duration = .seconds(600)
+
+    /// Carries out all that wait.
+    package func carryOutAll() async throws {
+        for request in try await store.openRequests() {
+            guard time.wall() - request.made <= Self.ageMax else {
+                try await store.answer(
+                    request.id, OperatorAnswer(isDone: false, text: "nobody came in time"),
+                    audit: AuditEntry(
+                        time: time.wall(), action: request.kind, subject: "",
+                        detail: "refused: made \(request.made), too long ago"))
+                continue
+            }
+            try await carryOut(request.kind, arguments: request.arguments, request: request.id)
+        }
+    }
+
+    // MARK: Arguments as JSON
+
+    package static func write(_ arguments: [String: String]) -> String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for (name, value) in arguments.sorted(by: { $0.key < $1.key }) {
+            writer.key(name)
+            writer.string(value)
+        }
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private static func read(_ text: String) throws(Problem) -> [String: String] {
+        guard let value = try? JSONValue(parsing: text), case .object(let members) = value else {
+            throw Problem(code: "arguments_invalid", message: "the arguments are no JSON object")
+        }
+        var arguments: [String: String] = [:]
+        for member in members {
+            guard case .string(let text) = member.value else { continue }
+            arguments[member.key] = text
+        }
+        return arguments
+    }
+}

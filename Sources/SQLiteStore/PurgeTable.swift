@@ -1,0 +1,160 @@
+import GRDB
+import PullcordCommit
+import PullcordModel
+
+/// Deletes what belongs to a subscription or a source that the bridge file no longer names.
+enum PurgeTable {
+    static func purge(
+        _ subscription: SubscriptionName, _ reservation: Reservation, _ database: Database
+    ) throws(Failure) -> PurgeStep {
+        let named = try PreparedStatement(
+            "SELECT id, in_file FROM subscription WHERE name = ?1", database)
+        try named.bind(1, text: subscription.text)
+        guard let (id, inFile) = try named.first({ ($0.integer(0), $0.integer(1)) }) else {
+            return .unknown
+        }
+        guard inFile == 0 else { return inFile == 1 ? .inFile : .unknown }
+        var deliveries = try numbers(PurgeSQL.backlog, id, database)
+        if deliveries.isEmpty { deliveries = try numbers(PurgeSQL.dead, id, database) }
+        guard !deliveries.isEmpty else {
+            // What was delivered stays in the log until its time has come.
+            for sql in [
+                "DELETE FROM gap WHERE subscription = ?1", "DELETE FROM replay WHERE target = ?1",
+                PurgeSQL.forget,
+            ] {
+                try run(sql, id, database)
+            }
+            return .done
+        }
+        let free = deliveries.filter { reservation.take(DeliveryID($0)) }
+        guard !free.isEmpty else { return .held }
+        for delivery in free { try delete(delivery, database) }
+        return .more(free.count)
+    }
+
+    static func purge(
+        _ source: SourceName, _ reservation: Reservation, _ database: Database
+    ) throws(Failure) -> PurgeStep {
+        let named = try PreparedStatement(
+            "SELECT id, in_file FROM stream WHERE source = ?1 ORDER BY id", database)
+        try named.bind(1, text: source.text)
+        let streams = try named.all { ($0.integer(0), $0.integer(1)) }
+        guard !streams.isEmpty else { return .unknown }
+        guard streams.allSatisfy({ $0.1 == 0 }) else { return .inFile }
+        for (stream, _) in streams {
+            let events = try numbers(PurgeSQL.events, stream, database)
+            if !events.isEmpty { return try purge(events, reservation, database) }
+            let keys = try PreparedStatement(PurgeSQL.keys, database)
+            try keys.bind(1, stream)
+            let found = try keys.all { $0.text(0) }
+            if !found.isEmpty {
+                let deletion = try PreparedStatement(
+                    "DELETE FROM record WHERE stream = ?1 AND key = ?2", database)
+                try deletion.bind(1, stream)
+                for key in found {
+                    try deletion.bind(2, text: key)
+                    try deletion.run()
+                }
+                return .more(found.count)
+            }
+        }
+        for (stream, _) in streams {
+            for table in ["quarantine", "quarantine_record", "missing", "page"] {
+                try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
+            }
+            try run(
+                "DELETE FROM kept WHERE id BETWEEN ?1 << 40 AND ((?1 + 1) << 40) - 1", stream,
+                database)
+            try run("DELETE FROM stream WHERE id = ?1", stream, database)
+        }
+        return .done
+    }
+
+    /// Deletes those of the events of which nothing is in the air.
+    private static func purge(
+        _ events: [Int64], _ reservation: Reservation, _ database: Database
+    ) throws(Failure) -> PurgeStep {
+        var gone = 0
+        for event in events {
+            let deliveries = try numbers(
+                "SELECT id FROM delivery WHERE event = ?1 ORDER BY id", event, database)
+            guard deliveries.allSatisfy({ reservation.take(DeliveryID($0)) }) else { continue }
+            try delete(event: event, deliveries, database)
+            gone += 1
+        }
+        return gone > 0 ? .more(gone) : .held
+    }
+
+    static func delete(
+        event: Int64, _ deliveries: [Int64], _ database: Database
+    ) throws(Failure) {
+        for delivery in deliveries { try delete(delivery, database) }
+        try run("DELETE FROM event WHERE sequence = ?1", event, database)
+    }
+
+    /// Deletes a delivery with its attempts; the next one of its lane takes its turn.
+    private static func delete(_ delivery: Int64, _ database: Database) throws(Failure) {
+        let selection = try PreparedStatement(
+            "SELECT subscription, lane, state, job FROM delivery WHERE id = ?1", database)
+        try selection.bind(1, delivery)
+        let row = try selection.first {
+            ($0.integer(0), $0.integer(1), $0.integer(2), $0.integer(3))
+        }
+        try run("DELETE FROM attempt WHERE delivery = ?1", delivery, database)
+        try run("DELETE FROM delivery WHERE id = ?1", delivery, database)
+        guard let (subscription, lane, state, job) = row,
+            state == Codes.number(.ready) || state == Codes.number(.blocked)
+        else { return }
+        try run(
+            "UPDATE subscription SET backlog = backlog - 1 WHERE id = ?1", subscription, database)
+        if job > 0 {
+            try run("UPDATE replay SET cancelled = cancelled + 1 WHERE id = ?1", job, database)
+        }
+        if state == Codes.number(.ready) {
+            try SettlementTable.promote(subscription, lane, gap: nil, database)
+        }
+    }
+
+    private static func run(
+        _ sql: String, _ number: Int64, _ database: Database
+    ) throws(Failure) {
+        let statement = try PreparedStatement(sql, database)
+        try statement.bind(1, number)
+        try statement.run()
+    }
+
+    private static func numbers(
+        _ sql: String, _ number: Int64, _ database: Database
+    ) throws(Failure) -> [Int64] {
+        let statement = try PreparedStatement(sql, database)
+        try statement.bind(1, number)
+        return try statement.all { $0.integer(0) }
+    }
+}
+
+package enum PurgeSQL {
+    /// `?1` subscription.
+    package static let backlog = """
+        SELECT id FROM delivery WHERE subscription = ?1 AND state <= 1
+        LIMIT \(Limits.pruneRowsMax)
+        """
+    /// `?1` subscription.
+    package static let dead = """
+        SELECT id FROM delivery WHERE subscription = ?1 AND state = 3
+        LIMIT \(Limits.pruneRowsMax)
+        """
+    /// `?1` subscription: not listed any more, and begun anew if the file names it again.
+    static let forget = """
+        UPDATE subscription SET in_file = 2, backlog = 0, delivered = 0, dead = 0, superseded = 0,
+            last_delivered = NULL, disabled_reason = NULL, disabled_at = NULL, health = NULL
+        WHERE id = ?1
+        """
+    /// `?1` stream.
+    package static let events = """
+        SELECT sequence FROM event WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax)
+        """
+    /// `?1` stream.
+    package static let keys = """
+        SELECT key FROM record WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax)
+        """
+}

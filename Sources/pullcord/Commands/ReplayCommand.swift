@@ -1,0 +1,163 @@
+import ArgumentParser
+import PullcordAdapter
+import PullcordCommit
+import PullcordConfig
+import PullcordEngine
+import PullcordJQ
+import PullcordModel
+
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Send events of the log again, with the ids that they had.",
+        discussion: """
+            Live deliveries never wait for a replay. It is carried on by the daemon, at its rate \
+            and through restarts; pullcord replays shows how far it is. --dry-run counts what \
+            would be sent.
+
+            Without --subscription and --to, each subscription gets again what it was sent. With \
+            --to alone, that subscription gets what it would have been sent.
+            """)
+
+    @Argument(help: "Ids of events; without any, all that fit.")
+    var events: [String] = []
+
+    @Option(help: "Only what this subscription was sent.")
+    var subscription: String?
+
+    @Option(help: "The subscription to send to, if another.")
+    var to: String?
+
+    @Option(help: "Only events of this source.")
+    var source: String?
+
+    @Option(help: "Only events of streams of this name.")
+    var stream: String?
+
+    @Option(help: "Only events of the record with this key.")
+    var key: String?
+
+    @Option(help: "Only created, updated or deleted.")
+    var kind: EventKind?
+
+    @Option(help: "Only events at or after this time, as 2026-01-31T09:30:00Z.")
+    var since: Timestamp?
+
+    @Option(help: "Only events before this time.")
+    var until: Timestamp?
+
+    @Flag(help: "Only what is dead, and was not sent again.")
+    var dead = false
+
+    @Option(help: "A jq predicate over the webhook's body.")
+    var filter: String?
+
+    @Option(help: "Events a second, as 50/s.")
+    var rate = Rate(number: ReplayArguments.rateDefault)
+
+    @Flag(help: "Only count.")
+    var dryRun = false
+
+    @OptionGroup var options: ConfigOption
+
+    func run() async throws {
+        try await explaining {
+            let reader = try options.reader()
+            var total = 0
+            for arguments in try await targets(reader) {
+                let count = try await count(arguments, reader)
+                total += count.send
+                if dryRun || count.send > 0 || subscription != nil || to != nil {
+                    show(arguments.target, count)
+                }
+                guard !dryRun, count.send > 0 else { continue }
+                StandardOutput.writeLine(
+                    try await OperatorChannel(options).perform("replay", arguments.texts))
+            }
+            if total == 0 { StandardOutput.writeLine("there is nothing to send") }
+        }
+    }
+
+    private func show(_ target: SubscriptionName, _ count: (send: Int, withoutPayload: Int)) {
+        let gone =
+            count.withoutPayload > 0
+            ? "; \(count.withoutPayload) more have no payload any more" : ""
+        StandardOutput.writeLine("\(target): \(count.send) events\(gone)")
+    }
+
+    /// One replay for each subscription that is meant.
+    private func targets(_ reader: any StoreReader) async throws -> [ReplayArguments] {
+        let known = try await reader.subscriptions().map(\.name.text)
+        for name in [subscription, to].compactMap(\.self) where !known.contains(name) {
+            throw Problem(
+                code: "unknown_subscription", message: "there is no subscription `\(name)`",
+                hint: "there is: \(known.joined(separator: ", "))")
+        }
+        if dead, to != nil, subscription == nil {
+            throw Problem(
+                code: "replay_whose", message: "whose dead letters?",
+                hint: "name the subscription that did not get them: --subscription NAME")
+        }
+        let query = ReplayQuery(
+            events: events.map { EventID($0) },
+            source: source.map { SourceName($0) }, stream: stream.map { StreamName($0) },
+            key: key.map { RecordKey($0) }, kind: kind, since: since, until: until,
+            isDeadOnly: dead, filter: filter)
+        if let to {
+            var query = query
+            query.subscription = subscription.map { SubscriptionName($0) }
+            return [
+                ReplayArguments(query: query, target: SubscriptionName(to), rate: rate.number)
+            ]
+        }
+        return (subscription.map { [$0] } ?? known).map { name in
+            var query = query
+            query.subscription = SubscriptionName(name)
+            return ReplayArguments(
+                query: query, target: SubscriptionName(name), rate: rate.number)
+        }
+    }
+
+    private func count(
+        _ arguments: ReplayArguments, _ reader: any StoreReader
+    ) async throws -> (send: Int, withoutPayload: Int) {
+        let query = arguments.query
+        var matcher: EventMatcher?
+        var target = SubscriptionID(0)
+        if query.subscription == nil, query.events.isEmpty {
+            let configuration = try options.load()
+            let records = try options.recordReader()
+            matcher = try await Assembly(dryRun: configuration, records: records).matcher
+            let index = configuration.subscriptions.firstIndex {
+                $0.spec.name == arguments.target
+            }
+            target = SubscriptionID(Int64(index ?? -1))
+        }
+        let choice: ReplayChoice
+        do throws(JQError) {
+            choice = try ReplayChoice(query, target: target, matcher: matcher)
+        } catch {
+            throw Problem(
+                code: "expression_invalid", message: error.message, place: "--filter")
+        }
+        return try await choice.count(query, in: reader)
+    }
+}
+
+/// Events a second, as `50/s`.
+struct Rate: ExpressibleByArgument, CustomStringConvertible {
+    let number: Int
+
+    init(number: Int) { self.number = number }
+
+    init?(argument: String) {
+        let text = argument.hasSuffix("/s") ? argument.dropLast(2) : argument[...]
+        guard let number = Int(text), (1...Limits.replayRateMax).contains(number) else {
+            return nil
+        }
+        self.number = number
+    }
+
+    var description: String { "\(number)/s" }
+    var defaultValueDescription: String { description }
+}
