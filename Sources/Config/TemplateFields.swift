@@ -223,7 +223,8 @@ enum HeaderRules {
     /// Webhooks keep whole families of names to themselves.
     private static func reason(_ name: String, _ reserved: [String: String]) -> String? {
         guard reserved["webhook-id"] != nil else { return nil }
-        let family = ["webhook-", "pullcord-", "ce-"].first { name.lowercased().hasPrefix($0) }
+        let families = ["webhook-", "pullcord-", "ce-", "content-"]
+        let family = families.first { name.lowercased().hasPrefix($0) }
         return family.map { "names that begin with `\($0)` are the webhook's own" }
     }
 

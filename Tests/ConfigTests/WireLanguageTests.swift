@@ -135,6 +135,9 @@ import Testing
             lines: secret + "headers: { Pullcord-X: x }", line: 7, column: 16,
             path: "headers.Pullcord-X", code: "header_reserved"),
         Row(
+            lines: secret + "headers: { Content-Language: x }", line: 7, column: 16,
+            path: "headers.Content-Language", code: "header_reserved"),
+        Row(
             lines: secret + "headers: { Signature-Input: x }", line: 7, column: 16,
             path: "headers.Signature-Input", code: "header_reserved"),
         Row(
