@@ -128,7 +128,8 @@ let package = Package(
                 "Engine", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord",
-            swiftSettings: settings),
+            // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
+            swiftSettings: settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
         .executableTarget(
             name: "pullcord-bench",
             dependencies: ours([

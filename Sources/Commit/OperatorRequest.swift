@@ -61,11 +61,14 @@ package protocol OperatorStore: Sendable {
 
     /// Deletes up to ``Limits/pruneRowsMax`` deliveries of a subscription that is not in the
     /// file, and the subscription with the last of them.
-    func purge(subscription: SubscriptionName) async throws(StoreError) -> PurgeStep
+    ///
+    /// What it throws is a ``StoreError``; Swift 6.3 cannot compile a call of it with that type
+    /// through an existential in release mode.
+    func purge(subscription: SubscriptionName) async throws -> PurgeStep
 
     /// Deletes up to ``Limits/pruneRowsMax`` events or records of a source that is not in the
     /// file, and its streams with the last of them.
-    func purge(source: SourceName) async throws(StoreError) -> PurgeStep
+    func purge(source: SourceName) async throws -> PurgeStep
 }
 
 /// What one step of a purge found.
@@ -84,7 +87,7 @@ package enum PurgeStep: Sendable, Equatable {
 /// The side of those who only look.
 package protocol OperatorReader: Sendable {
     /// The newest first.
-    func audit(limit: Int) async throws(StoreError) -> [AuditEntry]
+    func audit(limit: Int) async throws -> [AuditEntry]
 }
 
 /// The asking side: used beside the owner, by another process.

@@ -147,17 +147,17 @@ package struct ReplayStep: Sendable, Equatable {
 /// Questions about replays.
 package protocol ReplayReader: Sendable {
     /// The place of the newest event of the log; 0 if it is empty.
-    func logEnd() async throws(StoreError) -> Int64
+    func logEnd() async throws -> Int64
 
     /// The next events that fit, at most `limit`, after one place of the log up to another.
     ///
     /// A bounded part of the log is read, so few or none may be found before the end.
     func candidates(
         for query: ReplayQuery, after: Int64, upTo: Int64, limit: Int
-    ) async throws(StoreError) -> ReplayPage
+    ) async throws -> ReplayPage
 
     /// The newest first, at most `limit`.
-    func replays(limit: Int) async throws(StoreError) -> [ReplayJob]
+    func replays(limit: Int) async throws -> [ReplayJob]
 }
 
 /// What a replay changes.
@@ -177,6 +177,6 @@ package protocol ReplayStore: Sendable {
     func advance(_ step: ReplayStep, at time: Timestamp) async throws(StoreError) -> Bool
 
     /// Stops a replay and takes what waits of it out of the queue; false if there is none that
-    /// could be stopped.
-    func cancelReplay(_ job: ReplayID, at time: Timestamp) async throws(StoreError) -> Bool
+    /// could be stopped. Untyped as ``OperatorStore/purge(subscription:)`` is.
+    func cancelReplay(_ job: ReplayID, at time: Timestamp) async throws -> Bool
 }

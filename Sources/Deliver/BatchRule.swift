@@ -50,5 +50,12 @@ package struct BatchRule: Sendable, Equatable {
     }
 
     /// What a delivery counts against ``Limits/batchBytesMax``.
-    package static func bytes(of delivery: Delivery) -> Int { delivery.event.record?.count ?? 0 }
+    package static func bytes(of delivery: Delivery) -> Int {
+        let event = delivery.event
+        let parts = [
+            event.record, event.difference?.previous, event.difference?.changed,
+            event.difference?.patch,
+        ]
+        return parts.reduce(0) { $0 + ($1?.count ?? 0) }
+    }
 }

@@ -67,6 +67,9 @@ package struct ChangeGuard: Sendable, Equatable {
     /// The share of a page's known records over which it is held back.
     private static let pageShare = 0.8
 
+    /// So many times the known records of a page may be new before it is held back.
+    private static let strangersShare = 4
+
     private let watchesUpdates: Bool
     private let watchesStrangers: Bool
     private let heldMax: Int
@@ -135,6 +138,10 @@ package struct ChangeGuard: Sendable, Equatable {
     private func isSuspicious(_ tally: Tally) -> Bool {
         guard tally.known > 0 else {
             return watchesStrangers && pass.known == 0 && tally.created > 0
+        }
+        // Strangers where the known should be: another list, perhaps.
+        if watchesStrangers, tally.created > max(Self.lightMax, tally.known * Self.strangersShare) {
+            return true
         }
         let share = min(Self.pageShare, maxShare)
         return watchesUpdates && tally.updated > 0

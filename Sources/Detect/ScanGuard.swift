@@ -27,6 +27,9 @@ package struct ScanGuard: Sendable {
     private var changes: ChangeGuard
     private let deletes: DeleteGuard
     private let live: Int
+    /// How many records were known when a mass delete was first found: what has come since makes
+    /// the share of what is gone no smaller.
+    private let base: Int
     /// Whether deletes are judged at all: at a first poll there is nothing to compare with.
     private let judgesDeletes: Bool
     private var looks = 0
@@ -34,9 +37,11 @@ package struct ScanGuard: Sendable {
 
     /// `changes` is nil where every change is believed.
     package init(
-        live: Int, changes: ChangeGuard?, deletes: DeleteGuard, judgesDeletes: Bool
+        live: Int, base: Int? = nil, changes: ChangeGuard?, deletes: DeleteGuard,
+        judgesDeletes: Bool
     ) {
         self.live = live
+        self.base = min(base ?? live, live)
         self.deletes = deletes
         self.judgesDeletes = judgesDeletes
         if let changes {
@@ -96,7 +101,8 @@ package struct ScanGuard: Sendable {
     private func refusal(seenLive: Int, records: Int) -> Refusal? {
         guard judgesDeletes, live > seenLive else { return nil }
         if deletes.maxShare < 1,
-            case .suspicious(let count, let known) = deletes.judge(live: live, seenLive: seenLive)
+            case .suspicious(let count, let known) = deletes.judge(
+                live: base, seenLive: base - (live - seenLive))
         {
             return .massDelete(count, of: known)
         }

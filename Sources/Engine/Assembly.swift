@@ -75,9 +75,7 @@ package struct Assembly: Sendable {
         for plan in plans { states.append(try await records.state(of: plan.address)) }
         self.states = states
         streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
-        matcher = try Self.matcher(
-            configuration,
-            ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
+        matcher = try Self.matcher(dryRun: configuration)
         endpoints = []
         health = nil
         retention = RetentionSpec()
@@ -150,6 +148,13 @@ package struct Assembly: Sendable {
             .replays(feeder, time: time, log: log),
             .retention(Pruner(store: store, retention: retention), time: time, log: log),
         ]
+    }
+
+    /// Who wants what, by the places of the subscriptions in the file instead of their numbers.
+    package static func matcher(dryRun configuration: Configuration) throws -> EventMatcher {
+        try matcher(
+            configuration,
+            ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
     }
 
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {

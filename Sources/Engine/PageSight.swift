@@ -1,4 +1,5 @@
 import PullcordModel
+import PullcordTransfer
 
 /// The request that a poll made last, and the status of its answer.
 struct PageSight: Sendable {
@@ -17,7 +18,8 @@ struct PageSight: Sendable {
     }
 
     private static func shown(_ url: String, _ redactor: Redactor) -> String {
-        let text = redactor.redact(StrangerText.printable(url))
+        // What a server puts into a link may be as good as a password.
+        let text = redactor.redact(StrangerText.printable(RequestURL.withoutSecrets(url)))
         guard text.utf8.count > Limits.urlBytesKept else { return text }
         let mark = "…"
         let kept = text.utf8.prefix(Limits.urlBytesKept - mark.utf8.count)

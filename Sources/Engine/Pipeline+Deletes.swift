@@ -66,7 +66,8 @@ extension Pipeline {
         _ missed: Missed, _ path: Template, _ run: PollRun
     ) async throws -> Set<RecordKey> {
         let probe = try RecordProbe(plan: run.stream.poll, path: path, time: run.started)
-        let exchange = exchange
+        let (exchange, time, lane) = (exchange, time, run.stream.lane)
+        let cost = run.stream.poll.answers.fixedCost ?? 1
         let stillThere = run.options.stillThere
         var gone: Set<RecordKey> = []
         for start in stride(from: 0, to: missed.count, by: Self.probesAtOnce) {
@@ -76,8 +77,12 @@ extension Pipeline {
                 for key in keys {
                     let request = try probe.request(for: key)
                     run.options.observe?(.request(request))
+                    let ticket = try await lane.enter(
+                        cost: cost, time: time, pausing: run.options.pausing)
                     group.addTask {
-                        switch RecordProbe.judge(await Self.answer(to: request, exchange)) {
+                        let answer = await Self.answer(to: request, exchange)
+                        lane.finish(ticket, nil, now: time.monotonic())
+                        switch RecordProbe.judge(answer) {
                         case .gone: return key
                         case .there: stillThere?(key)
                         case .undecided: break

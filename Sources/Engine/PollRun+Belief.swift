@@ -7,7 +7,8 @@ import PullcordPoll
 /// What is believed of a poll.
 extension PollRun {
     static func guardian(
-        _ stream: LiveStream, _ state: StreamState, _ options: PollOptions,
+        _ stream: LiveStream, _ state: StreamState, _ quarantine: Quarantine?,
+        _ options: PollOptions,
         comparesChanges: Bool, judgesDeletes: Bool
     ) -> ScanGuard {
         let share = stream.deletes.maxShare
@@ -18,7 +19,8 @@ extension PollRun {
             deletesMinimum: minimum, heldMax: Limits.heldRecordsMax,
             heldBytesMax: Limits.heldBytesMax)
         return ScanGuard(
-            live: state.liveCount, changes: isGuarded ? changes : nil,
+            live: state.liveCount, base: quarantine?.deletesBase,
+            changes: isGuarded ? changes : nil,
             deletes: DeleteGuard(maxShare: share, minimum: minimum),
             judgesDeletes: judgesDeletes && !options.acceptsDeletes)
     }
@@ -98,6 +100,11 @@ extension PollRun {
 }
 
 extension Quarantine {
+    /// How many records were known when they seemed to be gone; nil for any other finding.
+    fileprivate var deletesBase: Int? {
+        finding.reason == .massDelete ? finding.known : nil
+    }
+
     /// Whether such a finding is believed because of what was found before.
     fileprivate func believes(_ refusal: ScanGuard.Refusal) -> Bool {
         if case .emptyList = refusal, finding.reason == .emptyList, decision != .rejected {

@@ -50,7 +50,9 @@ extension PollRun {
         case .notModified, .held, .resync, .failed:
             break
         }
-        if keeping?.isFilling == true, hasReadAll { batch.kept.isComplete = true }
+        if keeping?.isFilling == true, case .complete = end, !isPartial {
+            batch.kept.isComplete = true
+        }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll,
             isSuccess: end.problem == nil && !(isPartial && comparison == .first),

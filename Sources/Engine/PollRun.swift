@@ -67,7 +67,7 @@ struct PollRun {
         let compared = Comparison(state, stream)
         comparison = mark != nil && compared == .same ? .resync : compared
         guardian = Self.guardian(
-            stream, state, options, comparesChanges: comparison == .same,
+            stream, state, quarantine, options, comparesChanges: comparison == .same,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
         let format = stream.poll.stream.cursor?.format

@@ -58,7 +58,7 @@ extension Operations {
             return Outcome(subject: text, text: "replay \(number) is cancelled")
         }
         operations.add("purge") { call in
-            try await purge(try call.argument("name"), store)
+            try await Purge(name: try call.argument("name"), store: store).run()
         }
         operations.addQuarantine(store)
         return operations
@@ -93,40 +93,5 @@ extension Operations {
             throw unknown(name, all.map(\.name.text))
         }
         return summary
-    }
-
-    /// Deletes what a subscription or a source left behind, a step at a time.
-    private static func purge(_ name: String, _ store: any Store) async throws -> Outcome {
-        var gone = 0
-        var isSource = false
-        while true {
-            var step: PurgeStep
-            if isSource {
-                step = try await store.purge(source: SourceName(name))
-            } else {
-                step = try await store.purge(subscription: SubscriptionName(name))
-                if step == .unknown {
-                    isSource = true
-                    continue
-                }
-            }
-            switch step {
-            case .more(let count): gone += count
-            case .done: return Outcome(subject: name, text: "\(name) is purged: \(gone) rows")
-            case .held:
-                throw Problem(
-                    code: "purge_held", message: "\(gone) rows went; the rest is being sent",
-                    hint: "purge again in a moment")
-            case .inFile:
-                throw Problem(
-                    code: "purge_in_file", message: "the bridge file names `\(name)`",
-                    hint: "take it out of the file and restart first")
-            case .unknown:
-                throw Problem(
-                    code: "purge_unknown",
-                    message: "the store knows neither a subscription nor a source `\(name)`",
-                    hint: "pullcord status lists them")
-            }
-        }
     }
 }

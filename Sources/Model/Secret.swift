@@ -30,6 +30,10 @@ package struct Redactor: Sendable {
             guard text.utf8.count >= 4 else { continue }
             needles.insert(text)
             needles.insert(PercentEncoding.encode(text))
+            // As it stands in JSON, where some escape the slash too.
+            let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            needles.insert(escaped)
+            needles.insert(escaped.replacing("/", with: "\\/"))
             for alignment in 0..<3 { needles.insert(Base64.core(of: text, after: alignment)) }
         }
         self.init(needles: needles)

@@ -39,7 +39,9 @@ enum BatchWriter {
             }
         }
         try StreamTable.update(stream, database)
-        try QuarantineTable.write(batch.quarantine, of: batch.stream, at: batch.time, database)
+        try QuarantineTable.write(
+            batch.quarantine, of: batch.stream, at: batch.time,
+            began: batch.ending?.report.started ?? batch.time, database)
         if let missing = batch.missing {
             try MissingTable.write(missing, of: batch.stream, database)
         }

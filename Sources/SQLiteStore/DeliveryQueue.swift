@@ -58,7 +58,7 @@ struct DeliveryQueue {
             line.order, entry.stream, entry.key, event: entry.sequence, job: job)
         var gap: String?
         if line.order == .latest, job == 0 {
-            let superseded = try supersede(subscription, lane)
+            let superseded = try supersede(subscription, lane, entry)
             line.superseded += superseded.count
             gap = superseded.gap
         }
@@ -122,11 +122,13 @@ struct DeliveryQueue {
 
     /// Leaves out what waits in a lane and is in nobody's hands.
     private func supersede(
-        _ subscription: Int64, _ lane: Int64
+        _ subscription: Int64, _ lane: Int64, _ entry: Entry
     ) throws(Failure) -> (count: Int, gap: String?) {
         let selection = try PreparedStatement(QueueSQL.waiting, database)
         try selection.bind(1, subscription)
         try selection.bind(2, lane)
+        try selection.bind(3, entry.stream.number)
+        try selection.bind(4, text: entry.key.text)
         let waiting = try selection.all { ($0.integer(0), $0.optionalText(1)) }
         var count = 0
         var gap: String?
@@ -186,10 +188,13 @@ package enum QueueSQL {
             EXISTS (SELECT 1 FROM gap WHERE subscription = ?1)
         FROM subscription WHERE id = ?1
         """
-    /// `?1` subscription, `?2` lane: what has not ended, the oldest first.
+    /// `?1` subscription, `?2` lane, `?3` stream, `?4` key: what has not ended, the oldest first;
+    /// another record may be in the lane by accident.
     package static let waiting = """
-        SELECT id, gap FROM delivery WHERE subscription = ?1 AND lane = ?2 AND state <= 1
-        ORDER BY id
+        SELECT delivery.id, gap FROM delivery JOIN event ON event.sequence = delivery.event
+        WHERE subscription = ?1 AND lane = ?2 AND state <= 1 AND event.stream = ?3
+            AND event.key = ?4
+        ORDER BY delivery.id
         """
     /// `?1` subscription, `?2` lane.
     package static let takeGap = """

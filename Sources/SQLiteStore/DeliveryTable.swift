@@ -131,7 +131,11 @@ package enum DeliverySQL {
         """
     /// `?1` subscription, `?2` lane, `?3` delivery.
     package static let laterOfLane = """
-        SELECT 1 FROM delivery WHERE subscription = ?1 AND lane = ?2 AND state <= 1 AND id > ?3
+        SELECT 1 FROM delivery JOIN event ON event.sequence = delivery.event
+        WHERE subscription = ?1 AND lane = ?2 AND state <= 1 AND delivery.id > ?3
+            AND (event.stream, event.key) = (
+                SELECT its.stream, its.key FROM delivery AS own
+                JOIN event AS its ON its.sequence = own.event WHERE own.id = ?3)
         LIMIT 1
         """
     /// `?1` subscription, `?2` lane.

@@ -4,8 +4,10 @@ import PullcordModel
 
 /// The rows of `quarantine` and `quarantine_record`: findings that are not believed.
 enum QuarantineTable {
+    /// `began` is when the poll began: what was decided since then is for the next one.
     static func write(
-        _ update: QuarantineUpdate, of stream: StreamID, at time: Timestamp, _ database: Database
+        _ update: QuarantineUpdate, of stream: StreamID, at time: Timestamp, began: Timestamp,
+        _ database: Database
     ) throws(Failure) {
         switch update {
         case .keep: return
@@ -16,7 +18,7 @@ enum QuarantineTable {
             try deletion.bind(1, stream.number)
             try deletion.run()
         case .set(let finding):
-            try upsert(finding, stream, time, database)
+            try upsert(finding, stream, time, began, database)
             try deleteSample(of: stream, database)
             try insertSample(finding.sample, stream, database)
         }
@@ -24,7 +26,8 @@ enum QuarantineTable {
 
     /// A batch that is written twice counts as one poll: its time tells.
     private static func upsert(
-        _ finding: Finding, _ stream: StreamID, _ time: Timestamp, _ database: Database
+        _ finding: Finding, _ stream: StreamID, _ time: Timestamp, _ began: Timestamp,
+        _ database: Database
     ) throws(Failure) {
         let statement = try PreparedStatement(
             """
@@ -38,8 +41,10 @@ enum QuarantineTable {
                 polls = CASE WHEN reason <> ?2 THEN 1 WHEN last_seen = ?8 THEN polls
                     ELSE polls + 1 END,
                 announced = CASE WHEN reason = ?2 THEN max(announced, ?7) ELSE ?7 END,
-                decided_at = CASE WHEN reason = ?2 AND decision = 2 THEN decided_at END,
-                decision = CASE WHEN reason = ?2 AND decision = 2 THEN 2 ELSE 0 END,
+                decided_at = CASE WHEN reason = ?2 AND (decision = 2 OR decided_at > ?9)
+                    THEN decided_at END,
+                decision = CASE WHEN reason = ?2 AND (decision = 2 OR decided_at > ?9)
+                    THEN decision ELSE 0 END,
                 reason = ?2, last_seen = ?8
             """, database)
         try statement.bind(1, stream.number)
@@ -50,6 +55,7 @@ enum QuarantineTable {
         try statement.bind(6, text: finding.excerpt)
         try statement.bind(7, finding.isAnnounced ? 1 : 0)
         try statement.bind(8, time)
+        try statement.bind(9, began)
         try statement.run()
     }
 

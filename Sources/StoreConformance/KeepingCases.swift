@@ -115,5 +115,15 @@ extension StoreConformance {
             #expect(try await prune(dead: 100, attempts: 100) == ["evt_waits"])
             #expect(try await scene.store.deliveries(DeliveryQuery()).count == 1)
         },
+        StoreCase("a backlog of another order is not superseded by other records") { scene in
+            try await scene.order(.fifo)
+            try await scene.send(
+                [Scene.event("a", key: "1"), Scene.event("b", key: "2")], to: [scene.triage])
+            try await scene.order(.latest)
+            let claimed = try await scene.claim()
+            #expect(claimed.names == ["a"])
+            try await scene.settle(claimed[0], .retry(at: Scene.time(20)), at: 10)
+            #expect(try await scene.summary()?.superseded == 0)
+        },
     ]
 }

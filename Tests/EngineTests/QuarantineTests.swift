@@ -59,6 +59,51 @@ import Testing
         }
     }
 
+    @Test(arguments: [30, 300])
+    func `records that come with a mass delete do not make it believable`(
+        strangers: Int
+    ) async throws {
+        let api = try ChangingAPI(orders(1...60))
+        try await Bridge.with(try BridgeText(api)) { bridge in
+            try await bridge.poll()
+            api.set(orders(Array(1...10) + Array(1000..<1000 + strangers)))
+            for _ in 1...4 {
+                bridge.time.advance(by: .seconds(60))
+                #expect(try await bridge.poll().outcome == "mass_delete")
+            }
+            #expect(try await bridge.events().allSatisfy { $0.kind == .created })
+            // So many strangers are another list: nothing of it is taken over.
+            if strangers > 240 { #expect(try await bridge.state().liveCount == 60) }
+            api.set(orders(1...60))
+            bridge.time.advance(by: .seconds(60))
+            #expect(try await bridge.state().liveCount >= 60)
+            #expect(try await bridge.poll().outcome != "mass_change")
+        }
+    }
+
+    @Test func `an acceptance that comes while a poll is under way counts for the next`()
+        async throws
+    {
+        let api = try ChangingAPI(Self.paged(1...100, value: "old"))
+        var text = try BridgeText(api)
+        text.stream = Self.pages
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            api.set(Self.paged(1...100, value: "new"))
+            #expect(try await bridge.poll().outcome == "mass_change")
+            let address = bridge.assembly.streams[0].address
+            let (store, time) = (bridge.store, bridge.time)
+            time.advance(by: .seconds(60))
+            try await bridge.poll { batch in
+                guard batch.ending != nil else { return }
+                time.advance(by: .milliseconds(5))
+                _ = try await store.decide(.accepted, for: address, at: time.wall())
+            }
+            time.advance(by: .seconds(60))
+            #expect(try await bridge.poll().updated == 100)
+        }
+    }
+
     @Test func `a change of all records heals when the records come as they were`() async throws {
         let api = try ChangingAPI(Self.paged(1...3000, value: "old"))
         var text = try BridgeText(api)

@@ -2,6 +2,11 @@ import PullcordModel
 import Testing
 
 @Suite struct RedactorTests {
+    @Test func `masks a secret whose slashes and quotes JSON escapes`() {
+        let redactor = Redactor([Secret(#"wJal/K7"MDENG"#)])
+        #expect(redactor.redact(#"{"key":"wJal\/K7\"MDENG"}"#) == #"{"key":"***"}"#)
+    }
+
     @Test(arguments: [
         (["hunter22"], "password hunter22!", "password ***!"),
         (["hunter22"], "hunter22hunter22", "******"), (["hunter22"], "hunter2", "hunter2"),

@@ -122,25 +122,35 @@ struct ReplayCommand: AsyncParsableCommand {
         _ arguments: ReplayArguments, _ reader: any StoreReader
     ) async throws -> (send: Int, withoutPayload: Int) {
         let query = arguments.query
-        var matcher: EventMatcher?
-        var target = SubscriptionID(0)
-        if query.subscription == nil, query.events.isEmpty {
-            let configuration = try options.load()
-            let records = try options.recordReader()
-            matcher = try await Assembly(dryRun: configuration, records: records).matcher
-            let index = configuration.subscriptions.firstIndex {
-                $0.spec.name == arguments.target
-            }
-            target = SubscriptionID(Int64(index ?? -1))
+        let audience = try audience(of: arguments)
+        let choice = try Self.choice(
+            query, audience?.target ?? SubscriptionID(0), audience?.matcher)
+        return try await choice.count(query, in: reader)
+    }
+
+    /// Who would get what the log holds; nil where the replay says itself what it sends.
+    private func audience(
+        of arguments: ReplayArguments
+    ) throws -> (matcher: EventMatcher, target: SubscriptionID)? {
+        guard arguments.query.subscription == nil, arguments.query.events.isEmpty else {
+            return nil
         }
-        let choice: ReplayChoice
+        let configuration = try options.load()
+        let index = configuration.subscriptions.firstIndex { $0.spec.name == arguments.target }
+        return (
+            try Assembly.matcher(dryRun: configuration), SubscriptionID(Int64(index ?? -1))
+        )
+    }
+
+    private static func choice(
+        _ query: ReplayQuery, _ target: SubscriptionID, _ matcher: EventMatcher?
+    ) throws(Problem) -> ReplayChoice {
         do throws(JQError) {
-            choice = try ReplayChoice(query, target: target, matcher: matcher)
+            return try ReplayChoice(query, target: target, matcher: matcher)
         } catch {
             throw Problem(
                 code: "expression_invalid", message: error.message, place: "--filter")
         }
-        return try await choice.count(query, in: reader)
     }
 }
 
