@@ -43,7 +43,7 @@ final class DeliverScene {
                 case .healthy: server.url("/hook")
                 case .slow: server.url("/slow")
                 // Nothing listens there.
-                case .dead: "http://127.0.0.1:1/"
+                case .dead: "http://127.0.0.1:59998/"
                 }
             text += """
                   - { name: \(endpoint.rawValue), url: "\(url)", \

@@ -92,6 +92,11 @@ extension Operations {
         guard let summary = all.first(where: { $0.name.text == name }) else {
             throw unknown(name, all.map(\.name.text))
         }
+        guard summary.isInFile else {
+            throw Problem(
+                code: "not_in_file", message: "the bridge file does not name `\(name)`",
+                hint: "pullcord purge \(name) deletes what it left behind")
+        }
         return summary
     }
 }

@@ -53,8 +53,8 @@ struct SteeringTests {
         _ = try await run("disable", "receiver")
         #expect(try await run("status").contains("stopped"))
         _ = try await run("enable", "receiver")
-        #expect(try await run("replay", "--dry-run").contains("receiver: \(count) events"))
-        _ = try await run("replay", "--rate", "10/s")
+        #expect(try await run("replay", "--all", "--dry-run").contains("receiver: \(count) events"))
+        _ = try await run("replay", "--all", "--rate", "10/s")
         while receiver.accepted.count < count + 3 { _ = try await run("replays") }
         kill(daemon.identifier, SIGKILL)
         _ = await daemon.status()

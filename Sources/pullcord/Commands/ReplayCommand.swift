@@ -58,6 +58,9 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Only count.")
     var dryRun = false
 
+    @Flag(help: "Send the whole log again, to every subscription.")
+    var all = false
+
     @OptionGroup var options: ConfigOption
 
     func run() async throws {
@@ -74,15 +77,33 @@ struct ReplayCommand: AsyncParsableCommand {
                 StandardOutput.writeLine(
                     try await OperatorChannel(options).perform("replay", arguments.texts))
             }
-            if total == 0 { StandardOutput.writeLine("there is nothing to send") }
+            if total == 0 { StandardOutput.writeLine("there is nothing to send: " + Self.why) }
         }
     }
+
+    private static let why =
+        "either nothing fits, or the payloads are no longer kept (--dry-run counts them)"
 
     private func show(_ target: SubscriptionName, _ count: (send: Int, withoutPayload: Int)) {
         let gone =
             count.withoutPayload > 0
             ? "; \(count.withoutPayload) more have no payload any more" : ""
         StandardOutput.writeLine("\(target): \(count.send) events\(gone)")
+    }
+
+    /// Refuses events that are not there, and the whole log unless that is meant.
+    private func check(_ reader: any StoreReader) async throws {
+        for id in events where try await reader.events(EventQuery(id: EventID(id))).isEmpty {
+            throw Problem(code: "unknown_event", message: "there is no event `\(id)`")
+        }
+        let isNarrowed =
+            !events.isEmpty || dead || since != nil || until != nil
+            || [subscription, to, source, stream, key, filter].contains { $0 != nil }
+            || kind != nil
+        guard !isNarrowed, !all else { return }
+        throw Problem(
+            code: "replay_all", message: "that would send the whole log to every subscription",
+            hint: "say which events are meant, or --all")
     }
 
     /// One replay for each subscription that is meant.
@@ -98,6 +119,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 code: "replay_whose", message: "whose dead letters?",
                 hint: "name the subscription that did not get them: --subscription NAME")
         }
+        try await check(reader)
         let query = ReplayQuery(
             events: events.map { EventID($0) },
             source: source.map { SourceName($0) }, stream: stream.map { StreamName($0) },
