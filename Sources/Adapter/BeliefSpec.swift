@@ -6,7 +6,7 @@ package struct BeliefSpec: Sendable, Equatable {
     /// nil believes a delete as soon as two looks at a complete list have missed the record.
     package var confirmation: DeleteConfirmation?
     /// How many events of `first: emit` become due in a second.
-    package var emitRate = EmitRate()
+    package var emitRate = BudgetSpec.Rate(count: 100, window: .seconds(1))
 
     package init() {}
 }
@@ -17,15 +17,4 @@ package enum DeleteConfirmation: Sendable, Equatable {
     case scans(Int)
     /// A GET for this path (appended to `base_url`) is answered by 404 or 410.
     case get(Template)
-}
-
-/// A number of events in a time.
-package struct EmitRate: Sendable, Equatable {
-    package var count: Int
-    package var period: Duration
-
-    package init(count: Int = 100, period: Duration = .seconds(1)) {
-        self.count = count
-        self.period = period
-    }
 }

@@ -58,7 +58,7 @@ package struct SourceSpec: Sendable, Equatable {
     /// Overrides the adapter's `max_change`: a share, 0…1.
     package var maxChangeShare: Double?
     /// Overrides the adapter's `emit_rate`.
-    package var emitRate: EmitRate?
+    package var emitRate: BudgetSpec.Rate?
     package var place: Place
 
     package init(

@@ -47,12 +47,12 @@ struct BeliefReader {
     }
 
     /// A rate such as `100/s`; nil with a complaint for anything else.
-    func rate(_ field: Field) -> EmitRate? {
+    func rate(_ field: Field) -> BudgetSpec.Rate? {
         guard let text = field.filledText() else { return nil }
         if let rate = RateText.read(text.text), rate.count <= 100_000,
             rate.window <= .seconds(3600)
         {
-            return EmitRate(count: rate.count, period: rate.window)
+            return rate
         }
         return field.refuse(
             "rate_invalid", "`\(text.text)` is no rate",

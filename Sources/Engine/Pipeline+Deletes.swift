@@ -80,7 +80,7 @@ extension Pipeline {
                     let ticket = try await lane.enter(
                         cost: cost, time: time, pausing: run.options.pausing)
                     group.addTask {
-                        let answer = await Self.answer(to: request, exchange)
+                        let answer = await exchange.answer(to: request)
                         lane.finish(ticket, nil, now: time.monotonic())
                         switch RecordProbe.judge(answer) {
                         case .gone: return key
@@ -95,15 +95,5 @@ extension Pipeline {
             gone.formUnion(found)
         }
         return gone
-    }
-
-    private static func answer(
-        to request: HTTPRequest, _ exchange: any Exchange
-    ) async -> Result<HTTPResponse, TransferError> {
-        do {
-            return .success(try await exchange.send(request))
-        } catch {
-            return .failure(error)
-        }
     }
 }

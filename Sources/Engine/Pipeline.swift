@@ -139,7 +139,7 @@ package struct Pipeline: Sendable {
                     cost: cost, time: time, pausing: run.options.pausing)
                 run.options.observe?(.request(request))
                 run.sight.url = request.url
-                let answer = await send(request)
+                let answer = await exchange.answer(to: request)
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
                     run.options.observe?(.answer(response))
@@ -171,14 +171,6 @@ package struct Pipeline: Sendable {
             case .end(let end):
                 return run.end(end)
             }
-        }
-    }
-
-    private func send(_ request: HTTPRequest) async -> Result<HTTPResponse, TransferError> {
-        do {
-            return .success(try await exchange.send(request))
-        } catch {
-            return .failure(error)
         }
     }
 

@@ -276,7 +276,7 @@ struct PollRun {
     private func due(of index: Int, at time: Timestamp) -> Timestamp {
         let rate = stream.belief.emitRate
         // By whole seconds: what belongs to one second needs no waiting in between.
-        let wait = rate.period * index / max(rate.count, 1)
+        let wait = rate.window * index / max(rate.count, 1)
         return max(time, started + .seconds(wait.components.seconds))
     }
 

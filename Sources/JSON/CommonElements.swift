@@ -18,15 +18,7 @@ enum CommonElements {
     /// algorithm and its variations", 1986). Where that needs more than ``editsMax`` edits, only
     /// what is equal at the beginning and at the end is found.
     static func find(_ left: [Meaning], _ right: [Meaning]) -> [Run] {
-        let shorter = min(left.count, right.count)
-        var head = 0
-        while head < shorter, left[head] == right[head] { head += 1 }
-        var tail = 0
-        while tail < shorter - head,
-            left[left.count - 1 - tail] == right[right.count - 1 - tail]
-        {
-            tail += 1
-        }
+        let (head, tail) = CommonEnds.count(left, right)
         var runs: [Run] = []
         if head > 0 { runs.append(Run(left: 0, right: 0, count: head)) }
         var search = EditSearch(

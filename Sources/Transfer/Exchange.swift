@@ -6,3 +6,14 @@ package protocol Exchange: Sendable {
     ///   task is cancelled.
     func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse
 }
+
+extension Exchange {
+    /// What comes of a request, where a failure is an outcome like any other.
+    package func answer(to request: HTTPRequest) async -> Result<HTTPResponse, TransferError> {
+        do {
+            return .success(try await send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -32,9 +32,7 @@ struct LanguageSchemaTests {
             .appending(path: "schema-\(UUID().uuidString).json")
         try Data(LanguageSchema.of(document).serialized).write(to: schema)
         defer { try? FileManager.default.removeItem(at: schema) }
-        let process = try ChildProcess(
-            "python3", ["-c", validator, schema.path] + files)
-        return process.waitUntilEnd()
+        return PythonScript.run(validator, [schema.path] + files)
     }
 
     private static func file(_ text: String) throws -> String {

@@ -185,13 +185,13 @@ import Testing
             .appending(path: "pullcord-patches-\(UUID().uuidString)")
         try Data(lines).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        #expect(PythonPatch.run(PythonPatch.script, [file.path]) == 0)
+        #expect(PythonScript.run(PythonPatch.script, [file.path]) == 0)
     }
 }
 
 /// Python with another implementation of JSON Patch.
 enum PythonPatch {
-    static let isThere = run("import jsonpatch", []) == 0
+    static let isThere = PythonScript.has("jsonpatch")
 
     /// Ends with the number of the first line that it disagrees on, at most 255; 0 for none.
     static let script = """
@@ -202,13 +202,6 @@ enum PythonPatch {
             if same(jsonpatch.apply_patch(old, patch)) != same(new):
                 sys.exit(min(number, 255))
         """
-
-    static func run(_ script: String, _ arguments: [String]) -> Int32 {
-        guard let process = try? ChildProcess("python3", ["-c", script] + arguments) else {
-            return -1
-        }
-        return process.waitUntilEnd()
-    }
 }
 
 extension JSONValue {

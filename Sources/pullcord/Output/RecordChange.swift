@@ -138,15 +138,7 @@ enum Excerpt {
         guard let old, let new else { return (old.map { cut($0) }, new.map { cut($0) }) }
         guard max(old.count, new.count) > widthMax else { return (old, new) }
         let (left, right) = (Array(old), Array(new))
-        let shorter = min(left.count, right.count)
-        var head = 0
-        while head < shorter, left[head] == right[head] { head += 1 }
-        var tail = 0
-        while tail < shorter - head,
-            left[left.count - 1 - tail] == right[right.count - 1 - tail]
-        {
-            tail += 1
-        }
+        let (head, tail) = CommonEnds.count(left, right)
         return (middle(left, head, tail), middle(right, head, tail))
     }
 
