@@ -23,6 +23,12 @@ package struct StreamSpec: Sendable, Equatable {
     package var deletes: DeleteSpec
     package var belief = BeliefSpec()
     package var keep = KeepMode.fingerprint
+    /// The stream whose records this one is asked for, one by one; nil for one that stands alone.
+    package var parent: ParentSpec?
+    /// How each record is asked for, where the list gives summaries.
+    package var detail: DetailSpec?
+    /// Whether nobody is told of its changes: only its children need it.
+    package var isSilent = false
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     /// Rules that come before the adapter's.

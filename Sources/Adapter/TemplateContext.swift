@@ -15,6 +15,8 @@ package struct TemplateContext: Sendable {
     package var pollStarted: Timestamp?
     package var event: Event?
     package var recordKey: String?
+    package var record: [String: String] = [:]
+    package var parent: [String: String] = [:]
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -42,6 +44,8 @@ package struct TemplateContext: Sendable {
         case .cursor: cursor
         case .page(let value): page[value]
         case .recordKey: recordKey
+        case .record(let path): record[path]
+        case .parent(let name): parent[name]
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }
         }

@@ -9,7 +9,8 @@ enum SubjectGrammar {
 
     static let forms = [
         "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started", "record.key",
+        "page.offset", "page.after", "page.size", "poll.started", "record.key", "record.NAME",
+        "parent.NAME",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -46,10 +47,12 @@ enum SubjectGrammar {
                     suggestion: Suggestion.nearest(to: word, among: eventValues), hint: "")
             }
             return .subject(.event(value))
-        case "parent":
-            return .refused(
-                message: "`parent` belongs to fan-out, which this version cannot do",
-                allowed: forms, suggestion: nil, hint: "")
+        case "parent": return name(rest, word) { .parent($0) }
+        case "record":
+            guard rest.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
+                isName(String($0)) && !$0.contains("-")
+            }) else { return name("", word) { .record($0) } }
+            return .subject(.record(rest))
         default: return unknown(word)
         }
     }
@@ -75,7 +78,7 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "event"]
+        let heads = ["params", "env", "page", "poll", "parent", "record", "event"]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

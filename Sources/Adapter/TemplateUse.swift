@@ -34,6 +34,7 @@ extension AdapterSpec {
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
         if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
+        result += stream.detail?.request.templates ?? []
         return result + auth.templates
     }
 

@@ -20,6 +20,7 @@ package struct CommitBatch: Sendable, Equatable {
     package var ending: PollEnding?
     package var quarantine = QuarantineUpdate.keep
     package var missing: MissingUpdate?
+    package var fanOut = FanOutUpdate()
     /// Batches of other streams that belong to the same moment: events of health.
     package var alongside: [CommitBatch] = []
 
@@ -45,7 +46,7 @@ package struct CommitBatch: Sendable, Equatable {
     /// Whether the batch would change anything in the store.
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
-            || ending != nil || quarantine != .keep || missing != nil || kept != .nothing
+            || ending != nil || quarantine != .keep || missing != nil || kept != .nothing || fanOut != FanOutUpdate()
     }
 
     /// The events of the batch and of those alongside.
@@ -58,6 +59,7 @@ package struct CommitBatch: Sendable, Equatable {
             && left.ending == right.ending && left.quarantine == right.quarantine
             && left.missing == right.missing && left.alongside == right.alongside
             && left.page == right.page && left.kept == right.kept
+            && left.fanOut == right.fanOut
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
             }

@@ -40,6 +40,7 @@ struct AdapterChecks {
         }
         for stream in spec.streams {
             for template in stream.request.templates { checkValues(template) }
+            for template in stream.detail?.request.templates ?? [] { checkValues(template) }
             if let initial = stream.cursor?.initial {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
@@ -74,7 +75,7 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
-            case .parameter, .cursor, .page, .pollStarted, .recordKey: break
+            case .parameter, .cursor, .page, .pollStarted, .recordKey, .record, .parent: break
             }
         }
     }
@@ -86,7 +87,7 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey: break
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .record, .parent: break
             }
         }
     }
@@ -102,7 +103,7 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .record, .parent:
                 break
             }
         }

@@ -207,6 +207,8 @@ enum InstallationRules {
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
+            case .record(let path): word = "record.\(path)"
+            case .parent(let name): word = "parent.\(name)"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

@@ -22,17 +22,21 @@ struct StreamChecks {
         checkCost()
         checkAuthClash()
         checkRecordKey()
+        FanOutChecks(
+            stream: stream, spec: spec, collector: collector, index: index, isClean: isClean
+        ).run()
     }
 
     /// Only a request for one record knows which.
     private func checkRecordKey() {
         var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
+        templates.removeAll { stream.detail?.request.templates.contains($0) ?? false }
         for placeholder in templates.flatMap(\.placeholders)
         where placeholder.subject == .recordKey {
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: index.path(of: placeholder),
-                "`${record.key}` has a value only under `confirm_deletes`")
+                "`${record.key}` has a value only under `confirm_deletes` and `detail`")
         }
     }
 
@@ -70,7 +74,7 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey: return
+        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .record, .parent: return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
@@ -81,7 +85,7 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey:
+        case .environment, .file, .page, .pollStarted, .event, .recordKey, .record, .parent:
             #"send it as a query item, or write `| default "…"`"#
         }
     }

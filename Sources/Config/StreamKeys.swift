@@ -62,8 +62,12 @@ package enum StreamKeys {
                 "reconcile", .text, support: .plannedIgnored,
                 "Until then deletes are seen by `detect: snapshot` only."),
             .init("transform", .text, support: .plannedRefused, "Changes records by jq."),
-            .init("parent", .text, support: .plannedRefused, "A request for each parent."),
-            .init("detail", .text, support: .plannedRefused, "A request for each record."),
+            .init(
+                "parent", .table(FanOutKeys.parent),
+                "The stream whose records this one is asked for, one by one."),
+            .init(
+                "detail", .table(FanOutKeys.detail),
+                "A request for each record of a list that gives ids or summaries only."),
             .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
             .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
             .init(

@@ -38,6 +38,8 @@ struct StreamReader {
             place: field.place)
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
+        spec.parent = keys["parent"].flatMap { FanOutReader(collector: collector).parent($0) }
+        spec.detail = keys["detail"].flatMap { FanOutReader(collector: collector).detail($0) }
         return spec
     }
 

@@ -16,11 +16,14 @@ package final class LiveStream: Sendable {
     package let deletes: DeleteSpec
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
+    /// What stands above and below it.
+    package let fan: FanOut
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane
+        deletes: DeleteSpec, lane: BudgetLane, fan: FanOut = FanOut()
     ) {
+        self.fan = fan
         self.id = id
         self.poll = poll
         self.reader = reader

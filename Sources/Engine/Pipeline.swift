@@ -17,7 +17,7 @@ package struct Pipeline: Sendable {
     let exchange: any Exchange
     let time: any TimeSource
     let matcher: EventMatcher
-    private let health: HealthReporter?
+    let health: HealthReporter?
     /// Writes a batch; a dry run keeps it instead.
     let commit: @Sendable (CommitBatch) async throws -> Void
     /// Pages that need not be read again; nil to read each.
@@ -47,12 +47,18 @@ package struct Pipeline: Sendable {
         _ stream: LiveStream, options: PollOptions = PollOptions(),
         nextPoll: @Sendable (RunEnd) -> Timestamp?
     ) async throws -> PollReport {
+        if let parent = stream.fan.parent {
+            return try await runFanOut(stream, parent, options: options, nextPoll: nextPoll)
+        }
         let state = try await records.state(of: stream.address)
         try await forget(stream, state)
+        let filling =
+            stream.fan.children.isEmpty
+            ? nil : stream.fan.unfilled(try await records.adoption(of: stream.id))
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
-            started: time.wall())
+            started: time.wall(), filling: filling)
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -68,16 +74,21 @@ package struct Pipeline: Sendable {
             run.finding(end), isBelieved: end.problem == nil && !run.isPartial,
             address: stream.address, time: now)
         ending.quarantine = update
-        if let news, let health { ending.alongside = [try await health.batch(news, at: now)] }
+        if let news { ending.alongside = try await healthBatches(news, at: now) }
         try await commit(ending)
         return report
+    }
+
+    func healthBatches(_ news: HealthNews, at now: Timestamp) async throws -> [CommitBatch] {
+        guard let health else { return [] }
+        return [try await health.batch(news, at: now)]
     }
 
     /// Reads all pages, and again where a delete or too many changes depend on it.
     ///
     /// A record may slip past a scan while others move in front of it, and a server may lose its
     /// head for a moment: a record counts as gone only if a second look misses it as well.
-    private func scan(_ run: inout PollRun) async throws -> RunEnd {
+    func scan(_ run: inout PollRun) async throws -> RunEnd {
         while true {
             let end = try await readPages(&run)
             if case .resync(let rejected) = end {
@@ -117,12 +128,10 @@ package struct Pipeline: Sendable {
     ) async throws {
         guard case .massDelete = refusal else { return }
         run.sample.add(
-            gone: try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: nil,
-                limit: Limits.sampledRecordsMax))
+            gone: try await missed(run, after: nil, limit: Limits.sampledRecordsMax))
     }
 
-    private func readPages(_ run: inout PollRun) async throws -> RunEnd {
+    func readPages(_ run: inout PollRun) async throws -> RunEnd {
         var machine: PollMachine
         do {
             machine = try PollMachine(plan: run.stream.poll, start: run.start)
@@ -187,7 +196,7 @@ package struct Pipeline: Sendable {
             try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
             return page.facts
         }
-        let page = try read(body, contentType, run.stream)
+        let page = try run.placed(try read(body, contentType, run.stream))
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
@@ -197,7 +206,7 @@ package struct Pipeline: Sendable {
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
-            isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total)
+            isAllKnown: isKnown && run.marking.filling == nil && page.count > 0 && page.count + page.duplicates == page.total)
         if let digest, isKnown {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(
@@ -250,6 +259,8 @@ package struct PollOptions: Sendable {
     package var acceptsDeletes: Bool
     /// Updates are believed however many they are.
     package var acceptsChanges: Bool
+    /// How many parents are visited at most; nil for as many as are due.
+    package var visitsMax: Int?
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of each record that the list has lost and the API still has.

@@ -53,6 +53,10 @@ extension PollRun {
         if keeping?.isFilling == true, case .complete = end, !isPartial {
             batch.kept.isComplete = true
         }
+        if let rules = marking.filling, case .complete = end, !isPartial {
+            batch.fanOut.adoption = FanOutUpdate.Adoption(
+                rules: rules, children: stream.fan.children.map(\.id), revisits: false)
+        }
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll,
             isSuccess: end.problem == nil && !(isPartial && comparison == .first),

@@ -14,6 +14,13 @@ struct PollRun {
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
+    /// The parent that the poll asks for; nil in a stream that stands alone.
+    let visit: Visit?
+    let marking: ParentMarking
+    /// How many events it has made.
+    private(set) var events = 0
+    /// How many of the records read counted.
+    private(set) var counted = 0
     /// nil where fingerprints are all that is kept.
     var keeping: RecordKeeping?
     var sight = PageSight()
@@ -52,9 +59,11 @@ struct PollRun {
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
-        started: Timestamp
+        started: Timestamp, filling: Fingerprint? = nil, visit: Visit? = nil
     ) {
         self.stream = stream
+        self.visit = visit
+        backfilled = visit?.backfilled ?? 0
         self.state = state
         self.options = options
         self.started = started
@@ -66,6 +75,10 @@ struct PollRun {
         isResync = mark != nil
         let compared = Comparison(state, stream)
         comparison = mark != nil && compared == .same ? .resync : compared
+        marking = ParentMarking(
+            children: stream.fan.children, filling: filling,
+            isFirst: compared == .first || compared == .reidentified,
+            above: visit?.parent.fields)
         guardian = Self.guardian(
             stream, state, quarantine, options, comparesChanges: comparison == .same,
             judgesDeletes: comparison != .first && comparison != .reidentified)
@@ -79,16 +92,20 @@ struct PollRun {
         // A cursor of another format or of other records belongs to an adapter that has been
         // changed since: reading from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
-        cursor = isSame ? stored : nil
+        cursor = isSame && filling == nil ? stored : nil
         isInOrder = stream.poll.stream.cursor?.isAscending ?? false
-        differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
+        differ = Differ(
+            nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot,
+            ordinals: visit?.ordinals)
     }
 
     var start: PollStart {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
+            || marking.filling != nil
         return PollStart(
-            cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
+            cursor: cursor, validators: needsPages ? nil : state.validators, time: started,
+            parent: visit?.values)
     }
 
     /// Whether its events tell what was before.
@@ -116,9 +133,10 @@ struct PollRun {
         pages = 0
         records = 0
         lastGreatest = nil
-        return CommitBatch(
-            stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
-            validators: .clear)
+        return placed(
+            CommitBatch(
+                stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
+                validators: .clear))
     }
 
     /// Begins to read all pages once more, because records seem to be gone or are not yet
@@ -141,6 +159,7 @@ struct PollRun {
     ) -> [CommitBatch] {
         pages += 1
         records += page.total
+        counted += page.count
         let found = differ.compare(page, known: held.overlaid(stored, page.keys))
         let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.
@@ -148,12 +167,14 @@ struct PollRun {
         if let span = page.cursors { move(along: span) }
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
+        batch.fanOut.marks += marking.fill(from: page, known: stored)
         if isInOrder {
             batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
         }
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
+        batch = placed(batch)
         if action != .commit { sample.add(page, stored: stored, kept: keeping) }
         switch action {
         case .commit:
@@ -190,6 +211,7 @@ struct PollRun {
     /// While changes wait to be believed, what is stored is not all that is known.
     var mayRemember: Bool {
         comparison == .same && held.isEmpty && keeping?.isFilling != true
+            && visit == nil && marking.filling == nil
             && stream.reader.plan.dependsOnBytesAlone
     }
 
@@ -248,9 +270,12 @@ struct PollRun {
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
         batch.kept.records = keeping?.updates(of: found) ?? []
+        batch.fanOut.marks = marking.marks(of: found)
         for (change, record) in zip(found.changes, found.records) {
             if comparison == .remasked, change.kind == .updated { continue }
-            guard let origin = comparison.origin(of: change.kind, stream.first) else { continue }
+            guard !stream.fan.isSilent,
+                let origin = comparison.origin(of: change.kind, stream.first)
+            else { continue }
             let event = Event(
                 id: EventIdentity.id(
                     address: stream.address, key: change.key, version: change.version,
@@ -265,6 +290,7 @@ struct PollRun {
                 backfilled += 1
             }
             batch.events.append(outgoing)
+            events += 1
         }
         if !batch.events.isEmpty {
             batch.page = sight.origin(of: self, records: records, readAt: readAt)

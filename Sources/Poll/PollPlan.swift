@@ -58,11 +58,32 @@ package struct PollStart: Sendable {
     /// From the last answer to the same request; nil if there are none to send.
     package let validators: Validators?
     package let time: Timestamp
+    /// What is asked for, in a stream that is asked for each of its parents.
+    package let parent: ParentValues?
 
-    package init(cursor: CursorValue?, validators: Validators?, time: Timestamp) {
+    package init(
+        cursor: CursorValue?, validators: Validators?, time: Timestamp,
+        parent: ParentValues? = nil
+    ) {
         self.cursor = cursor
         self.validators = validators
         self.time = time
+        self.parent = parent
+    }
+}
+
+/// What requests say of the parent that they ask for.
+package struct ParentValues: Sendable {
+    package let key: String
+    /// What `${parent.…}` stands for.
+    package let fields: [String: String]
+    /// What `${record.…}` stands for.
+    package let record: [String: String]
+
+    package init(key: String, fields: [String: String], record: [String: String] = [:]) {
+        self.key = key
+        self.fields = fields
+        self.record = record
     }
 }
 

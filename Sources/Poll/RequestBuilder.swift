@@ -12,6 +12,11 @@ struct RequestBuilder: Sendable {
         self.plan = plan
         self.start = start
         var context = TemplateContext(parameters: plan.parameters, pollStarted: start.time)
+        if let parent = start.parent {
+            context.parent = parent.fields
+            context.record = parent.record
+            context.recordKey = parent.key
+        }
         do {
             context.cursor = try Self.cursorText(plan: plan, start: start, context: context)
         } catch {

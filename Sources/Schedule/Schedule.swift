@@ -77,6 +77,16 @@ package struct Schedule: Sendable {
         return started
     }
 
+    /// Makes a stream due now, unless it is running, fails, or rests outside of its windows.
+    package mutating func hasten(_ stream: StreamID, now: Duration, wall: Timestamp) {
+        guard let entry = entries[stream], !entry.isRunning, entry.failures == 0, entry.due > now,
+            entry.timetable.opening(now, now: now, wall: wall) == now
+        else { return }
+        entries[stream]?.due = now
+        entries[stream]?.wallDue = nil
+        enqueue(stream, now: now)
+    }
+
     /// When a running stream is due next, should its run end like this now; changes nothing.
     ///
     /// `jitter` is a random number in 0…1 that spreads the retries of failed polls.
