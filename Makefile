@@ -68,7 +68,7 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
+tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py
 
@@ -102,6 +102,15 @@ $(TOOLS)/etcd:
 		|| { $(AS_ROOT) apt-get update -qq && apt-get download etcd-server; })
 	@cd $(TOOLS) && dpkg-deb -x etcd-server_*.deb unpacked && rm -f etcd-server_*.deb \
 		&& cp unpacked/usr/bin/etcd etcd && rm -rf unpacked
+
+# Another one: the reference registry of the OCI distribution specification.
+$(TOOLS)/docker-registry:
+	@mkdir -p $(TOOLS)/unpacked-registry
+	@cd $(TOOLS) && (apt-get download docker-registry >/dev/null 2>&1 \
+		|| { $(AS_ROOT) apt-get update -qq && apt-get download docker-registry; })
+	@cd $(TOOLS) && dpkg-deb -x docker-registry_*.deb unpacked-registry \
+		&& rm -f docker-registry_*.deb && cp unpacked-registry/usr/bin/docker-registry docker-registry \
+		&& rm -rf unpacked-registry
 
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

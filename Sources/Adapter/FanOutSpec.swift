@@ -59,6 +59,8 @@ package struct ParentSpec: Sendable, Equatable {
 /// A request for each record of a list that gives ids or summaries only.
 package struct DetailSpec: Sendable, Equatable {
     package var request: RequestSpec
+    /// How the answer is written; nil for as the list.
+    package var format: FormatSpec?
     /// Where the record stands in the answer.
     package var records: ExpressionText
     /// Only records for which this is true are kept; nil means all.
@@ -70,11 +72,13 @@ package struct DetailSpec: Sendable, Equatable {
     package var concurrency: Int
 
     package init(
-        request: RequestSpec, records: ExpressionText, condition: ExpressionText? = nil,
+        request: RequestSpec, format: FormatSpec? = nil, records: ExpressionText,
+        condition: ExpressionText? = nil,
         watch: [ExpressionText] = [], refresh: Duration? = nil,
         concurrency: Int = ParentSpec.concurrencyDefault
     ) {
         self.request = request
+        self.format = format
         self.records = records
         self.condition = condition
         self.watch = watch
@@ -99,7 +103,7 @@ extension StreamSpec {
         full.detail = nil
         full.request = detail.request
         full.pages = PagesSpec()
-        full.format = format.kind.isFeed ? .json : format
+        full.format = detail.format ?? (format.kind.isFeed ? .json : format)
         full.records = detail.records
         full.condition = detail.condition
         // The record is known by the key of its summary.

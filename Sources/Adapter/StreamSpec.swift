@@ -115,6 +115,8 @@ package struct RequestSpec: Sendable, Equatable {
     package enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
+        /// For what headers alone tell.
+        case head = "HEAD"
     }
 
     package enum Target: Sendable, Equatable {

@@ -49,9 +49,11 @@ enum SubjectGrammar {
             return .subject(.event(value))
         case "parent": return name(rest, word) { .parent($0) }
         case "record":
-            guard rest.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
-                isName(String($0)) && !$0.contains("-")
-            }) else { return name("", word) { .record($0) } }
+            guard
+                rest.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
+                    isName(String($0)) && !$0.contains("-")
+                })
+            else { return name("", word) { .record($0) } }
             return .subject(.record(rest))
         default: return unknown(word)
         }

@@ -46,7 +46,8 @@ package struct CommitBatch: Sendable, Equatable {
     /// Whether the batch would change anything in the store.
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
-            || ending != nil || quarantine != .keep || missing != nil || kept != .nothing || fanOut != FanOutUpdate()
+            || ending != nil || quarantine != .keep || missing != nil || kept != .nothing
+            || fanOut != FanOutUpdate()
     }
 
     /// The events of the batch and of those alongside.

@@ -87,7 +87,9 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .record, .parent: break
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .record,
+                .parent:
+                break
             }
         }
     }
@@ -103,7 +105,8 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .record, .parent:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
+                .record, .parent:
                 break
             }
         }

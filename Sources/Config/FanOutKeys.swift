@@ -46,6 +46,9 @@ package enum FanOutKeys {
                 "request", .either([.template, .table(StreamKeys.request)]), required: true,
                 "What to ask for one record, by `${record.key}` or `${record.NAME}`."),
             .init(
+                "format", .either([.choice(FormatKeys.kinds), .table(FormatKeys.format)]),
+                default: "as the list, of a feed json", "How the answer is written."),
+            .init(
                 "records", .expression, default: ".", "Where the record stands in the answer."),
             .init("when", .expression, "Which records are kept, by what their details say."),
             .init(

@@ -82,7 +82,7 @@ struct FanOutReader {
             return nil
         }
         return DetailSpec(
-            request: request,
+            request: request, format: keys["format"].map { FormatReader().read($0) },
             records: records ?? ExpressionText(text: ".", place: field.place),
             condition: condition, watch: watch, refresh: refresh, concurrency: concurrency)
     }

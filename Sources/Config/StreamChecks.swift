@@ -74,7 +74,9 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .record, .parent: return
+        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .record,
+            .parent:
+            return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,

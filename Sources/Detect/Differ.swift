@@ -17,6 +17,7 @@ package struct Differ: Sendable {
     /// - Parameters:
     ///   - nextOrdinal: As the stream's state has it.
     ///   - tracksSeen: Whether the poll is a full scan, after which what was not seen is gone.
+    ///   - ordinals: Where ordinals come from instead, where several lists are compared at once.
     package init(nextOrdinal: Int64, tracksSeen: Bool, ordinals: OrdinalSource? = nil) {
         self.ordinals = ordinals
         self.nextOrdinal = nextOrdinal
@@ -36,7 +37,8 @@ package struct Differ: Sendable {
                 continue
             }
             let state = KnownRecord(
-                ordinal: before?.ordinal ?? ordinals?.take() ?? nextOrdinal, version: (before?.version ?? 0) + 1,
+                ordinal: before?.ordinal ?? ordinals?.take() ?? nextOrdinal,
+                version: (before?.version ?? 0) + 1,
                 fingerprint: fingerprint)
             if before == nil {
                 nextOrdinal += 1

@@ -200,7 +200,9 @@ struct FanOutPoll: Sendable {
                     cursor: cursor, validators: validators, rules: stream.poll.rules,
                     children: stream.fan.rules), nextVisit)
         case .notModified: return settle(.kept, nextVisit)
-        case .failed where isSkipped: return settle(.kept, nextVisit)
+        case .failed where isSkipped:
+            // It may be back without a word of its list.
+            return settle(.kept, nextVisit ?? started + Limits.skippedVisitPause)
         case .complete, .resync, .held, .failed: return settle(.kept, started)
         }
     }

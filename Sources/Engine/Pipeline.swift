@@ -140,6 +140,7 @@ package struct Pipeline: Sendable {
         }
         var step = machine.begin()
         var contentType: String?
+        var headers = HTTPHeaders()
         var cost = run.stream.poll.answers.fixedCost ?? 1
         while true {
             switch step {
@@ -151,6 +152,7 @@ package struct Pipeline: Sendable {
                 let answer = await exchange.answer(to: request)
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
+                    headers = response.headers
                     run.options.observe?(.answer(response))
                     // Some more than is kept: a secret that straddles the cut is masked too.
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
@@ -166,9 +168,10 @@ package struct Pipeline: Sendable {
                 step = machine.waited()
             case .read(let body):
                 do {
+                    let page = run.stream.readsHeaders ? HeaderPage.json(headers) : body
                     step = machine.read(
                         try await take(
-                            body, contentType, isFreshStart: machine.isFreshStart, &run))
+                            page, contentType, isFreshStart: machine.isFreshStart, &run))
                 } catch let error as DetectError {
                     step = machine.refused(
                         error.problem, jitter: .random(in: 0...1))
@@ -206,7 +209,8 @@ package struct Pipeline: Sendable {
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
-            isAllKnown: isKnown && run.marking.filling == nil && page.count > 0 && page.count + page.duplicates == page.total)
+            isAllKnown: isKnown && run.marking.filling == nil && page.count > 0
+                && page.count + page.duplicates == page.total)
         if let digest, isKnown {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(

@@ -244,18 +244,6 @@ struct PollRun {
         cursor = max(cursor ?? greatest, greatest)
     }
 
-    /// The start of the poll, or as long before it as the API takes to settle, if the cursor is
-    /// a time.
-    ///
-    /// One record stamped in the far future would otherwise be all that is ever asked for, and
-    /// one that shows up late, with a stamp of before the poll, would never be.
-    private var horizon: CursorValue {
-        guard let spec = stream.poll.stream.cursor, spec.format.isTime else {
-            return CursorValue(format: .integer, position: .max)
-        }
-        return CursorValue(format: spec.format, position: (started - spec.settle).milliseconds)
-    }
-
     mutating func delete(
         _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
     ) -> CommitBatch {
@@ -296,14 +284,6 @@ struct PollRun {
             batch.page = sight.origin(of: self, records: records, readAt: readAt)
         }
         return batch
-    }
-
-    /// When what existed before is sent: not all at once.
-    private func due(of index: Int, at time: Timestamp) -> Timestamp {
-        let rate = stream.belief.emitRate
-        // By whole seconds: what belongs to one second needs no waiting in between.
-        let wait = rate.window * index / max(rate.count, 1)
-        return max(time, started + .seconds(wait.components.seconds))
     }
 
     mutating func end(_ end: PollEnd) -> RunEnd {

@@ -16,6 +16,9 @@ package enum Limits {
     package static let visitsPerRound = 64
     /// Visits that may fail one after the other until the poll gives up.
     package static let failedVisitsMax = 8
+    /// After how long a parent that was not found is asked for again, though nothing says that
+    /// it has changed.
+    package static let skippedVisitPause: Duration = .seconds(3600)
     /// Visits of one poll that go on at once.
     package static let visitsAtOnceMax = 16
     /// Bytes of one decoded page.

@@ -153,8 +153,13 @@ struct RequestBuilder: Sendable {
             url = Self.appending(key, to: url)
         }
         let body = try body(context, &headers)
-        return request(
-            plan.stream.request.method == .get ? .get : .post, url: url, headers, body: body)
+        let method: HTTPMethod =
+            switch plan.stream.request.method {
+            case .get: .get
+            case .post: .post
+            case .head: .head
+            }
+        return request(method, url: url, headers, body: body)
     }
 
     private func request(

@@ -1,6 +1,7 @@
 import PullcordCommit
 import PullcordModel
 import PullcordTestSupport
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ChildStreamTests {
@@ -14,7 +15,8 @@ import Testing
 
     @Test func `what exists at the first poll is a baseline below every parent`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            #expect(try await bridge.pollAll() == ["baseline", "baseline"])
+            let first = try await bridge.pollAll()
+            #expect(first == ["baseline", "baseline"])
             #expect(try await bridge.pollAll() == ["unchanged", "unchanged"])
             #expect(try await bridge.events().isEmpty)
             #expect(try await bridge.live(1) == 3)
@@ -29,15 +31,12 @@ import Testing
                 $0.parents["b"]?[2] = "new"
             }
             #expect(try await bridge.pollAll() == ["unchanged", "changed"])
-            #expect(
-                try await Set(bridge.changes()) == [
-                    #"updated ["a","1"] v2"#, #"created ["b","2"] v1"#,
-                ])
+            let changes = Set(try await bridge.changes())
+            #expect(changes == [#"updated ["a","1"] v2"#, #"created ["b","2"] v1"#])
         }
     }
 
-    @Test func `what is missing below one parent is deleted there and nowhere else`() async throws
-    {
+    @Test func `what is missing below one parent is deleted there and nowhere else`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
             try await bridge.pollAll()
             world.change { $0.parents["a"]?[1] = nil }
@@ -89,8 +88,7 @@ import Testing
         }
     }
 
-    @Test func `only changed parents are asked for where that is said to be enough`() async throws
-    {
+    @Test func `only changed parents are asked for where that is said to be enough`() async throws {
         try await Bridge.with(try world.text(api, parent: "poll: changed")) { bridge in
             try await bridge.pollAll()
             #expect(world.takeAsked() == ["/orders/a/lines": 1, "/orders/b/lines": 1])
@@ -176,7 +174,8 @@ import Testing
         }
         world.change { $0.faults = [:] }
         try await Bridge.with(text) { bridge in
-            #expect(try await bridge.pollAll().last == "unchanged")
+            let outcomes = try await bridge.pollAll()
+            #expect(outcomes.last == "unchanged")
             // Those that were asked in vain come last, and all of them come.
             #expect(world.takeAsked().count == 42)
             #expect(try await bridge.events().isEmpty)
@@ -186,7 +185,9 @@ import Testing
     @Test func `half of a parent's children gone at once waits for somebody to believe it`()
         async throws
     {
-        world.change { $0.parents["a"] = Dictionary(uniqueKeysWithValues: (1...40).map { ($0, "x") }) }
+        world.change { state in
+            for child in 1...40 { state.parents["a"]?[child] = "x" }
+        }
         try await Bridge.with(try world.text(api)) { bridge in
             try await bridge.pollAll()
             world.change { $0.parents["a"] = [1: "x"] }
@@ -209,7 +210,8 @@ import Testing
     }
 
     @Test func `records carry the parent's fields where they are told to`() async throws {
-        let text = try world.text(api, parent: "include: [id, note], as: order", below: "first: emit")
+        let text = try world.text(
+            api, parent: "include: [id, note], as: order", below: "first: emit")
         try await Bridge.with(text) { bridge in
             try await bridge.pollAll()
             let records = try await bridge.events().filter { $0.address.stream.text == "lines" }
@@ -253,8 +255,8 @@ import Testing
             #expect(try await bridge.changes(of: "parts") == [#"created ["a","1","6"] v1"#])
             world.change { $0.parents["a"] = nil }
             try await bridge.pollAll()
-            #expect(
-                try await bridge.changes(of: "parts").filter { $0.hasPrefix("deleted") }.count == 3)
+            let changes = try await bridge.changes(of: "parts")
+            #expect(changes.filter { $0.hasPrefix("deleted") }.count == 3)
             #expect(try await bridge.live(2) == 1)
         }
     }
@@ -264,10 +266,12 @@ import Testing
         let time = ManualTime()
         let alone = try BridgeText(api, time: time, folder: folder)
         try await Bridge.with(alone) { bridge in
-            #expect(try await bridge.pollAll() == ["baseline"])
+            let first = try await bridge.pollAll()
+            #expect(first == ["baseline"])
         }
         try await Bridge.with(try world.text(api, time: time, folder: folder)) { bridge in
-            #expect(try await bridge.pollAll() == ["unchanged", "baseline"])
+            let outcomes = try await bridge.pollAll()
+            #expect(outcomes == ["unchanged", "baseline"])
             #expect(try await bridge.live(1) == 3)
         }
         // While it is away a parent goes and another one comes.
@@ -296,6 +300,51 @@ import Testing
             try await bridge.pollAll()
             #expect(try await bridge.changes(of: "orders").isEmpty)
             #expect(try await bridge.changes(of: "lines").count == 3)
+        }
+    }
+
+    @Test func `each parent has a cursor of its own`() async throws {
+        let world = FanOutWorld(["a": [10: "x"], "b": [90: "x"]])
+        let sent = Mutex<[String]>([])
+        let api = try ChangingAPI { request in
+            if request.target.contains("since") { sent.withLock { $0.append(request.target) } }
+            return world.answer(request)
+        }
+        var text = try BridgeText(api)
+        text.streams = [
+            "lines: { request: { path: \"/orders/${parent.id}/lines\", "
+                + "query: { since: \"${cursor}\" } }, key: .id, "
+                + "cursor: { from: .id, format: integer }, "
+                + "parent: { stream: orders, fields: { id: .id }, concurrency: 1, "
+                + "poll: changed } }"
+        ]
+        try await Bridge.with(text) { bridge in
+            try await bridge.pollAll()
+            world.change {
+                $0.parents["a"]?[20] = "reply"
+                $0.notes["a"] = 1
+            }
+            try await bridge.pollAll()
+            world.change { state in for name in ["a", "b"] { state.notes[name] = 2 } }
+            try await bridge.pollAll()
+            #expect(try await bridge.changes(of: "lines") == [#"created ["a","20"] v1"#])
+            let targets = sent.withLock { $0 }
+            #expect(
+                targets == [
+                    "/orders/a/lines?since=10", "/orders/a/lines?since=20",
+                    "/orders/b/lines?since=90",
+                ])
+        }
+    }
+
+    @Test func `what the parents' poll finds new is asked for at once`() async throws {
+        try await Bridge.with(try world.text(api)) { bridge in
+            try await bridge.polling { _ in
+                // Both polls of the start, and the children's second one without any wait.
+                await bridge.log.wait(for: "poll", count: 3)
+            }
+            #expect(bridge.time.monotonic() == .zero)
+            #expect(try await bridge.live(1) == 3)
         }
     }
 
