@@ -103,7 +103,7 @@ let package = Package(
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
-        room("Poll", ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats"]),
+        room("Poll", ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),

@@ -24,6 +24,8 @@ package struct AdapterSpec: Sendable, Equatable {
     package var answers: AnswersSpec
     package var retry: RetrySpec
     package var streams: [StreamSpec]
+    /// Client certificates; nil for none.
+    package var tls: TLSSpec?
     package var place: Place
 
     package init(
@@ -112,6 +114,14 @@ package enum AuthSpec: Sendable, Equatable {
     /// RFC 6750, section 2.1.
     case bearer(Template)
     case apiKey(in: KeyLocation, name: String, value: Template)
+    /// RFC 7616.
+    case digest(username: Template, password: Template)
+    /// [MS-NLMP]; a user name may be `DOMAIN\user`.
+    case ntlm(username: Template, password: Template)
+    /// AWS Signature Version 4.
+    case awsSignature(AWSAuthSpec)
+    /// A signature by a template of the adapter's own.
+    case hmac(HMACAuthSpec)
 
     package enum KeyLocation: String, Sendable, CaseIterable {
         case header, query, cookie

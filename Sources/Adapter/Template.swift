@@ -44,6 +44,8 @@ package struct Placeholder: Sendable, Equatable {
         case event(EventValue)
         /// The key of one record, in a request for that record.
         case recordKey
+        /// Of the request that `auth.hmac` signs.
+        case request(RequestValue)
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

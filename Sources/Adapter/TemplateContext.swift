@@ -15,6 +15,9 @@ package struct TemplateContext: Sendable {
     package var pollStarted: Timestamp?
     package var event: Event?
     package var recordKey: String?
+    /// What is signed of a request, and when it is sent.
+    package var request: [Placeholder.RequestValue: String] = [:]
+    package var requestTime: Timestamp?
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -44,6 +47,18 @@ package struct TemplateContext: Sendable {
         case .recordKey: recordKey
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }
+        case .request(.time):
+            requestTime.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
+        case .request(let value): request[value]
+        }
+    }
+
+    /// The time that a placeholder stands for, with its milliseconds.
+    func moment(of subject: Placeholder.Subject) -> Timestamp? {
+        switch subject {
+        case .pollStarted: pollStarted
+        case .request(.time): requestTime
+        default: nil
         }
     }
 }

@@ -21,6 +21,7 @@ enum SubjectGrammar {
         case "cursor": return .subject(.cursor)
         case "poll.started": return .subject(.pollStarted)
         case "record.key": return .subject(.recordKey)
+        case "signature": return .subject(.request(.signature))
         default: break
         }
         if word.hasPrefix("file:") {
@@ -46,6 +47,7 @@ enum SubjectGrammar {
                     suggestion: Suggestion.nearest(to: word, among: eventValues), hint: "")
             }
             return .subject(.event(value))
+        case "request": return RequestValueGrammar.read(rest, word)
         case "parent":
             return .refused(
                 message: "`parent` belongs to fan-out, which this version cannot do",
@@ -75,7 +77,7 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "event"]
+        let heads = ["params", "env", "page", "poll", "parent", "event", "request"]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

@@ -23,6 +23,10 @@ extension AuthSpec {
         case .basic(let username, let password): [username, password]
         case .bearer(let token): [token]
         case .apiKey(_, _, let value): [value]
+        case .digest(let username, let password), .ntlm(let username, let password):
+            [username, password]
+        case .awsSignature(let spec): spec.templates
+        case .hmac(let spec): spec.templates
         }
     }
 }
@@ -34,7 +38,7 @@ extension AdapterSpec {
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
         if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
-        return result + auth.templates
+        return result + auth.templates + (tls?.templates ?? [])
     }
 
     /// What the requests of a stream stand for.

@@ -30,7 +30,12 @@ struct AdapterChecks {
     }
 
     func run() {
-        for template in [spec.baseURL].compactMap({ $0 }) + spec.auth.templates {
+        for template in spec.auth.templates {
+            checkValues(template, signsRequests: spec.auth.isTemplateSigned)
+            refuseStreamValues(template, "belongs to the request of a stream")
+        }
+        let shared = [spec.baseURL].compactMap { $0 } + (spec.tls?.templates ?? [])
+        for template in shared {
             checkValues(template)
             refuseStreamValues(template, "belongs to the request of a stream")
         }
@@ -55,7 +60,7 @@ struct AdapterChecks {
     }
 
     /// Parameters must be declared; environment and files are not an adapter's business.
-    private func checkValues(_ template: Template) {
+    private func checkValues(_ template: Template, signsRequests: Bool = false) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .parameter(let name) where !nameSet.contains(name):
@@ -74,6 +79,11 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
+            case .request(let value):
+                guard !signsRequests else { continue }
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${\(value.word)}` belongs to `auth.hmac`")
             case .parameter, .cursor, .page, .pollStarted, .recordKey: break
             }
         }
@@ -86,7 +96,7 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey: break
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request: break
             }
         }
     }
@@ -102,7 +112,7 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .request:
                 break
             }
         }

@@ -38,6 +38,7 @@ struct AdapterReader {
             streams.append(stream)
         }
         spec.streams = streams
+        spec.tls = keys["tls"].flatMap(TLSReader.adapter.read)
         AdapterChecks(
             spec: spec, root: root, collector: collector, cleanStreams: clean,
             isClean: collector.errorCount == errors && keys.has("streams"),

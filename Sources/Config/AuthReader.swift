@@ -10,7 +10,7 @@ struct AuthReader {
             return .none
         }
         guard let keys = MappingReader(field, AdapterKeys.auth) else { return .none }
-        let names = ["basic", "bearer", "api_key"]
+        let names = ["basic", "bearer", "api_key"] + SignedAuthReader.kinds
         guard let kind = keys.exclusive(names, hint: "a request proves itself in one way") else {
             let hasPlanned = AdapterKeys.auth.keys.contains { keys.has($0.name) }
             if !hasPlanned, !keys.hasUnknownKeys {
@@ -24,6 +24,8 @@ struct AuthReader {
         switch kind {
         case "basic": return basic(value)
         case "bearer": return credential(value).map { .bearer($0) } ?? .none
+        case _ where SignedAuthReader.kinds.contains(kind):
+            return SignedAuthReader().read(kind, value)
         default: return apiKey(value)
         }
     }
@@ -70,7 +72,7 @@ struct AuthReader {
     }
 
     /// A template that ought to come from a parameter.
-    private func credential(_ field: Field) -> Template? {
+    func credential(_ field: Field) -> Template? {
         guard let template = field.textTemplate() else { return nil }
         HeaderRules.check(value: template, field)
         if let literal = template.literalText, !literal.isEmpty {

@@ -64,6 +64,7 @@ package enum BridgeKeys {
             .init("max_delete", .percentage, "Instead of the adapter's own."),
             .init("max_change", .percentage, "Instead of the adapter's own."),
             .init("emit_rate", .text, "Instead of the adapter's own."),
+            .init("tls", .table(AccessKeys.tls), "Instead of the adapter's own."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)

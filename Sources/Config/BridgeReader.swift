@@ -119,6 +119,7 @@ struct BridgeReader {
             maxDeleteShare: keys["max_delete"]?.percentage(),
             place: item.place)
         spec.maxChangeShare = keys["max_change"]?.percentage()
+        spec.tls = keys["tls"].flatMap(TLSReader.bridge.read)
         spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
         return spec
     }
@@ -207,6 +208,7 @@ enum InstallationRules {
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
+            case .request(let value): word = value.word
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

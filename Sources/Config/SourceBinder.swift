@@ -49,16 +49,20 @@ struct SourceBinder {
         checkStreams(spec, adapter, path)
         if isKnown { checkBaseURL(adapter, parameters, spec, path) }
         var known: Set<Secret> = []
-        return BoundSource(
+        var bound = BoundSource(
             spec: spec, adapter: adapter, parameters: parameters,
             secrets: secrets.filter { known.insert($0).inserted })
+        if isKnown || spec.tls != nil {
+            bound.files = bindFiles(spec, adapter, parameters, path: path)
+        }
+        return bound
     }
 
     /// Whether a value is kept out of the file, most likely because it is nobody's business.
     private func isOutside(_ subject: Placeholder.Subject) -> Bool {
         switch subject {
         case .file, .environment: true
-        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey: false
+        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request: false
         }
     }
 

@@ -70,7 +70,7 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey: return
+        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .request: return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
@@ -81,7 +81,7 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey:
+        case .environment, .file, .page, .pollStarted, .event, .recordKey, .request:
             #"send it as a query item, or write `| default "…"`"#
         }
     }
@@ -183,7 +183,10 @@ struct StreamChecks {
         let items: [NamedTemplate]
         switch spec.auth {
         case .none: return
-        case .basic, .bearer:
+        case .hmac(let hmac):
+            checkClash(of: hmac)
+            return
+        case .basic, .bearer, .digest, .ntlm, .awsSignature:
             (taken, items) = ("authorization", spec.headers + stream.request.headers)
         case .apiKey(.header, let name, _):
             (taken, items) = (name.lowercased(), spec.headers + stream.request.headers)

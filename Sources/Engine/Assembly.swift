@@ -160,7 +160,8 @@ package struct Assembly: Sendable {
     private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
         let budgets = Budgets()
         return try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0, budgets) }
+            let access = try SourceAccess(source)
+            return try source.streams.map { try StreamPlan(source, $0, budgets, access) }
         }
     }
 
@@ -198,8 +199,12 @@ private struct StreamPlan {
     private let spec: StreamSpec
     private let timetable: Timetable
     private let lane: BudgetLane
+    private let access: SourceAccess
 
-    init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
+    init(
+        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ access: SourceAccess
+    ) throws {
+        self.access = access
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
@@ -218,7 +223,7 @@ private struct StreamPlan {
             templates.compactMap { (try? $0.render(context)) ?? nil }
         }
         guard case .basic(let username, let password) = source.adapter.auth else {
-            return values(source.adapter.auth.templates).map { Secret($0) }
+            return values(source.adapter.auth.secretTemplates).map { Secret($0) }
         }
         let pair = values([username, password]).joined(separator: ":")
         return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
@@ -227,7 +232,7 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane)
+            deletes: spec.deletes, lane: lane, access: access)
     }
 }
 

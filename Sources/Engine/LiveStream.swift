@@ -16,10 +16,12 @@ package final class LiveStream: Sendable {
     package let deletes: DeleteSpec
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
+    /// What each request gets at the moment it is sent.
+    let access: SourceAccess
 
-    package init(
+    init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane
+        deletes: DeleteSpec, lane: BudgetLane, access: SourceAccess
     ) {
         self.id = id
         self.poll = poll
@@ -29,6 +31,7 @@ package final class LiveStream: Sendable {
         self.first = first
         self.deletes = deletes
         self.lane = lane
+        self.access = access
     }
 
     /// When a stream that is polled at `time` is due next.

@@ -67,6 +67,7 @@ extension Pipeline {
     ) async throws -> Set<RecordKey> {
         let probe = try RecordProbe(plan: run.stream.poll, path: path, time: run.started)
         let (exchange, time, lane) = (exchange, time, run.stream.lane)
+        let access = run.stream.access
         let cost = run.stream.poll.answers.fixedCost ?? 1
         let stillThere = run.options.stillThere
         var gone: Set<RecordKey> = []
@@ -80,7 +81,8 @@ extension Pipeline {
                     let ticket = try await lane.enter(
                         cost: cost, time: time, pausing: run.options.pausing)
                     group.addTask {
-                        let answer = await exchange.answer(to: request)
+                        let answer = await access.answer(
+                            to: request, over: exchange, time: time)
                         lane.finish(ticket, nil, now: time.monotonic())
                         switch RecordProbe.judge(answer) {
                         case .gone: return key

@@ -139,7 +139,8 @@ package struct Pipeline: Sendable {
                     cost: cost, time: time, pausing: run.options.pausing)
                 run.options.observe?(.request(request))
                 run.sight.url = request.url
-                let answer = await exchange.answer(to: request)
+                let answer = await run.stream.access.answer(
+                    to: request, over: exchange, time: time)
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
                     run.options.observe?(.answer(response))

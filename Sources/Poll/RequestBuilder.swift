@@ -222,6 +222,8 @@ struct RequestBuilder: Sendable {
             case .query: query.append((name, value))
             case .cookie: headers.append(HTTPField("Cookie", "\(name)=\(value)"))
             }
+        // What depends on the moment or on the server is done when the request is sent.
+        case .digest, .ntlm, .awsSignature, .hmac: return
         }
     }
 

@@ -18,7 +18,7 @@ struct TidyTests {
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
         "Formats": ["Model", "JSON", "Adapter"],
-        "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats"],
+        "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit", "Zstd"],
