@@ -70,7 +70,8 @@ format: ## Format all Swift files in place
 
 tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
-	$(TOOLS)/python/jsonpatch.py
+	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
+	$(TOOLS)/nginx
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -94,6 +95,24 @@ $(TOOLS)/python/jsonschema:
 # Another implementation of RFC 6902, which must agree with ours.
 $(TOOLS)/python/jsonpatch.py:
 	@$(PIP_INSTALL) jsonpatch
+
+# AWS's own signer, which judges ours.
+$(TOOLS)/python/botocore:
+	@$(PIP_INSTALL) "botocore>=1,<2"
+
+# The server's side of NTLM.
+$(TOOLS)/python/spnego:
+	@$(PIP_INSTALL) "pyspnego>=0,<1"
+
+# Servers that ask for certificates and by Digest, unpacked for the same reason as etcd.
+WEB_PACKAGES := nginx apache2-bin libapr1 libaprutil1
+$(TOOLS)/nginx:
+	@mkdir -p $(TOOLS)/web
+	@cd $(TOOLS)/web && (apt-get download $(WEB_PACKAGES) >/dev/null 2>&1 \
+		|| { $(AS_ROOT) apt-get update -qq && apt-get download $(WEB_PACKAGES); })
+	@cd $(TOOLS)/web && for package in *.deb; do dpkg-deb -x $$package . || exit 1; done && rm -f *.deb
+	@printf '#!/bin/sh\nweb=$$(dirname "$$0")/web/usr\nLD_LIBRARY_PATH=$$(echo $$web/lib/*-linux-gnu*) exec $$web/sbin/apache2 "$$@"\n' > $(TOOLS)/apache2
+	@chmod +x $(TOOLS)/apache2 && cp $(TOOLS)/web/usr/sbin/nginx $(TOOLS)/nginx
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

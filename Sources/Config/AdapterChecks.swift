@@ -56,7 +56,10 @@ struct AdapterChecks {
         }
         checkSecretsInURLs()
         checkPlainHTTP()
-        if isClean { checkUnused() }
+        if isClean {
+            checkUnused()
+            AdapterLint(spec: spec, collector: collector, index: index).run()
+        }
     }
 
     /// Parameters must be declared; environment and files are not an adapter's business.
@@ -144,7 +147,7 @@ struct AdapterChecks {
         for case .url(let template) in spec.streams.map(\.request.target) {
             templates.append(template)
         }
-        guard spec.auth != .none else { return }
+        guard spec.sendsSecrets else { return }
         for template in templates {
             guard case .literal(let text)? = template.segments.first,
                 let parts = URLRules.Parts(text), parts.isPlain, !parts.isLoopback

@@ -47,7 +47,10 @@ struct SourceBinder {
             }
         }
         checkStreams(spec, adapter, path)
-        if isKnown { checkBaseURL(adapter, parameters, spec, path) }
+        if isKnown {
+            checkBaseURL(adapter, parameters, spec, path)
+            checkSigningKey(spec, adapter, parameters, path: path)
+        }
         var known: Set<Secret> = []
         var bound = BoundSource(
             spec: spec, adapter: adapter, parameters: parameters,
@@ -135,7 +138,7 @@ struct SourceBinder {
                 hint: "see \(baseURL.place)")
             return
         }
-        if parts.isPlain, !parts.isLoopback, adapter.auth != .none {
+        if parts.isPlain, !parts.isLoopback, adapter.sendsSecrets {
             collector.warning(
                 "credentials_over_http", at: spec.adapter.place, path: join(path, "with"),
                 "credentials are sent unencrypted", hint: "use https")

@@ -46,6 +46,20 @@ struct TLSBinder {
 }
 
 extension SourceBinder {
+    /// A key that a signature cannot be made with must not show at the first poll only.
+    func checkSigningKey(
+        _ spec: SourceSpec, _ adapter: AdapterSpec, _ parameters: [String: String], path: String
+    ) {
+        guard case .hmac(let hmac) = adapter.auth, hmac.key.literalText == nil,
+            let key = (try? hmac.key.render(TemplateContext(parameters: parameters))) ?? nil,
+            hmac.keyEncoding.decode(key) == nil
+        else { return }
+        installation.collector.error(
+            "key_encoding", at: spec.adapter.place, path: join(path, "with"),
+            "with these values the key of `auth.hmac` is not written in "
+                + hmac.keyEncoding.rawValue, hint: "see \(hmac.key.place)")
+    }
+
     /// The files of a source: those that it names itself, else those of its adapter.
     func bindFiles(
         _ spec: SourceSpec, _ adapter: AdapterSpec, _ parameters: [String: String], path: String

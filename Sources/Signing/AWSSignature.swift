@@ -103,8 +103,9 @@ package struct AWSSignature: Sendable {
     private func path(_ path: String) -> String {
         guard !path.isEmpty else { return "/" }
         return path.split(separator: "/", omittingEmptySubsequences: false).map { segment in
-            let once = PercentEncoding.encode(bytes: PercentEncoding.decode(segment))
-            return isObjectStore ? once : PercentEncoding.encode(once)
+            isObjectStore
+                ? PercentEncoding.encode(bytes: PercentEncoding.decode(segment))
+                : PercentEncoding.encode(String(segment))
         }.joined(separator: "/")
     }
 

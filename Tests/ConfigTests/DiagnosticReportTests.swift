@@ -64,7 +64,7 @@ import Testing
                 [{"severity":"error","code":"key_unknown","file":"a.yaml","line":3,"column":1,\
                 "path":"strems","message":"`strems` is no key of an adapter","found":"strems",\
                 "allowed":["adapter","extends","version","summary","docs","params","base_url",\
-                "headers","query","auth","limits","retry","defaults","streams","answers","expect"],\
+                "headers","query","auth","limits","retry","defaults","streams","answers","expect","tls"],\
                 "suggestion":"streams"}]
 
                 """)
