@@ -40,7 +40,8 @@ struct SourcesBench: AsyncParsableCommand {
             Report.bound(
                 "requests of the busiest second", Double(many.perSecond.max() ?? 0) / share,
                 unit: "times an equal share", atMost: 2)
-            Report.line("  requests by second", many.perSecond.map(String.init).joined(separator: " "))
+            Report.line(
+                "  requests by second", many.perSecond.map(String.init).joined(separator: " "))
             Report.line("  CPU of the minute", "\(Report.figure(many.cpu)) s")
         }
     }

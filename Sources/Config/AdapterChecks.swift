@@ -115,7 +115,8 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .request:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
+                .request:
                 break
             }
         }

@@ -96,7 +96,7 @@ struct AdapterLint {
 
     /// Pages that are counted move under the reader's feet unless something keeps their order.
     private func checkUnsortedCursor(_ stream: StreamSpec) {
-        guard let cursor = stream.cursor, !cursor.isAscending else { return }
+        guard let cursor = stream.cursor, !cursor.isAscending, cursor.overlap == 0 else { return }
         switch stream.pages.scheme {
         case .number, .offset: break
         case .single, .link, .nextURL, .token, .keyset: return
@@ -113,7 +113,8 @@ struct AdapterLint {
             path: "streams.\(stream.name).pages",
             "pages are counted in an order that nobody has asked for: a record that moves to a "
                 + "page already read is missed",
-            hint: "sort by the cursor, oldest first, and say `ascending: true` in `cursor`")
+            hint: "sort by the cursor, oldest first, and say `ascending: true` in `cursor`, or add "
+                + "an `overlap`")
     }
 
     /// Names of query items that bound a list.

@@ -73,7 +73,8 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request: isComplete = false
+            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request:
+                isComplete = false
             }
         }
         guard isComplete else { return .failed }

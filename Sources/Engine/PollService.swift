@@ -19,7 +19,9 @@ package final class PollService: Service {
 
     /// How many streams are polled at once; the others wait their turn.
     package static let pollsAtOnceMax = 64
-    /// The span over which the first polls of a crowd are spread.
+    /// How many streams may be due at the same moment; more are spread.
+    private static let atOnceMax = 256
+    /// The span over which they are spread.
     private static let firstSpanMax: Duration = .seconds(60)
     /// Between two of them, on an average, where that is less.
     private static let firstDistance: Duration = .milliseconds(6)
@@ -41,14 +43,15 @@ package final class PollService: Service {
             let state = states[stream.id]
             var delay = Resumption.delay(
                 stream.timetable, nextPoll: state?.nextPoll, now: time.wall())
-            // A crowd that is due at once would fall upon its APIs within a second.
+            // Thousands that are due at once would fall upon their APIs within a second.
             let interval = stream.timetable.interval
             let span = min(interval, Self.firstSpanMax, Self.firstDistance * streams.count)
-            if isCrowd, delay <= .zero { delay = span * stream.address.share }
+            let isSpread = streams.count > Self.atOnceMax && delay <= .zero
+            if isSpread { delay = span * stream.address.share }
             schedule.add(
                 stream.id, stream.timetable, failures: state?.failures ?? 0,
                 now: time.monotonic(), wall: time.wall(), delay: delay,
-                spread: isCrowd && state?.nextPoll == nil && span < interval
+                spread: isCrowd && state?.nextPoll == nil && (!isSpread || span < interval)
                     ? 0.5 + stream.address.share / 2 : nil)
         }
         self.schedule = Mutex(schedule)

@@ -43,7 +43,8 @@ extension SharedMachines {
             var entry = entries[text] ?? Entry()
             let number = entry.users / usersMax % machinesMax
             entry.users += 1
-            let found = entry.machines.indices.contains(number)
+            let found =
+                entry.machines.indices.contains(number)
                 ? entry.machines[number].value : nil
             if entries[text] != nil { entries[text] = entry }
             return (number, found)

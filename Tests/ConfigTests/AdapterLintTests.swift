@@ -48,6 +48,7 @@ import Testing
         ("since: '${cursor}', page: '${page.number}', orderBy: u", "", []),
         ("q: 'u >= ${cursor} ORDER BY u', page: '${page.number}'", "", []),
         ("since: '${cursor}', page: '${page.number}'", ", ascending: true", []),
+        ("since: '${cursor}', page: '${page.number}'", ", overlap: 1h", []),
     ])
     func `a cursor over counted pages wants an order`(
         query: String, cursor: String, expected: [String]

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func `a constant signature is warned about`() {
-        let line = "auth: { hmac: { key: '${params.k}', sign: x, headers: { X-S: '${signature}' } } }"
+        let line =
+            "auth: { hmac: { key: '${params.k}', sign: x, headers: { X-S: '${signature}' } } }"
         let text = Wrong.adapter(top: "params: { k: { type: secret, required: true } }\n\(line)")
         #expect(Wrong.report("a.yaml", text).warnings.map(\.code) == ["signature_constant"])
     }
@@ -66,7 +67,8 @@ import Testing
             3, 63, "auth.hmac.query.s", "placeholder_misplaced", "cannot hold the query"),
         .init(
             "auth: { hmac: { key: '', algorithm: sha3, sign: '${request.url}', basic_user: a } }",
-            3, 37, "auth.hmac.algorithm", "value_unknown", "`sha3` is none of"),
+            3, 37, "auth.hmac.algorithm", "value_unknown", "`sha3` is none of",
+            suggestion: "sha1"),
         .init(
             "auth: { hmac: { key: '', secret: x, sign: '${request.url}', basic_user: a } }",
             3, 26, "auth.hmac.secret", "key_unknown", "`secret` is no key of `hmac`"),

@@ -173,6 +173,21 @@ private final class Times: Sendable {
         }
     }
 
+    @Test func `hundreds of sources that begin together do not fall upon their APIs at once`()
+        async throws
+    {
+        let times = Times()
+        var text = try Self.bridge(times) { _ in .reply(text: "[]") }
+        text.stream = Self.shelves
+        text.sources = (0..<300).map { "every: 60s, with: { shelf: \"\($0)\" }" }
+        try await Bridge.with(text) { bridge in
+            try await bridge.polling { _ in
+                while Set(times.targets).count < 300 { await bridge.time.advanceToNextSleeper() }
+            }
+            #expect(times.all.filter { $0 == .zero }.count < 10)
+        }
+    }
+
     @Test func `polls that wait for their APIs do not keep others from polling`() async throws {
         let times = Times()
         var text = try Self.bridge(times) { request in
