@@ -44,6 +44,8 @@ package struct Placeholder: Sendable, Equatable {
         case event(EventValue)
         /// The key of one record, in a request for that record.
         case recordKey
+        /// What a login has brought, by the name that its adapter gives it.
+        case session(String)
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

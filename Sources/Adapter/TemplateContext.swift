@@ -15,6 +15,8 @@ package struct TemplateContext: Sendable {
     package var pollStarted: Timestamp?
     package var event: Event?
     package var recordKey: String?
+    /// What the login under way has brought so far.
+    package var session: [String: String] = [:]
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -42,6 +44,7 @@ package struct TemplateContext: Sendable {
         case .cursor: cursor
         case .page(let value): page[value]
         case .recordKey: recordKey
+        case .session(let name): session[name]
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }
         }

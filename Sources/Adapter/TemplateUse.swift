@@ -23,7 +23,27 @@ extension AuthSpec {
         case .basic(let username, let password): [username, password]
         case .bearer(let token): [token]
         case .apiKey(_, _, let value): [value]
+        case .login(let login): login.templates
         }
+    }
+}
+
+extension AuthSpec {
+    /// The templates whose values nobody must see, as far as they are one credential each.
+    package var secretTemplates: [Template] {
+        if case .login(let login) = self { return login.secretTemplates }
+        return templates
+    }
+
+    /// The parameters that are keys in PEM, and so have several lines.
+    package var keyParameters: Set<String> {
+        guard case .login(.oauth2(let grant)) = self, let key = grant.assertion?.key else {
+            return []
+        }
+        return Set(
+            key.subjects.compactMap { subject in
+                if case .parameter(let name) = subject { name } else { nil }
+            })
     }
 }
 

@@ -74,7 +74,7 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
-            case .parameter, .cursor, .page, .pollStarted, .recordKey: break
+            case .parameter, .cursor, .page, .pollStarted, .recordKey, .session: break
             }
         }
     }
@@ -86,7 +86,7 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey: break
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .session: break
             }
         }
     }
@@ -102,7 +102,7 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .session:
                 break
             }
         }

@@ -207,6 +207,7 @@ enum InstallationRules {
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
+            case .session(let name): word = "session.\(name)"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

@@ -1,5 +1,6 @@
 package import Logging
 import PullcordAdapter
+import PullcordAuth
 package import PullcordCommit
 package import PullcordConfig
 import PullcordDeliver
@@ -32,11 +33,14 @@ package struct Assembly: Sendable {
     }
 
     /// Registers what the configuration names with the store it owns.
+    ///
+    /// `time` stamps the credentials that are kept there.
     package init(
         _ configuration: Configuration, store: some Store & StoreReader,
-        log: Logger = Logger(label: "pullcord")
+        log: Logger = Logger(label: "pullcord"), time: any TimeSource = SystemTime()
     ) async throws {
-        let plans = try Self.plans(configuration)
+        let logins = Logins(vault: StoreVault(store: store, time: time))
+        let plans = try Self.plans(configuration, logins)
         // All in one call: what is not named is not in the file.
         let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
         let registered = try await store.register(streams: plans.map(\.address) + own)
@@ -69,8 +73,14 @@ package struct Assembly: Sendable {
     }
 
     /// Reads the streams' states without owning the store, for a dry run.
-    package init(dryRun configuration: Configuration, records: any RecordReader) async throws {
-        let plans = try Self.plans(configuration)
+    ///
+    /// `credentials` has what logins have kept; nil for nothing.
+    package init(
+        dryRun configuration: Configuration, records: any RecordReader,
+        credentials: (any CredentialReader)? = nil
+    ) async throws {
+        let plans = try Self.plans(
+            configuration, Logins(vault: RehearsalVault(reader: credentials)))
         var states: [StreamState] = []
         for plan in plans { states.append(try await records.state(of: plan.address)) }
         self.states = states
@@ -157,10 +167,13 @@ package struct Assembly: Sendable {
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
     }
 
-    private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
+    private static func plans(
+        _ configuration: Configuration, _ logins: Logins
+    ) throws -> [StreamPlan] {
         let budgets = Budgets()
         return try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0, budgets) }
+            let login = try logins.entry(for: source)
+            return try source.streams.map { try StreamPlan(source, $0, budgets, login) }
         }
     }
 
@@ -198,8 +211,12 @@ private struct StreamPlan {
     private let spec: StreamSpec
     private let timetable: Timetable
     private let lane: BudgetLane
+    private let access: SourceAccess?
 
-    init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
+    init(
+        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?
+    ) throws {
+        access = login?.access
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
@@ -207,7 +224,7 @@ private struct StreamPlan {
         poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
-            redactor: Redactor(source.secrets + Self.credentials(source)))
+            redactor: Redactor(source.secrets + Self.credentials(source), book: login?.book))
         reader = PageReader(try DetectPlan(stream, poll: poll))
     }
 
@@ -218,7 +235,7 @@ private struct StreamPlan {
             templates.compactMap { (try? $0.render(context)) ?? nil }
         }
         guard case .basic(let username, let password) = source.adapter.auth else {
-            return values(source.adapter.auth.templates).map { Secret($0) }
+            return values(source.adapter.auth.secretTemplates).map { Secret($0) }
         }
         let pair = values([username, password]).joined(separator: ":")
         return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
@@ -227,7 +244,7 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane)
+            deletes: spec.deletes, lane: lane, access: access)
     }
 }
 

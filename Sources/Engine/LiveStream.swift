@@ -1,4 +1,5 @@
 package import PullcordAdapter
+package import PullcordAuth
 package import PullcordDetect
 package import PullcordFormats
 package import PullcordModel
@@ -16,10 +17,12 @@ package final class LiveStream: Sendable {
     package let deletes: DeleteSpec
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
+    /// The login that it shares with all who have its credential; nil if it needs none.
+    package let access: SourceAccess?
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane
+        deletes: DeleteSpec, lane: BudgetLane, access: SourceAccess? = nil
     ) {
         self.id = id
         self.poll = poll
@@ -29,6 +32,7 @@ package final class LiveStream: Sendable {
         self.first = first
         self.deletes = deletes
         self.lane = lane
+        self.access = access
     }
 
     /// When a stream that is polled at `time` is due next.
