@@ -70,7 +70,7 @@ format: ## Format all Swift files in place
 
 tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
-	$(TOOLS)/python/jsonpatch.py
+	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/authlib
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -94,6 +94,10 @@ $(TOOLS)/python/jsonschema:
 # Another implementation of RFC 6902, which must agree with ours.
 $(TOOLS)/python/jsonpatch.py:
 	@$(PIP_INSTALL) jsonpatch
+
+# An OAuth 2 provider: Authlib's, on Flask.
+$(TOOLS)/python/authlib:
+	@$(PIP_INSTALL) "authlib>=1.6,<2" "flask>=3,<4" joserfc
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

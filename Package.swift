@@ -156,7 +156,9 @@ let package = Package(
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
-        tests("Auth", ["Model", "JSON", "Adapter", "Transfer", "Auth", "TestSupport"], [crypto, cryptoExtras]),
+        tests(
+            "Auth", ["Model", "JSON", "Adapter", "Transfer", "Auth", "TestSupport"],
+            [crypto, cryptoExtras]),
         tests(
             "Deliver",
             [

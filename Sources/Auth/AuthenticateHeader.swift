@@ -81,7 +81,8 @@ package struct AuthenticateHeader: Sendable, Equatable {
         private mutating func word() -> String? {
             let start = position
             while let byte = peek, Self.isTokenByte(byte) { position += 1 }
-            return start == position ? nil : String(decoding: bytes[start..<position], as: UTF8.self)
+            return start == position
+                ? nil : String(decoding: bytes[start..<position], as: UTF8.self)
         }
 
         private mutating func token68() -> String? {

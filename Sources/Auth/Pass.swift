@@ -40,7 +40,8 @@ package struct Pass: Sendable, Equatable {
     package var secrets: [Secret] {
         items.flatMap { item in
             let words = item.value.expose().split(separator: " ")
-            return [item.value] + (words.count > 1 ? words.suffix(1).map { Secret(String($0)) } : [])
+            return [item.value]
+                + (words.count > 1 ? words.suffix(1).map { Secret(String($0)) } : [])
         }
     }
 

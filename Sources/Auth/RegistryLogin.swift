@@ -106,7 +106,8 @@ package final class RegistryLogin: Sendable {
         let domain = { (text: String) -> [Substring]? in
             let labels = text.split(separator: ".", omittingEmptySubsequences: false)
             guard labels.count >= 2, !labels.contains("") else { return nil }
-            let isShort = labels.count > 2 && labels[labels.count - 1].count == 2
+            let isShort =
+                labels.count > 2 && labels[labels.count - 1].count == 2
                 && labels[labels.count - 2].count <= 3
             return Array(labels.suffix(isShort ? 3 : 2))
         }

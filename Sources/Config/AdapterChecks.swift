@@ -31,7 +31,8 @@ struct AdapterChecks {
 
     func run() {
         for template in [spec.baseURL].compactMap({ $0 }) + spec.auth.templates {
-            checkValues(template)
+            // Readers of logins know which values a session has.
+            checkValues(template, isLogin: template != spec.baseURL)
             refuseStreamValues(template, "belongs to the request of a stream")
         }
         for template in spec.headers.map(\.value) + spec.query.map(\.value) {
@@ -55,7 +56,7 @@ struct AdapterChecks {
     }
 
     /// Parameters must be declared; environment and files are not an adapter's business.
-    private func checkValues(_ template: Template) {
+    private func checkValues(_ template: Template, isLogin: Bool = false) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .parameter(let name) where !nameSet.contains(name):
@@ -74,6 +75,11 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
+            case .session(let name) where !isLogin:
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${session.\(name)}` has a value only under `auth.session`",
+                    hint: "`send` puts it into the requests of the streams")
             case .parameter, .cursor, .page, .pollStarted, .recordKey, .session: break
             }
         }
@@ -102,7 +108,8 @@ struct AdapterChecks {
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey, .session:
+            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
+                .session:
                 break
             }
         }

@@ -73,7 +73,8 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .session: isComplete = false
+            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .session:
+                isComplete = false
             }
         }
         guard isComplete else { return .failed }

@@ -51,7 +51,8 @@ struct LoginReader {
             if grant != .jwtBearer { useless.insert("assertion") }
         }
         var seen: Set<String> = []
-        let words = "`grant: \(grant.rawValue)`"
+        let words =
+            "`grant: \(grant.rawValue)`"
             + (clientAuth == .privateKeyJWT ? " with `client_auth: private_key_jwt`" : "")
         for name in needed where !keys.has(name) && seen.insert(name).inserted {
             collector.error(

@@ -97,8 +97,9 @@ struct SourceBinder {
                 "the value of `\(parameter.name)` holds a line break or a control character")
             return
         }
-        if isKey, let complaint = PEMKind.key.complaint(
-            Array(value.replacing("\\n", with: "\n").utf8))
+        if isKey,
+            let complaint = PEMKind.key.complaint(
+                Array(value.replacing("\\n", with: "\n").utf8))
         {
             collector.error(
                 "pem_invalid", at: template.place, path: path,

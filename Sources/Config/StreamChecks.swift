@@ -202,7 +202,9 @@ struct StreamChecks {
 
     private func checkSession(_ session: SessionSpec) {
         for send in session.sends {
-            let items = send.location == .query ? spec.query + stream.request.query : spec.headers + stream.request.headers
+            let items =
+                send.location == .query
+                ? spec.query + stream.request.query : spec.headers + stream.request.headers
             let name = send.location == .cookie ? "cookie" : send.name.lowercased()
             if send.location != .body { refuse(items, sentAs: name) }
         }

@@ -48,8 +48,9 @@ final class Logins: Sendable {
         return entry
     }
 
-    /// All that decides what a login brings. A refresh token is one credential whoever uses it,
-    /// for it may be replaced.
+    /// All that decides what a login brings.
+    ///
+    /// A refresh token is one credential whoever uses it, for it may be replaced.
     private static func key(_ login: LoginSpec?, _ source: BoundSource) -> Fingerprint {
         var hasher = IdentityHasher()
         let context = TemplateContext(parameters: source.parameters)

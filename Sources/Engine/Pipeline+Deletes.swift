@@ -77,7 +77,8 @@ extension Pipeline {
                 for key in keys {
                     let request = try probe.request(for: key)
                     group.addTask {
-                        let (ticket, answer) = try await self.send(request, cost: cost, stream, options)
+                        let (ticket, answer) = try await self.send(
+                            request, cost: cost, stream, options)
                         stream.lane.finish(ticket, nil, now: self.time.monotonic())
                         switch RecordProbe.judge(answer) {
                         case .gone: return key
