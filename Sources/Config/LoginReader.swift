@@ -50,17 +50,20 @@ struct LoginReader {
             if keys.has("client_secret") { needed.append("client_id") }
             if grant != .jwtBearer { useless.insert("assertion") }
         }
+        let wanted = needed
         var seen: Set<String> = []
         let words =
             "`grant: \(grant.rawValue)`"
             + (clientAuth == .privateKeyJWT ? " with `client_auth: private_key_jwt`" : "")
+        // A key that is not known may have been meant as one of them.
+        if keys.hasUnknownKeys { needed = [] }
         for name in needed where !keys.has(name) && seen.insert(name).inserted {
             collector.error(
                 "key_missing", at: keys.place, path: join(keys.path, name),
                 "`\(name)` is missing: \(words) needs it",
                 hint: keys.table.key(name)?.summary ?? "")
         }
-        for name in useless.subtracting(needed).sorted() where keys.has(name) {
+        for name in useless.subtracting(wanted).sorted() where keys.has(name) {
             collector.error(
                 "key_useless", at: keys.keyPlace(name), path: join(keys.path, name), found: name,
                 "`\(name)` means nothing to \(words)")

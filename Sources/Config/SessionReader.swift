@@ -18,7 +18,7 @@ struct SessionReader {
         let spec = SessionSpec(
             steps: steps, sends: sends, cookies: cookies,
             lifetime: keys["expires"].map(readLifetime) ?? .open, place: field.place)
-        guard collector.errorCount == errors else { return nil }
+        guard collector.errorCount == errors, !steps.isEmpty else { return nil }
         if sends.isEmpty, cookies == .none {
             return field.refuse(
                 "session_unused", "nothing of the login goes along with the requests",
@@ -48,6 +48,7 @@ struct SessionReader {
             var request = RequestReader(table: LoginKeys.step, isQuiet: true).read(field)
         else { return nil }
         if let form = keys["form"] {
+            warnOfLiterals(form)
             _ = keys.exclusive(["form", "body"], hint: "a request has one body")
             if keys.has("method"), request.method == .get {
                 form.complain("body_without_post", "a form needs `method: POST`")
@@ -61,6 +62,20 @@ struct SessionReader {
             request: request, takes: keys["take"].map(readTakes) ?? [],
             check: keys["check"]?.expression(), message: keys["message"]?.expression(),
             place: field.place)
+    }
+
+    /// An adapter holds no secrets, and what is written in it is not masked.
+    private func warnOfLiterals(_ form: Field) {
+        for entry in form.node.mapping ?? [] where SecretNames.isLikely(entry.key.text) {
+            guard let text = entry.value.scalar?.text, !text.isEmpty, !text.contains("${") else {
+                continue
+            }
+            collector.secrets.append(Secret(text))
+            collector.warning(
+                "secret_in_adapter", at: entry.value.place,
+                path: join(form.path, entry.key.text), "a credential is written into the adapter",
+                hint: "declare a parameter of type secret and write \"${params.NAME}\"")
+        }
     }
 
     /// The items as one template, each value encoded as a form has it.

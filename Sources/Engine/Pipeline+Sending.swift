@@ -55,7 +55,8 @@ extension Pipeline {
                 try Task.checkCancellation()
             }
         } catch let error as AuthError {
-            try Task.checkCancellation()
+            // A login that was stopped with the process says nothing of the credentials.
+            if error.code == .unreachable(.cancelled) { throw CancellationError() }
             throw LoginRefusal(problem: error.problem, retryAfter: error.retryAfter)
         }
     }

@@ -72,7 +72,8 @@ import Testing
         for _ in 0..<50 { holder.failed(error(.malformed), now: .zero) }
         #expect(holder.step(now: .seconds(3600)) == .fetch(insteadOf: nil))
         holder.failed(error(.malformed, retryAfter: .seconds(7200)), now: .zero)
-        #expect(holder.step(now: .seconds(7199)) == .refuse(error(.malformed)))
+        let refusal = error(.malformed, retryAfter: .seconds(7200))
+        #expect(holder.step(now: .seconds(7199)) == .refuse(refusal))
     }
 
     @Test func `takes a login that was cancelled for none`() {

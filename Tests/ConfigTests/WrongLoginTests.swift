@@ -98,7 +98,7 @@ import Testing
             "oauth2.assertion.key", "key_missing", "`key` is missing"),
         .init(
             #"oauth2: { grant: jwt_bearer, \#(url), assertion: { key: "${params.k}", algorithm: HS256 } }"#,
-            "oauth2.assertion.algorithm", "value_unknown", "`HS256`"),
+            "oauth2.assertion.algorithm", "value_unknown", "`HS256`", suggestion: "RS256"),
         .init(
             #"oauth2: { grant: jwt_bearer, \#(url), assertion: { key: "${params.k}", claims: { exp: 1 } } }"#,
             "oauth2.assertion.claims.exp", "claim_reserved", "`exp` is made by Pullcord"),
@@ -187,6 +187,27 @@ import Testing
         "challenge: { status: 409, header: X-Transmission-Session-Id }",
         #"basic: { username: a, password: "${params.k}" }, challenge: { status: 409, header: X }"#,
     ]
+
+    @Test(arguments: [
+        (
+            "oauth2: { grant: refresh_token, client_id: c, refresh_token: abcdef, \(url) }",
+            "secret_in_adapter"
+        ),
+        (
+            "oauth2: { grant: client_credentials, client_id: c, \(secret), token_url: http://a.example/t }",
+            "credentials_over_http"
+        ),
+        (
+            "session: { login: { method: POST, path: /l, form: { password: abcdef } }, cookies: true }",
+            "secret_in_adapter"
+        ),
+    ])
+    func `what is dangerous is warned of, and shown to nobody`(auth: String, code: String) {
+        let report = Wrong.report("a.yaml", Self.adapter(auth))
+        #expect(!report.hasErrors, "\(report.text())")
+        #expect(report.diagnostics.contains { $0.code == code }, "\(report.text())")
+        #expect(!report.text().contains("abcdef"))
+    }
 
     @Test func `a value of a session has no place in a stream's request`() throws {
         let report = Wrong.report(

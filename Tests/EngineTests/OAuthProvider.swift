@@ -78,6 +78,7 @@ final class OAuthProvider: Sendable {
         TOKENS.append(FIRST)
 
         app = Flask("provider")
+        app.config["OAUTH2_REFRESH_TOKEN_GENERATOR"] = True
         server = AuthorizationServer(
             app, query_client=lambda name: CLIENTS.get(name),
             save_token=lambda token, request: TOKENS.append(Token(request.client.name, token)))

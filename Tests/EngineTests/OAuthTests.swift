@@ -174,6 +174,22 @@ final class RotatingServer: Sendable {
         }
     }
 
+    @Test(arguments: [
+        "no key", "-----BEGIN PRIVATE KEY-----\\nAAAA", "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----",
+    ])
+    func `is refused with a key that is none, before anything runs`(key: String) throws {
+        let api = try ChangingAPI("[]")
+        var text = try Self.text(api)
+        text.adapter = """
+            auth: { oauth2: { grant: jwt_bearer, token_url: "https://a.example", assertion: { issuer: i, key: "${params.token}" } } }
+            """
+        text.environment = ["REFRESH": key]
+        let refusal = #expect(throws: BridgeText.Refusal.self) { try text.load() }
+        #expect(refusal?.description.contains("the value of `token` ") == true)
+        #expect(refusal?.description.contains("AAAA") == false)
+    }
+
     @Test func `that gets no answer says where, and tries again soon`() async throws {
         let api = try ChangingAPI { _ in .script(.reset) }
         try await Bridge.with(try Self.text(api)) { bridge in
