@@ -71,7 +71,7 @@ format: ## Format all Swift files in place
 tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
-	$(TOOLS)/nginx
+	$(TOOLS)/python/authlib $(TOOLS)/nginx
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -113,6 +113,10 @@ $(TOOLS)/nginx:
 	@cd $(TOOLS)/web && for package in *.deb; do dpkg-deb -x $$package . || exit 1; done && rm -f *.deb
 	@printf '#!/bin/sh\nweb=$$(dirname "$$0")/web/usr\nLD_LIBRARY_PATH=$$(echo $$web/lib/*-linux-gnu*) exec $$web/sbin/apache2 "$$@"\n' > $(TOOLS)/apache2
 	@chmod +x $(TOOLS)/apache2 && cp $(TOOLS)/web/usr/sbin/nginx $(TOOLS)/nginx
+
+# An OAuth 2 provider: Authlib's, on Flask.
+$(TOOLS)/python/authlib:
+	@$(PIP_INSTALL) "authlib>=1.6,<2" "flask>=3,<4" joserfc
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

@@ -19,6 +19,8 @@ package struct AdapterSpec: Sendable, Equatable {
     /// Query items of every request of every stream.
     package var query: [NamedTemplate]
     package var auth: AuthSpec
+    /// A header that an error answer hands out; nil if the API has no such thing.
+    package var challenge: ChallengeSpec?
     package var limits: LimitsSpec
     /// What answers mean, unless a stream's own rules say otherwise.
     package var answers: AnswersSpec
@@ -122,6 +124,8 @@ package enum AuthSpec: Sendable, Equatable {
     case awsSignature(AWSAuthSpec)
     /// A signature by a template of the adapter's own.
     case hmac(HMACAuthSpec)
+    /// By what has to be fetched before.
+    case login(LoginSpec)
 
     package enum KeyLocation: String, Sendable, CaseIterable {
         case header, query, cookie

@@ -46,6 +46,8 @@ package struct Placeholder: Sendable, Equatable {
         case recordKey
         /// Of the request that `auth.hmac` signs.
         case request(RequestValue)
+        /// What a login has brought, by the name that its adapter gives it.
+        case session(String)
     }
 
     package enum PageValue: String, Sendable, CaseIterable {

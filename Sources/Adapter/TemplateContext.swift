@@ -18,6 +18,8 @@ package struct TemplateContext: Sendable {
     /// What is signed of a request, and when it is sent.
     package var request: [Placeholder.RequestValue: String] = [:]
     package var requestTime: Timestamp?
+    /// What the login under way has brought so far.
+    package var session: [String: String] = [:]
 
     package init(
         parameters: [String: String] = [:], environment: [String: String] = [:],
@@ -45,6 +47,7 @@ package struct TemplateContext: Sendable {
         case .cursor: cursor
         case .page(let value): page[value]
         case .recordKey: recordKey
+        case .session(let name): session[name]
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }
         case .request(.time):

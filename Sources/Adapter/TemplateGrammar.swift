@@ -9,7 +9,7 @@ enum SubjectGrammar {
 
     static let forms = [
         "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started", "record.key",
+        "page.offset", "page.after", "page.size", "poll.started", "record.key", "session.NAME",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -33,6 +33,7 @@ enum SubjectGrammar {
         switch head {
         case "params": return name(rest, word) { .parameter($0) }
         case "env": return name(rest, word) { .environment($0) }
+        case "session": return name(rest, word) { .session($0) }
         case "page":
             guard let value = Placeholder.PageValue(rawValue: rest) else {
                 return .refused(
@@ -77,7 +78,7 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "event", "request"]
+        let heads = ["params", "env", "page", "poll", "parent", "event", "request", "session"]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

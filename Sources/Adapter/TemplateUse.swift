@@ -27,7 +27,27 @@ extension AuthSpec {
             [username, password]
         case .awsSignature(let spec): spec.templates
         case .hmac(let spec): spec.templates
+        case .login(let login): login.templates
         }
+    }
+}
+
+extension AuthSpec {
+    /// The templates whose values nobody must see, as far as they are one credential each.
+    package var secretTemplates: [Template] {
+        if case .login(let login) = self { return login.secretTemplates }
+        return templates
+    }
+
+    /// The parameters that are keys in PEM, and so have several lines.
+    package var keyParameters: Set<String> {
+        guard case .login(.oauth2(let grant)) = self, let key = grant.assertion?.key else {
+            return []
+        }
+        return Set(
+            key.subjects.compactMap { subject in
+                if case .parameter(let name) = subject { name } else { nil }
+            })
     }
 }
 

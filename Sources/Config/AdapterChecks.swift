@@ -31,7 +31,8 @@ struct AdapterChecks {
 
     func run() {
         for template in spec.auth.templates {
-            checkValues(template, signsRequests: spec.auth.isTemplateSigned)
+            // Readers of logins know which values a session has.
+            checkValues(template, signsRequests: spec.auth.isTemplateSigned, isLogin: true)
             refuseStreamValues(template, "belongs to the request of a stream")
         }
         let shared = [spec.baseURL].compactMap { $0 } + (spec.tls?.templates ?? [])
@@ -63,7 +64,9 @@ struct AdapterChecks {
     }
 
     /// Parameters must be declared; environment and files are not an adapter's business.
-    private func checkValues(_ template: Template, signsRequests: Bool = false) {
+    private func checkValues(
+        _ template: Template, signsRequests: Bool = false, isLogin: Bool = false
+    ) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .parameter(let name) where !nameSet.contains(name):
@@ -87,6 +90,12 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${\(value.word)}` belongs to `auth.hmac`")
+            case .session(let name):
+                guard !isLogin else { continue }
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${session.\(name)}` has a value only under `auth.session`",
+                    hint: "`send` puts it into the requests of the streams")
             case .parameter, .cursor, .page, .pollStarted, .recordKey: break
             }
         }
@@ -99,7 +108,8 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request: break
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request, .session:
+                break
             }
         }
     }
@@ -116,7 +126,7 @@ struct AdapterChecks {
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
             case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
-                .request:
+                .request, .session:
                 break
             }
         }

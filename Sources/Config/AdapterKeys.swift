@@ -63,14 +63,20 @@ package enum AdapterKeys {
         ])
 
     package static let auth = KeyTable(
-        "`auth`", "How a request proves who sends it: exactly one of these.",
+        "`auth`", "How a request proves who sends it: one of these, and `challenge`.",
         elsewhere: ["mtls": "write `tls: { certificate: …, key: … }` at the top of the adapter"],
         [
             .init("basic", .table(basic), "User name and password (RFC 7617)."),
             .init("bearer", .template, "A token in the Authorization header (RFC 6750)."),
             .init("api_key", .table(apiKey), "A key in a header, query item or cookie."),
-            .init("oauth2", .text, support: .plannedRefused, "OAuth 2 grants (RFC 6749)."),
-            .init("session", .text, support: .plannedRefused, "A login request."),
+            .init("oauth2", .table(LoginKeys.oauth2), "OAuth 2 grants (RFC 6749, RFC 7523)."),
+            .init("session", .table(LoginKeys.session), "A login by requests."),
+            .init(
+                "registry", .table(LoginKeys.registry),
+                "Tokens that a 401 asks for, as container registries do."),
+            .init(
+                "challenge", .table(LoginKeys.challenge),
+                "A header that an error answer hands out; may stand beside the others."),
             .init("digest", .table(SignedAuthKeys.digest), "Digest (RFC 7616)."),
             .init("ntlm", .table(SignedAuthKeys.ntlm), "NTLM of Windows domains."),
             .init("aws_sigv4", .table(SignedAuthKeys.aws), "AWS Signature Version 4."),

@@ -31,6 +31,7 @@ struct AdapterReader {
             answers: AnswersReader().read(keys),
             retry: keys["retry"].map(readRetry) ?? RetrySpec(),
             streams: [], place: root.place)
+        spec.challenge = keys["auth"].flatMap(AuthReader().challenge)
         for field in keys["streams"].map({ namedFields($0, rule: .stream) }) ?? [] {
             let before = collector.errorCount
             guard let stream = StreamReader(collector: collector).read(field) else { continue }

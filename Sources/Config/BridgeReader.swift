@@ -209,6 +209,7 @@ enum InstallationRules {
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
             case .request(let value): word = value.word
+            case .session(let name): word = "session.\(name)"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

@@ -73,7 +73,7 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request:
+            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
                 isComplete = false
             }
         }
@@ -92,7 +92,8 @@ struct Installation {
             switch placeholder.subject {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request: nil
+            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
+                nil
             }
         }
     }

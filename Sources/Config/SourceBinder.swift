@@ -23,7 +23,9 @@ struct SourceBinder {
             warnOfLiteral(template, parameter, keyPath)
             switch installation.resolve(template, path: keyPath) {
             case .text(let value):
-                check(value, template, parameter, keyPath)
+                check(
+                    value, template, parameter, keyPath,
+                    isKey: adapter.auth.keyParameters.contains(parameter.name))
                 parameters[name.text] = value
                 if parameter.kind == .secret { secrets.append(Secret(value)) }
                 if template.subjects.contains(where: isOutside) {
@@ -65,7 +67,8 @@ struct SourceBinder {
     private func isOutside(_ subject: Placeholder.Subject) -> Bool {
         switch subject {
         case .file, .environment: true
-        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request: false
+        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
+            false
         }
     }
 
@@ -87,7 +90,8 @@ struct SourceBinder {
     }
 
     private func check(
-        _ value: String, _ template: Template, _ parameter: ParameterSpec, _ path: String
+        _ value: String, _ template: Template, _ parameter: ParameterSpec, _ path: String,
+        isKey: Bool
     ) {
         if value.isEmpty, parameter.isRequired || parameter.kind == .secret {
             collector.error(
@@ -95,10 +99,19 @@ struct SourceBinder {
                 "the value of `\(parameter.name)` is empty")
             return
         }
-        if parameter.kind == .secret, !HeaderRules.isValue(value) {
+        if parameter.kind == .secret, !isKey, !HeaderRules.isValue(value) {
             collector.error(
                 "parameter_control", at: template.place, path: path,
                 "the value of `\(parameter.name)` holds a line break or a control character")
+            return
+        }
+        if isKey,
+            let complaint = PEMKind.key.complaint(
+                Array(value.replacing("\\n", with: "\n").utf8))
+        {
+            collector.error(
+                "pem_invalid", at: template.place, path: path,
+                "the value of `\(parameter.name)` \(complaint)", allowed: [PEMKind.key.words])
             return
         }
         guard let complaint = ParameterReader.complaint(value, parameter) else { return }

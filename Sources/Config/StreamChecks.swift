@@ -70,7 +70,9 @@ struct StreamChecks {
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .request: return
+        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .request,
+            .session:
+            return
         }
         collector.error(
             "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
@@ -81,7 +83,7 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey, .request:
+        case .environment, .file, .page, .pollStarted, .event, .recordKey, .request, .session:
             #"send it as a query item, or write `| default "…"`"#
         }
     }
@@ -194,7 +196,26 @@ struct StreamChecks {
             (taken, items) = ("cookie", spec.headers + stream.request.headers)
         case .apiKey(.query, let name, _):
             (taken, items) = (name.lowercased(), spec.query + stream.request.query)
+        case .login(.oauth2), .login(.registry):
+            (taken, items) = ("authorization", spec.headers + stream.request.headers)
+        case .login(.session(let session)):
+            checkSession(session)
+            return
         }
+        refuse(items, sentAs: taken)
+    }
+
+    private func checkSession(_ session: SessionSpec) {
+        for send in session.sends {
+            let items =
+                send.location == .query
+                ? spec.query + stream.request.query : spec.headers + stream.request.headers
+            let name = send.location == .cookie ? "cookie" : send.name.lowercased()
+            if send.location != .body { refuse(items, sentAs: name) }
+        }
+    }
+
+    private func refuse(_ items: [NamedTemplate], sentAs taken: String) {
         for item in items where item.name.lowercased() == taken {
             collector.error(
                 "auth_twice", at: item.value.place, path: index.path(of: item.value.place),

@@ -1,5 +1,6 @@
 package import Logging
 import PullcordAdapter
+import PullcordAuth
 package import PullcordCommit
 package import PullcordConfig
 import PullcordDeliver
@@ -32,11 +33,14 @@ package struct Assembly: Sendable {
     }
 
     /// Registers what the configuration names with the store it owns.
+    ///
+    /// `time` stamps the credentials that are kept there.
     package init(
         _ configuration: Configuration, store: some Store & StoreReader,
-        log: Logger = Logger(label: "pullcord")
+        log: Logger = Logger(label: "pullcord"), time: any TimeSource = SystemTime()
     ) async throws {
-        let plans = try Self.plans(configuration)
+        let logins = Logins(vault: StoreVault(store: store, time: time))
+        let plans = try Self.plans(configuration, logins)
         // All in one call: what is not named is not in the file.
         let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
         let registered = try await store.register(streams: plans.map(\.address) + own)
@@ -69,8 +73,14 @@ package struct Assembly: Sendable {
     }
 
     /// Reads the streams' states without owning the store, for a dry run.
-    package init(dryRun configuration: Configuration, records: any RecordReader) async throws {
-        let plans = try Self.plans(configuration)
+    ///
+    /// `credentials` has what logins have kept; nil for nothing.
+    package init(
+        dryRun configuration: Configuration, records: any RecordReader,
+        credentials: (any CredentialReader)? = nil
+    ) async throws {
+        let plans = try Self.plans(
+            configuration, Logins(vault: RehearsalVault(reader: credentials)))
         var states: [StreamState] = []
         for plan in plans { states.append(try await records.state(of: plan.address)) }
         self.states = states
@@ -157,11 +167,16 @@ package struct Assembly: Sendable {
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
     }
 
-    private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
+    private static func plans(
+        _ configuration: Configuration, _ logins: Logins
+    ) throws -> [StreamPlan] {
         let budgets = Budgets()
         return try configuration.sources.flatMap { source in
-            let access = try SourceAccess(source)
-            return try source.streams.map { try StreamPlan(source, $0, budgets, access) }
+            let login = try logins.entry(for: source)
+            let sender = try RequestSender(source)
+            return try source.streams.map {
+                try StreamPlan(source, $0, budgets, login, sender)
+            }
         }
     }
 
@@ -199,12 +214,15 @@ private struct StreamPlan {
     private let spec: StreamSpec
     private let timetable: Timetable
     private let lane: BudgetLane
-    private let access: SourceAccess
+    private let access: SourceAccess?
+    private let sender: RequestSender
 
     init(
-        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ access: SourceAccess
+        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
+        _ sender: RequestSender
     ) throws {
-        self.access = access
+        access = login?.access
+        self.sender = sender
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
@@ -212,7 +230,7 @@ private struct StreamPlan {
         poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
-            redactor: Redactor(source.secrets + Self.credentials(source)))
+            redactor: Redactor(source.secrets + Self.credentials(source), book: login?.book))
         reader = PageReader(try DetectPlan(stream, poll: poll))
     }
 

@@ -1,4 +1,5 @@
 package import PullcordAdapter
+package import PullcordAuth
 package import PullcordDetect
 package import PullcordFormats
 package import PullcordModel
@@ -17,11 +18,13 @@ package final class LiveStream: Sendable {
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
     /// What each request gets at the moment it is sent.
-    let access: SourceAccess
+    let sender: RequestSender
+    /// The login that it shares with all who have its credential; nil if it needs none.
+    package let access: SourceAccess?
 
     init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane, access: SourceAccess
+        deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil
     ) {
         self.id = id
         self.poll = poll
@@ -31,6 +34,7 @@ package final class LiveStream: Sendable {
         self.first = first
         self.deletes = deletes
         self.lane = lane
+        self.sender = sender
         self.access = access
     }
 

@@ -135,12 +135,14 @@ package struct Pipeline: Sendable {
         while true {
             switch step {
             case .send(let request):
-                let ticket = try await run.stream.lane.enter(
-                    cost: cost, time: time, pausing: run.options.pausing)
-                run.options.observe?(.request(request))
                 run.sight.url = request.url
-                let answer = await run.stream.access.answer(
-                    to: request, over: exchange, time: time)
+                let ticket: Budget.Ticket
+                let answer: Result<HTTPResponse, TransferError>
+                do {
+                    (ticket, answer) = try await send(request, cost: cost, run.stream, run.options)
+                } catch let refusal as LoginRefusal {
+                    return .failed(refusal.problem, retryAfter: refusal.retryAfter)
+                }
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
                     run.options.observe?(.answer(response))

@@ -97,6 +97,8 @@ package enum Limits {
     package static let limitRefusalsMax = 16
     /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
     package static let answerRulesMax = 64
+    /// Requests of one login.
+    package static let loginStepsMax = 8
     /// Rates that hold together for one budget.
     package static let budgetRatesMax = 8
 }

@@ -207,7 +207,8 @@ struct RequestBuilder: Sendable {
         _ query: inout [(String, String)]
     ) throws {
         switch plan.adapter.auth {
-        case .none: return
+        // What a login brings is added when the request is sent.
+        case .none, .login: return
         case .basic(let username, let password):
             guard let username = try username.render(context) else { return }
             let pair = "\(username):\(try password.render(context) ?? "")"

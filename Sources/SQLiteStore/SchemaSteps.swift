@@ -93,4 +93,13 @@ enum SchemaSteps {
     static let health = """
         ALTER TABLE subscription ADD COLUMN health TEXT;
         """
+
+    /// Credentials that a server has replaced, sealed by who keeps them.
+    static let credentials = """
+        CREATE TABLE credential (
+            name TEXT PRIMARY KEY,
+            sealed BLOB NOT NULL,
+            kept INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

@@ -14,6 +14,7 @@ struct QueryPlanTests {
         QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
         DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
         PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
+        CredentialSQL.one,
     ]
 
     @Test(arguments: statements)

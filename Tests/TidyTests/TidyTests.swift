@@ -13,7 +13,7 @@ struct TidyTests {
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
         "Zstd": [],
-        "Auth": ["Model", "JSON", "Transfer"],
+        "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
@@ -40,7 +40,8 @@ struct TidyTests {
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver"], "FoundationXML": ["Formats"],
+        "Crypto": ["Signing", "Deliver", "Auth"],
+        "CryptoExtras": ["Auth"], "FoundationXML": ["Formats"],
     ]
 
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.

@@ -54,10 +54,12 @@ struct PollCommand: AsyncParsableCommand {
 
     private func rehearse(_ configuration: Configuration) async throws {
         // Before anything has run there is no store, and everything is new.
-        let reader: any RecordReader =
+        let store =
             FileManager.default.fileExists(atPath: configuration.storePath)
-            ? try SQLiteReader.open(path: configuration.storePath) : NothingKnown()
-        let assembly = try await Assembly(dryRun: configuration, records: reader)
+            ? try SQLiteReader.open(path: configuration.storePath) : nil
+        let reader: any RecordReader = store ?? NothingKnown()
+        let assembly = try await Assembly(
+            dryRun: configuration, records: reader, credentials: store)
         let rehearsal = Rehearsal(records: reader)
         try await poll(assembly, configuration, records: rehearsal) { rehearsal.keep($0) }
     }

@@ -7,7 +7,7 @@ import PullcordTransfer
 
 /// What the requests of a source get at the moment they are sent: signatures, answers to the
 /// server's questions, and certificates.
-struct SourceAccess: Sendable {
+struct RequestSender: Sendable {
     private let seal: RequestSeal?
     private let tls: (any TLSIdentitySource)?
 
