@@ -8,8 +8,9 @@ enum SubjectGrammar {
     }
 
     static let forms = [
-        "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started", "record.key",
+        "params.NAME", "env.NAME", "file:PATH", "cursor", "cursor.NAME", "cursor.until",
+        "page.token", "page.number", "page.last", "page.offset", "page.after", "page.then",
+        "page.size", "poll.started", "record.key",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -32,6 +33,7 @@ enum SubjectGrammar {
         switch head {
         case "params": return name(rest, word) { .parameter($0) }
         case "env": return name(rest, word) { .environment($0) }
+        case "cursor": return name(rest, word) { .namedCursor($0) }
         case "page":
             guard let value = Placeholder.PageValue(rawValue: rest) else {
                 return .refused(
@@ -75,7 +77,7 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "event"]
+        let heads = ["params", "env", "cursor", "page", "poll", "parent", "event"]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

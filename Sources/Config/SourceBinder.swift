@@ -58,7 +58,7 @@ struct SourceBinder {
     private func isOutside(_ subject: Placeholder.Subject) -> Bool {
         switch subject {
         case .file, .environment: true
-        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey: false
+        case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey: false
         }
     }
 
