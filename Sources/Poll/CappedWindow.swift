@@ -70,7 +70,8 @@ struct CappedWindow: Sendable {
         return span
     }
 
-    private mutating func begin(_ span: Span) {
+    /// Takes that this part is asked for from now on.
+    mutating func begin(_ span: Span) {
         current = span
         greatest = nil
         isOrdered = true

@@ -20,6 +20,7 @@ extension PollMachine {
             !asked.contains(builder.identity(of: request))
         else { return nil }
         restartedAt = cursor
+        window?.begin(CappedWindow.Span(from: cursor, until: nil))
         // Asked from its own last record, a page may well come again as it was.
         lastBody = nil
         return restart

@@ -35,7 +35,7 @@ import Testing
                 isSecond ? #""done":true"# : #""done":false,"nextRecordsUrl":"/query/01g-2000""#
             return .reply(text: #"{"totalSize":2,\#(next),"records":[\#(record)]}"#)
         }
-        try await Bridge.with(text) { bridge in
+        try await Bridge.with(text) { bridge async throws in
             #expect(try await bridge.poll().records == 2)
             #expect(try await bridge.poll().outcome == "unchanged")
             #expect(api.requests[0].target.contains("1970-01-01T00%3A00%3A00Z"))
@@ -54,7 +54,7 @@ import Testing
             sent: rfc3339, settle: 1m, initial: "2025-12-31T00:00:00.000+0000" } }
             """
         ) { request in
-            let isFirst = request.target.contains("2025-12-31")
+            let isFirst = request.query("start")?.hasPrefix("2025-12-31T00") == true
             return .reply(
                 text: isFirst
                     ? #"{"deletedRecords":[{"id":"a"}],"latestDateCovered":"2025-12-31T22:00:00.000+0000"}"#
@@ -108,7 +108,7 @@ import Testing
     {
         let stamps = (1...20).map { Int64($0 / 3) * 1000 + 1_700_000_000_000 }
         let (text, _) = try Self.hubSpot(stamps)
-        try await Bridge.with(text) { bridge in
+        try await Bridge.with(text) { bridge async throws in
             #expect(try await bridge.poll().created == 20)
             #expect(try await bridge.poll().outcome == "unchanged")
         }
@@ -168,7 +168,7 @@ import Testing
             pages: { range: { to: /maxitem.json } }, cursor: { from: .id, format: integer } }
             """
         ) { _ in .reply(text: answer) }
-        try await Bridge.with(text) { bridge in
+        try await Bridge.with(text) { bridge async throws in
             #expect(try await bridge.poll().outcome == "next_page")
         }
     }
@@ -221,7 +221,7 @@ import Testing
                 ? .reply(text: #"{"items":[{"id":1}],"more":{"state":{"at":[1,2.50]},"seed":7}}"#)
                 : .reply(text: #"{"items":[{"id":2}],"more":{}}"#)
         }
-        try await Bridge.with(text) { bridge in
+        try await Bridge.with(text) { bridge async throws in
             #expect(try await bridge.poll().records == 2)
             #expect(
                 api.requests.map(\.text)

@@ -94,7 +94,7 @@ import Testing
         let (text, _) = try Self.bridge(Self.graph) { _ in
             .reply(text: #"{"value":[{"id":"a"}],"@odata.deltaLink":"https://evil.example/d"}"#)
         }
-        try await Bridge.with(text) { bridge in
+        try await Bridge.with(text) { bridge async throws in
             #expect(try await bridge.poll().outcome == "foreign_host")
             #expect(try await bridge.state().cursor == nil)
         }
@@ -139,7 +139,7 @@ import Testing
         // The same adapter, moved to another port: the link names the old one in full.
         var new = try BridgeText(api, folder: folder)
         new.stream = Self.graph
-        try await Bridge.with(new) { bridge in
+        try await Bridge.with(new) { bridge async throws in
             #expect(try await bridge.poll().outcome == "unchanged")
             #expect(api.requests.first?.target == "/users/delta?%24select=id%2Cname")
             #expect(try await bridge.changes() == [])
