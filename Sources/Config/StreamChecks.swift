@@ -163,7 +163,7 @@ struct StreamChecks {
                     + "so no delete is seen")
         }
         if stream.pages.size != nil, !stream.pages.stops.contains(.short),
-            !used.contains(.page(.size))
+            !stream.pages.isRange, !used.contains(.page(.size))
         {
             collector.warning(
                 "page_size_unused", at: index.place("streams", name, "pages", "size"),

@@ -19,7 +19,17 @@ extension RequestBuilder {
         guard let spec = plan.stream.cursor, case .value(let format) = spec.kind else {
             return nil
         }
-        return base.cursor.flatMap { CursorValue($0, format: format) }
+        let text = (try? spec.initial?.render(base)) ?? nil
+        return text.flatMap { CursorValue($0, format: format) }
+    }
+
+    /// What a cursor is at first, written as requests carry it.
+    private static func initialText(
+        _ spec: CursorSpec, _ context: TemplateContext
+    ) throws(TemplateError) -> String? {
+        guard let text = try spec.initial?.render(context) else { return nil }
+        guard case .value(let format) = spec.kind, format.sent != format.read else { return text }
+        return CursorValue(text, format: format)?.description ?? text
     }
 
     static func cursorTexts(
@@ -33,7 +43,7 @@ extension RequestBuilder {
                 texts.append(value.movedBack(by: entry.spec.overlap).description)
             case .token(let text): texts.append(text)
             case .url: texts.append(nil)
-            case nil: texts.append(try entry.spec.initial?.render(context))
+            case nil: texts.append(try initialText(entry.spec, context))
             }
         }
         return texts

@@ -74,7 +74,9 @@ import Testing
 
     // MARK: HubSpot
 
-    /// `stamps` are the records' times; ids count from 1. At most 6 for one filter, 2 a page.
+    /// At most 6 records for one filter, 2 a page.
+    ///
+    /// `stamps` are the records' times; their ids count from 1.
     private static func hubSpot(
         _ stamps: [Int64]
     ) throws -> (BridgeText, ChangingAPI) {

@@ -36,9 +36,9 @@ final class PagedWorld: Exchange {
     let time: ManualTime
     private let state: Mutex<State>
 
-    init(_ scheme: PagingScheme, seed: UInt64) {
+    init(_ scheme: PagingScheme, seed: UInt64, time: ManualTime = ManualTime()) {
         self.scheme = scheme
-        time = ManualTime()
+        self.time = time
         state = Mutex(State(random: SeededRandom(seed: seed)))
         for _ in 1...7 { change(insertsOnly: true) }
         settle()
@@ -61,7 +61,22 @@ final class PagedWorld: Exchange {
     }
 
     func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse {
-        let query = RequestQuery(request)
+        let (body, headers) = answer(
+            RequestQuery(String(request.url.dropFirst("https://api.example.com".count))))
+        return HTTPResponse(
+            status: body == nil ? 404 : 200,
+            headers: HTTPHeaders(headers.map { HTTPField($0.0, $0.1) }),
+            body: Array((body ?? "").utf8))
+    }
+
+    /// The same for a server on a real socket.
+    func reply(to request: ReceivedRequest) -> ScriptedReply {
+        let (body, headers) = answer(RequestQuery(request.target))
+        return .reply(
+            status: body == nil ? 404 : 200, headers: headers, body: Array((body ?? "").utf8))
+    }
+
+    private func answer(_ query: RequestQuery) -> PagingScheme.Answer {
         var answer = state.withLock { state in
             state.requests += 1
             return scheme.answer(query, state, now: time.wall().seconds)
@@ -71,10 +86,7 @@ final class PagedWorld: Exchange {
             state.isRestless && Int.random(in: 0..<2, using: &state.random) == 0
         }
         if isRestless { change(insertsOnly: false) }
-        return HTTPResponse(
-            status: answer.0 == nil ? 404 : 200,
-            headers: HTTPHeaders(answer.1.map { HTTPField($0.0, $0.1) }),
-            body: Array((answer.0 ?? "").utf8))
+        return answer
     }
 
     /// Inserts, updates, deletes or moves one record, as far as the scheme's API does such things.
@@ -126,9 +138,9 @@ struct RequestQuery {
     let path: String
     private var items: [String: String] = [:]
 
-    init(_ request: HTTPRequest) {
-        let address = request.url.split(separator: "?", maxSplits: 1)
-        path = String(address.first?.dropFirst("https://api.example.com".count) ?? "")
+    init(_ target: String) {
+        let address = target.split(separator: "?", maxSplits: 1)
+        path = String(address.first ?? "")
         guard address.count > 1 else { return }
         for item in address[1].split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1)

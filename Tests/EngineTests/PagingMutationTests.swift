@@ -133,6 +133,36 @@ private struct PagingBench {
         #expect(changes > Self.worlds * Self.schedulesPerWorld)
     }
 
+    @Test(
+        arguments: [PagingScheme.number, .merged, .ascendingLink, .delta, .sequence, .halvedCap])
+    func `the same holds over real sockets and a real store`(scheme: PagingScheme) async throws {
+        let time = ManualTime()
+        let world = PagedWorld(scheme, seed: 77, time: time)
+        let api = try ChangingAPI { world.reply(to: $0) }
+        var text = try BridgeText(api, time: time)
+        text.stream = scheme.stream.replacing("{ request", with: "{ first: emit, request")
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            for _ in 1...10 {
+                for _ in 1...4 { world.change(insertsOnly: false) }
+                world.setRestless(true)
+                try await bridge.poll()
+                world.setRestless(false)
+                world.settle()
+            }
+            try await bridge.poll()
+            #expect(try await bridge.poll().outcome == "unchanged")
+            var copy: [String: String] = [:]
+            for event in try await bridge.events() {
+                let text = event.record.map { String(decoding: $0, as: UTF8.self) }
+                #expect(copy[event.key.text] != text, "\(event.id)")
+                copy[event.key.text] = text
+            }
+            for item in world.items { #expect(copy[String(item.id)] == item.json) }
+            if scheme.isSnapshot { #expect(copy.count == world.items.count) }
+        }
+    }
+
     @Test func `ten thousand schedules are run`() {
         #expect(
             PagingScheme.sound.count * Self.worlds * Self.schedulesPerWorld >= 10_000)
