@@ -72,7 +72,7 @@ import Testing
         }
         #expect(step.error?.code == .resultCap)
         #expect(step.error?.message.contains("from 0 to 1 ") == true)
-        #expect(count == 11)
+        #expect(count == 10)
     }
 
     @Test func `a stream without a cursor says that it is not all`() throws {
