@@ -68,7 +68,7 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
+tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/datasette $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
 	$(TOOLS)/python/authlib $(TOOLS)/nginx
@@ -125,6 +125,18 @@ $(TOOLS)/etcd:
 		|| { $(AS_ROOT) apt-get update -qq && apt-get download etcd-server; })
 	@cd $(TOOLS) && dpkg-deb -x etcd-server_*.deb unpacked && rm -f etcd-server_*.deb \
 		&& cp unpacked/usr/bin/etcd etcd && rm -rf unpacked
+
+# A registry of container images, unpacked for the same reason.
+$(TOOLS)/docker-registry:
+	@mkdir -p $(TOOLS)/unpacked
+	@cd $(TOOLS) && (apt-get download docker-registry >/dev/null 2>&1 \
+		|| { $(AS_ROOT) apt-get update -qq && apt-get download docker-registry; })
+	@cd $(TOOLS) && dpkg-deb -x docker-registry_*.deb unpacked && rm -f docker-registry_*.deb \
+		&& cp unpacked/usr/bin/docker-registry docker-registry && rm -rf unpacked
+
+# A server that puts a JSON API over SQLite files.
+$(TOOLS)/python/datasette:
+	@$(PIP_INSTALL) "datasette>=0.65,<1"
 
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

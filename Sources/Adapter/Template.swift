@@ -37,6 +37,8 @@ package struct Placeholder: Sendable, Equatable {
         case environment(String)
         case file(String)
         case cursor
+        /// One of several cursors, or `until`: how far the poll looks.
+        case namedCursor(String)
         case page(PageValue)
         /// When the poll started.
         case pollStarted
@@ -51,7 +53,7 @@ package struct Placeholder: Sendable, Equatable {
     }
 
     package enum PageValue: String, Sendable, CaseIterable {
-        case token, number, offset, after, size
+        case token, number, last, offset, after, then, size
     }
 
     package enum Filter: Sendable, Equatable {

@@ -11,6 +11,8 @@ package struct TemplateContext: Sendable {
     package var files: [String: String]
     /// As it is sent to the API; nil at the first poll of a stream without `initial`.
     package var cursor: String?
+    /// What stands for each of several cursors, and `until`.
+    package var namedCursors: [String: String] = [:]
     package var page: [Placeholder.PageValue: String]
     package var pollStarted: Timestamp?
     package var event: Event?
@@ -45,6 +47,7 @@ package struct TemplateContext: Sendable {
         case .environment(let name): environment[name]
         case .file(let path): files[path]
         case .cursor: cursor
+        case .namedCursor(let name): namedCursors[name]
         case .page(let value): page[value]
         case .recordKey: recordKey
         case .session(let name): session[name]

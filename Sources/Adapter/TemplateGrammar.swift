@@ -8,8 +8,9 @@ enum SubjectGrammar {
     }
 
     static let forms = [
-        "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started", "record.key", "session.NAME",
+        "params.NAME", "env.NAME", "file:PATH", "cursor", "cursor.NAME", "cursor.until",
+        "page.token", "page.number", "page.last", "page.offset", "page.after", "page.then",
+        "page.size", "poll.started", "record.key", "session.NAME",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -34,6 +35,7 @@ enum SubjectGrammar {
         case "params": return name(rest, word) { .parameter($0) }
         case "env": return name(rest, word) { .environment($0) }
         case "session": return name(rest, word) { .session($0) }
+        case "cursor": return name(rest, word) { .namedCursor($0) }
         case "page":
             guard let value = Placeholder.PageValue(rawValue: rest) else {
                 return .refused(
@@ -78,7 +80,9 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "event", "request", "session"]
+        let heads = [
+            "params", "env", "cursor", "page", "poll", "parent", "event", "request", "session",
+        ]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

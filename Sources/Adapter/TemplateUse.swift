@@ -15,6 +15,17 @@ extension RequestSpec {
     }
 }
 
+extension PagesSpec {
+    /// Every template of how pages begin, or of how far they go.
+    package var templates: [Template] {
+        switch scheme {
+        case .keyset(_, _, let start?), .token(_, let start?): [start]
+        case .range(let end): [end.path]
+        case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged: []
+        }
+    }
+}
+
 extension AuthSpec {
     /// Every template of the proof of identity.
     package var templates: [Template] {
@@ -56,7 +67,7 @@ extension AdapterSpec {
     package func templates(for stream: StreamSpec) -> [Template] {
         var result = stream.request.templates + headers.map(\.value) + query.map(\.value)
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
-        if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
+        result += stream.pages.templates
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
         return result + auth.templates + (tls?.templates ?? [])
     }

@@ -46,10 +46,11 @@ struct AdapterChecks {
         }
         for stream in spec.streams {
             for template in stream.request.templates { checkValues(template) }
-            if let initial = stream.cursor?.initial {
+            for initial in stream.cursors.compactMap(\.spec.initial) {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
             }
+            for template in stream.pages.templates { checkValues(template) }
             StreamChecks(
                 stream: stream, spec: spec, collector: collector, index: index,
                 isClean: cleanStreams.contains(stream.name), hasBaseURL: hasBaseURL
@@ -96,7 +97,7 @@ struct AdapterChecks {
                     "placeholder_misplaced", placeholder,
                     "`${session.\(name)}` has a value only under `auth.session`",
                     hint: "`send` puts it into the requests of the streams")
-            case .parameter, .cursor, .page, .pollStarted, .recordKey: break
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .recordKey: break
             }
         }
     }
@@ -105,6 +106,8 @@ struct AdapterChecks {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .cursor: complain("placeholder_misplaced", placeholder, "`${cursor}` \(reason)")
+            case .namedCursor(let name):
+                complain("placeholder_misplaced", placeholder, "`${cursor.\(name)}` \(reason)")
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
@@ -119,14 +122,15 @@ struct AdapterChecks {
     private func checkStreamValues(_ template: Template) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
-            case .cursor where spec.streams.allSatisfy({ $0.cursor == nil }):
+            case .cursor where spec.streams.allSatisfy({ $0.cursor == nil }),
+                .namedCursor where spec.streams.allSatisfy({ $0.cursor == nil }):
                 complain("cursor_missing", placeholder, "no stream has a `cursor`")
             case .page(let value) where !spec.streams.contains(where: { $0.pages.gives(value) }):
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
-                .request, .session:
+            case .parameter, .environment, .file, .cursor, .namedCursor, .page, .pollStarted,
+                .event, .recordKey, .request, .session:
                 break
             }
         }
@@ -174,7 +178,7 @@ struct AdapterChecks {
         if let baseURL = spec.baseURL { used.formUnion(baseURL.subjects) }
         for stream in spec.streams {
             used.formUnion(spec.subjects(for: stream))
-            used.formUnion(stream.cursor?.initial?.subjects ?? [])
+            for entry in stream.cursors { used.formUnion(entry.spec.initial?.subjects ?? []) }
         }
         for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {
             collector.warning(

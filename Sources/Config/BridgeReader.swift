@@ -204,6 +204,7 @@ enum InstallationRules {
             case .environment, .file: continue
             case .parameter(let name): word = "params.\(name)"
             case .cursor: word = "cursor"
+            case .namedCursor(let name): word = "cursor.\(name)"
             case .page(let value): word = "page.\(value.rawValue)"
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"

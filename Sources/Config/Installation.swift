@@ -73,7 +73,8 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+                .request, .session:
                 isComplete = false
             }
         }
@@ -92,7 +93,8 @@ struct Installation {
             switch placeholder.subject {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+                .request, .session:
                 nil
             }
         }

@@ -67,7 +67,8 @@ struct SourceBinder {
     private func isOutside(_ subject: Placeholder.Subject) -> Bool {
         switch subject {
         case .file, .environment: true
-        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .request, .session:
+        case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+            .request, .session:
             false
         }
     }

@@ -18,6 +18,8 @@ struct StreamChecks {
         checkTarget()
         checkDetect()
         checkCursor()
+        CursorChecks(stream: stream, spec: spec, collector: collector, index: index)
+            .run(isClean: isClean)
         checkPages()
         checkCost()
         checkAuthClash()
@@ -26,7 +28,7 @@ struct StreamChecks {
 
     /// Only a request for one record knows which.
     private func checkRecordKey() {
-        var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
+        var templates = spec.templates(for: stream) + stream.cursors.compactMap(\.spec.initial)
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
         for placeholder in templates.flatMap(\.placeholders)
         where placeholder.subject == .recordKey {
@@ -66,12 +68,16 @@ struct StreamChecks {
                 !parameter.isRequired, parameter.defaultValue == nil
             else { return }
             reason = "the parameter `\(name)` may be absent, and there would be no URL"
-        case .page(.token), .page(.after):
+        case .page(.token), .page(.after), .page(.then):
+            guard !stream.pages.hasStart else { return }
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .request,
-            .session:
+        case .namedCursor(let name)
+        where stream.cursors.contains { $0.name == name && $0.spec.initial == nil }:
+            reason = "the first poll has no cursor, and there would be no URL"
+        case .environment, .file, .page, .cursor, .namedCursor, .pollStarted, .event, .recordKey,
+            .request, .session:
             return
         }
         collector.error(
@@ -82,7 +88,7 @@ struct StreamChecks {
     private func hint(for subject: Placeholder.Subject) -> String {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
-        case .cursor: "give the cursor an `initial`, or send it as a query item"
+        case .cursor, .namedCursor: "give the cursor an `initial`, or send it as a query item"
         case .environment, .file, .page, .pollStarted, .event, .recordKey, .request, .session:
             #"send it as a query item, or write `| default "…"`"#
         }
@@ -106,8 +112,8 @@ struct StreamChecks {
     }
 
     private func checkCursor() {
-        let placeholders = stream.request.templates.flatMap(\.placeholders)
-            .filter { $0.subject == .cursor }
+        let placeholders = (stream.request.templates + stream.pages.templates)
+            .flatMap(\.placeholders).filter { $0.subject.isCursor }
         if stream.cursor == nil, isClean {
             for placeholder in placeholders {
                 collector.error(
@@ -116,7 +122,10 @@ struct StreamChecks {
                     hint: "add `cursor: { from: .updated_at }` to the stream")
             }
         }
-        if stream.cursor != nil, isClean, !spec.subjects(for: stream).contains(.cursor) {
+        let isSent = spec.subjects(for: stream).contains(where: \.isCursor)
+        if let cursor = stream.cursor, isClean, cursor.kind != .url, !isSent,
+            !stream.pages.isRange
+        {
             collector.warning(
                 "cursor_unused", at: index.place("streams", name, "cursor"),
                 path: path + ".cursor",
@@ -140,7 +149,7 @@ struct StreamChecks {
         guard isClean else { return }
         let used = spec.subjects(for: stream)
         if let needed = stream.pages.neededValue, !used.contains(.page(needed)) {
-            let key = Self.key(needed)
+            let key = stream.pages.isRange ? "range" : Self.key(needed)
             collector.error(
                 "page_value_unused", at: index.place("streams", name, "pages", key),
                 path: path + ".pages." + key,
@@ -155,7 +164,7 @@ struct StreamChecks {
                     + "so no delete is seen")
         }
         if stream.pages.size != nil, !stream.pages.stops.contains(.short),
-            !used.contains(.page(.size))
+            !stream.pages.isRange, !used.contains(.page(.size))
         {
             collector.warning(
                 "page_size_unused", at: index.place("streams", name, "pages", "size"),
@@ -177,7 +186,11 @@ struct StreamChecks {
     }
 
     private static func key(_ value: Placeholder.PageValue) -> String {
-        value == .after ? "keyset" : value.rawValue
+        switch value {
+        case .after: "keyset"
+        case .last: "range"
+        case .token, .number, .offset, .then, .size: value.rawValue
+        }
     }
 
     private func checkAuthClash() {
@@ -228,9 +241,9 @@ extension PagesSpec {
     /// The value without which every request would be the same.
     fileprivate var neededValue: Placeholder.PageValue? {
         switch scheme {
-        case .single, .link, .nextURL: nil
+        case .single, .link, .nextURL, .merged: nil
         case .token: .token
-        case .number: .number
+        case .number, .range: .number
         case .offset: .offset
         case .keyset: .after
         }
@@ -238,7 +251,22 @@ extension PagesSpec {
 
     /// Whether a placeholder for the value ever stands for something.
     func gives(_ value: Placeholder.PageValue) -> Bool {
-        value == .size ? size != nil : neededValue == value
+        switch value {
+        case .size: size != nil
+        case .last: isRange
+        case .then: if case .keyset(_, _?, _) = scheme { true } else { false }
+        case .token, .number, .offset, .after: neededValue == value
+        }
+    }
+
+    fileprivate var isRange: Bool { if case .range = scheme { true } else { false } }
+
+    /// Whether the first page has a token or key to begin behind.
+    fileprivate var hasStart: Bool {
+        switch scheme {
+        case .token(_, _?), .keyset(_, _, _?): true
+        case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged, .range: false
+        }
     }
 }
 

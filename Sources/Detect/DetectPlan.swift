@@ -22,6 +22,8 @@ package struct DetectPlan: Sendable {
     /// What tells records apart: 1 to 8 parts.
     package let key: [Expression]
     package let cursor: Cursor?
+    /// Cursors beside the first, of each of which a page's greatest value is wanted.
+    package let otherCursors: [Cursor]
     package let mask: ScanPlan.Mask
     package let unordered: [JSONPath]
     /// What the pages need of the answer, such as a token or a URL.
@@ -34,7 +36,7 @@ package struct DetectPlan: Sendable {
     package var dependsOnBytesAlone: Bool {
         let all =
             [records] + [when].compactMap { $0 } + key + [cursor?.value].compactMap { $0 }
-            + pageFields + lastFields
+            + pageFields + lastFields + otherCursors.map(\.value)
         return all.allSatisfy { expression in
             expression.path != nil
                 || !["now", "env", "ENV", "input", "rand", "local"].contains {
@@ -46,13 +48,14 @@ package struct DetectPlan: Sendable {
     package init(
         records: Expression, when: Expression? = nil, key: [Expression], cursor: Cursor? = nil,
         mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], pageFields: [Expression] = [],
-        lastFields: [Expression] = []
+        lastFields: [Expression] = [], otherCursors: [Cursor] = []
     ) {
         precondition((1...Limits.keyPartsMax).contains(key.count), "a key has 1 to 8 parts")
         self.records = records
         self.when = when
         self.key = key
         self.cursor = cursor
+        self.otherCursors = otherCursors
         self.mask = mask
         self.unordered = unordered
         self.pageFields = pageFields

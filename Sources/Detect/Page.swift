@@ -14,6 +14,8 @@ package struct Page: Sendable {
     package let keys: KeyList
     /// The cursor values of all records of the page that have one, whether they count or not.
     package let cursors: CursorSpan?
+    /// The greatest value of each cursor beside the first, of the records that count.
+    package let otherCursors: [CursorValue?]
     /// The texts of the plan's page fields: objects and arrays as JSON, nil for null or nothing.
     package let pageTexts: [String?]
     /// The texts of the plan's last fields, of the page's last record; all nil without records.

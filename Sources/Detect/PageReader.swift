@@ -22,7 +22,8 @@ package struct PageReader: Sendable {
         fields = RecordFields(
             when: plan.when.map { slots.source($0) }, key: plan.key.map { slots.source($0) },
             cursor: plan.cursor.map { slots.source($0.value) }, format: plan.cursor?.format,
-            last: plan.lastFields.map { slots.source($0) })
+            last: plan.lastFields.map { slots.source($0) },
+            others: plan.otherCursors.map { (slots.source($0.value), $0.format) })
         pagePlan = ScanPlan(pageFields: pageSlots.paths)
         scanPlan = ScanPlan(
             records: plan.records.path ?? .root, recordFields: slots.paths,
@@ -136,6 +137,8 @@ struct RecordFields: Sendable {
     let cursor: FieldSource?
     let format: CursorFormat?
     let last: [FieldSource]
+    /// Of the cursors beside the first.
+    let others: [(source: FieldSource, format: CursorFormat)]
 }
 
 extension PageScan {

@@ -20,6 +20,7 @@ struct RecordReader {
         var chosen: [Int32] = []
         var positions: [Int64] = []
         var cursors: CursorSpan?
+        var others: [CursorValue?] = fields.others.map { _ in nil }
         var scratch: [UInt8] = []
         for record in 0..<scan.count {
             let counts = try isWanted(record)
@@ -28,6 +29,10 @@ struct RecordReader {
                 if cursors == nil { cursors = CursorSpan(cursor) } else { cursors?.add(cursor) }
             }
             guard counts else { continue }
+            for (index, other) in fields.others.enumerated() {
+                let value = try cursorValue(other, record, isNeeded: false, &scratch)
+                others[index] = [others[index], value].compactMap { $0 }.max()
+            }
             try appendKey(of: record, to: &keys, &scratch)
             chosen.append(Int32(truncatingIfNeeded: record))
             if let cursor { positions.append(cursor.position) }
@@ -36,7 +41,8 @@ struct RecordReader {
         if !dropped.isEmpty { (keys, chosen) = Self.without(dropped, keys, chosen) }
         return Page(
             bytes: scan.bytes, total: scan.count, duplicates: dropped.count, keys: keys,
-            cursors: cursors, pageTexts: pageTexts, lastTexts: try lastTexts(), scan: scan,
+            cursors: cursors, otherCursors: others, pageTexts: pageTexts,
+            lastTexts: try lastTexts(), scan: scan,
             chosen: chosen.count == scan.count ? nil : chosen)
     }
 
@@ -134,6 +140,14 @@ struct RecordReader {
         _ record: Int, isNeeded: Bool, _ bytes: inout [UInt8]
     ) throws(DetectError) -> CursorValue? {
         guard let source = fields.cursor, let format = fields.format else { return nil }
+        return try cursorValue((source, format), record, isNeeded: isNeeded, &bytes)
+    }
+
+    private func cursorValue(
+        _ cursor: (source: FieldSource, format: CursorFormat), _ record: Int, isNeeded: Bool,
+        _ bytes: inout [UInt8]
+    ) throws(DetectError) -> CursorValue? {
+        let (source, format) = cursor
         bytes.removeAll(keepingCapacity: true)
         switch try appendText(source, record, to: &bytes) {
         case .text:

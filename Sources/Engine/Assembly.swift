@@ -274,10 +274,15 @@ extension DetectPlan {
             records: try Expression(parsing: stream.records.text, as: .records),
             when: try stream.condition.map { try Expression(parsing: $0.text) },
             key: try values(stream.key),
-            cursor: try stream.cursor.map {
-                DetectPlan.Cursor(try Expression(parsing: $0.from.text), format: $0.format)
-            },
+            cursor: try stream.cursor.flatMap { try Self.recordCursor($0) },
             mask: mask, unordered: paths(stream.unordered),
-            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields))
+            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields),
+            otherCursors: try stream.cursors.dropFirst().compactMap {
+                try Self.recordCursor($0.spec)
+            })
+    }
+
+    private static func recordCursor(_ spec: CursorSpec) throws -> Cursor? {
+        try spec.from.map { Cursor(try Expression(parsing: $0.text), format: spec.format) }
     }
 }

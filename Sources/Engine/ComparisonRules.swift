@@ -37,7 +37,7 @@ enum ComparisonRules {
             parameters: source.parameters.filter { !secret.contains($0.key) })
         var templates = stream.request.templates
         templates += source.adapter.query.map(\.value) + source.adapter.headers.map(\.value)
-        if case .keyset(_, let start?) = stream.pages.scheme { templates.append(start) }
+        templates += stream.pages.templates
         let base = source.adapter.baseURL.map { text(of: $0, context) } ?? ""
         return [withoutPort(base)] + templates.map { text(of: $0, context) }
     }

@@ -169,6 +169,7 @@ package struct Pipeline: Sendable {
                 } catch let error as FormatError {
                     step = machine.refused(error.problem, jitter: .random(in: 0...1))
                 }
+                run.cursors.take(machine.stated)
                 if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):
@@ -200,7 +201,8 @@ package struct Pipeline: Sendable {
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
-            isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total)
+            isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total,
+            otherCursors: page.otherCursors)
         if let digest, isKnown {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(

@@ -40,7 +40,7 @@ extension PollRun {
         switch end {
         case .complete(let validators, _):
             // What was left out is asked for again.
-            if !isPartial { batch.cursor = cursor?.stored ?? (isResync ? "" : nil) }
+            if !isPartial { batch.cursor = cursors.storedAtEnd ?? (isResync ? "" : nil) }
             // A list that has not changed is not read, and misses nobody.
             let validators = unconfirmed == 0 ? validators : nil
             batch.validators = validators.map { .set($0) } ?? .clear

@@ -31,11 +31,8 @@ struct PollRun {
     /// Records that are missed and must still be confirmed to be gone.
     var unconfirmed = 0
     private var backfilled = 0
-    private(set) var cursor: CursorValue?
-    /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
-    private var isInOrder: Bool
-    /// The greatest cursor value of the page before.
-    private var lastGreatest: CursorValue?
+    /// Where the next poll starts, as far as this one knows.
+    var cursors: CursorKeeper
     private(set) var pages = 0
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
@@ -70,17 +67,12 @@ struct PollRun {
             stream, state, quarantine, options, comparesChanges: comparison == .same,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
-        let format = stream.poll.stream.cursor?.format
-        let stored =
-            mark?.cursor
-            ?? state.cursor.flatMap { text in
-                format.flatMap { CursorValue(stored: text, format: $0) }
-            }
-        // A cursor of another format or of other records belongs to an adapter that has been
-        // changed since: reading from the start is slow and right.
+        // A cursor of other records belongs to an adapter that has been changed since: reading
+        // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
-        cursor = isSame ? stored : nil
-        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        cursors = CursorKeeper(
+            stream.poll, stored: isSame ? state.cursor : nil, mark: isSame ? mark : nil,
+            started: started)
         differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
     }
 
@@ -88,7 +80,7 @@ struct PollRun {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
         return PollStart(
-            cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
+            marks: cursors.start, validators: needsPages ? nil : state.validators, time: started)
     }
 
     /// Whether its events tell what was before.
@@ -102,7 +94,7 @@ struct PollRun {
     var seenLive: Int { differ.seenLive }
 
     /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
-    var isAtStart: Bool { hasGoneBack || cursor == nil && pages == 0 }
+    var isAtStart: Bool { hasGoneBack || !cursors.isKnown && pages == 0 }
 
     /// Begins to read everything from the start; the batch keeps that for the next poll, should
     /// this one not come to its end.
@@ -111,11 +103,9 @@ struct PollRun {
         isResync = true
         if comparison == .same { comparison = .resync }
         dropHeld()
-        cursor = nil
-        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        cursors.forget()
         pages = 0
         records = 0
-        lastGreatest = nil
         return CommitBatch(
             stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
             validators: .clear)
@@ -127,7 +117,7 @@ struct PollRun {
         isSecondLook = true
         pages = 0
         records = 0
-        lastGreatest = nil
+        cursors.beginPart()
     }
 
     /// What is known of a page's records with what waits to be believed.
@@ -144,13 +134,11 @@ struct PollRun {
         let found = differ.compare(page, known: held.overlaid(stored, page.keys))
         let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.
-        if isFreshStart { lastGreatest = nil }
-        if let span = page.cursors { move(along: span) }
+        if isFreshStart { cursors.beginPart() }
+        if let span = page.cursors { cursors.move(along: span) }
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
-        if isInOrder {
-            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
-        }
+        batch.cursor = cursors.storedWithPage(isResync: isResync)
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
@@ -201,37 +189,11 @@ struct PollRun {
         records += page.facts.records
         let action = guardian.take(ChangeGuard.Tally(known: page.ordinals.total))
         page.ordinals.forEach { differ.markUnchanged(ordinal: $0) }
-        if isFreshStart { lastGreatest = nil }
-        if let span = page.cursors { move(along: span) }
+        if isFreshStart { cursors.beginPart() }
+        if let span = page.cursors { cursors.move(along: span) }
         var batch = CommitBatch(stream: stream.id, time: readAt)
-        if isInOrder {
-            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
-        }
+        batch.cursor = cursors.storedWithPage(isResync: isResync)
         return action == .commit ? releaseHeld() + [batch] : []
-    }
-
-    /// Moves the cursor to the greatest value of a page, never back.
-    ///
-    /// A page that is out of order may be followed by any other: from then on the cursor is
-    /// stored at the end of the poll only.
-    private mutating func move(along span: CursorSpan) {
-        let isAfterLast = lastGreatest.map { span.least >= $0 } ?? true
-        if !span.isAscending || !isAfterLast { isInOrder = false }
-        lastGreatest = span.greatest
-        let greatest = min(span.greatest, horizon)
-        cursor = max(cursor ?? greatest, greatest)
-    }
-
-    /// The start of the poll, or as long before it as the API takes to settle, if the cursor is
-    /// a time.
-    ///
-    /// One record stamped in the far future would otherwise be all that is ever asked for, and
-    /// one that shows up late, with a stamp of before the poll, would never be.
-    private var horizon: CursorValue {
-        guard let spec = stream.poll.stream.cursor, spec.format.isTime else {
-            return CursorValue(format: .integer, position: .max)
-        }
-        return CursorValue(format: spec.format, position: (started - spec.settle).milliseconds)
     }
 
     mutating func delete(

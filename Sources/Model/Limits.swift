@@ -26,6 +26,10 @@ package enum Limits {
     ///
     /// Deeper than any API's, shallow enough for any stack.
     package static let depthMax = 512
+    /// Cursors of one stream.
+    package static let cursorsMax = 8
+    /// Bytes of a token or link that an API hands out to go on from; it is stored with each poll.
+    package static let cursorBytesMax = 64 << 10
     /// Records of one page; more would not fit the index width of a scan.
     package static let recordsPerPageMax = 4 << 20
     /// Bytes of one event's body.

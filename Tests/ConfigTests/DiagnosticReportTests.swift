@@ -16,7 +16,7 @@ import Testing
     @Test func `a report reads like a compiler's`() {
         let report = Wrong.report("a.yaml", broken)
         let keys =
-            "summary, request, pages, format, records, when, key, cursor, detect, ignore, only, "
+            "summary, request, pages, format, records, when, key, cursor, cursors, detect, ignore, only, "
             + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional, "
             + "answers, expect"
         #expect(

@@ -38,7 +38,7 @@ extension JSONWriter {
         key("has_baseline")
         bool(state.hasBaseline)
         member("records", state.liveCount)
-        member("cursor", state.cursor.flatMap { CursorValue.shown(stored: $0) })
+        member("cursor", state.cursor.flatMap { CursorMarks.shown(stored: $0) })
         member("failures", state.failures)
         member("next_poll", state.nextPoll)
         member("last_change", state.lastChange)
