@@ -39,7 +39,9 @@ struct AdapterChecks {
             if isClean { checkStreamValues(template) }
         }
         for stream in spec.streams {
-            for template in stream.request.templates { checkValues(template) }
+            for template in stream.request.templates + stream.sideTemplates {
+                checkValues(template)
+            }
             if let initial = stream.cursor?.initial {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
@@ -151,6 +153,7 @@ struct AdapterChecks {
         for stream in spec.streams {
             used.formUnion(spec.subjects(for: stream))
             used.formUnion(stream.cursor?.initial?.subjects ?? [])
+            for template in stream.sideTemplates { used.formUnion(template.subjects) }
         }
         for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {
             collector.warning(

@@ -22,11 +22,15 @@ struct StreamChecks {
         checkCost()
         checkAuthClash()
         checkRecordKey()
+        ChangeChecks(
+            stream: stream, spec: spec, collector: collector, index: index, hasBaseURL: hasBaseURL
+        ).run()
     }
 
     /// Only a request for one record knows which.
     private func checkRecordKey() {
         var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
+        templates += stream.sideTemplates
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
         for placeholder in templates.flatMap(\.placeholders)
         where placeholder.subject == .recordKey {
@@ -99,7 +103,7 @@ struct StreamChecks {
                 "cursor_with_snapshot", at: place, path: path + ".detect", found: "snapshot",
                 "`snapshot` reads the whole list each time, so a cursor has no use",
                 hint: "remove `cursor`, or use incremental")
-        case .incremental, .snapshot: break
+        case .incremental, .snapshot, .feed: break
         }
     }
 

@@ -16,7 +16,8 @@ struct StreamReader {
         let name = String(field.path.dropFirst("streams.".count))
         let cursor = keys["cursor"].flatMap(readCursor)
         let detect = keys["detect"]?.choice(DetectMode.self)
-        let mode = detect ?? (keys.has("cursor") ? .incremental : .snapshot)
+        let mode =
+            detect ?? (format.kind.isFeed ? .feed : keys.has("cursor") ? .incremental : .snapshot)
         var spec = StreamSpec(
             name: StreamName(name), summary: keys["summary"]?.text()?.text ?? "",
             request: keys["request"].flatMap { RequestReader().read($0) }
@@ -37,11 +38,12 @@ struct StreamReader {
             answers: AnswersReader().read(keys),
             place: field.place)
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
+        spec.changes = ChangeReader(collector: collector, streams: self).read(keys, mode, filler)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
         return spec
     }
 
-    private func readKey(_ field: Field) -> [ExpressionText] {
+    func readKey(_ field: Field) -> [ExpressionText] {
         guard field.node.sequence != nil else {
             return field.expression().map { [$0] } ?? []
         }
@@ -69,7 +71,7 @@ struct StreamReader {
         }
     }
 
-    private func readCursor(_ field: Field) -> CursorSpec? {
+    func readCursor(_ field: Field) -> CursorSpec? {
         guard let keys = MappingReader(field, StreamKeys.cursor),
             let from = keys["from"]?.expression()
         else { return nil }
