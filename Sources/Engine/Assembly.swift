@@ -198,6 +198,8 @@ private struct StreamPlan {
     private let spec: StreamSpec
     private let timetable: Timetable
     private let lane: BudgetLane
+    private let reconciliation: Reconciliation?
+    private let deletions: DeletionList?
 
     init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
@@ -209,6 +211,8 @@ private struct StreamPlan {
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
             redactor: Redactor(source.secrets + Self.credentials(source)))
         reader = PageReader(try DetectPlan(stream, poll: poll))
+        reconciliation = try Reconciliation(stream, source, like: poll)
+        deletions = try DeletionList(stream, source, like: poll)
     }
 
     /// What the adapter's `auth` sends, also where its author wrote it down.
@@ -227,14 +231,18 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane)
+            deletes: spec.deletes, lane: lane, reconciliation: reconciliation,
+            deletions: deletions)
     }
 }
 
 extension DetectPlan {
     /// Compiles a stream's expressions; they were checked before, so a failure is a mistake of
     /// ours or of a checker.
-    fileprivate init(_ stream: StreamSpec, poll: PollPlan) throws {
+    init(
+        _ stream: StreamSpec, poll: PollPlan, moment: ExpressionText? = nil,
+        more pageFields: [ExpressionText] = []
+    ) throws {
         let values = { (texts: [ExpressionText]) in
             try texts.map { try Expression(parsing: $0.text) }
         }
@@ -255,6 +263,10 @@ extension DetectPlan {
                 DetectPlan.Cursor(try Expression(parsing: $0.from.text), format: $0.format)
             },
             mask: mask, unordered: paths(stream.unordered),
-            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields))
+            normal: stream.changes.normal.compactMap(Normalization.init),
+            transform: try stream.changes.transform.map { try Expression(parsing: $0.text) },
+            tombstone: try stream.changes.tombstone.map { try Expression(parsing: $0.text) },
+            moment: try moment.map { try Expression(parsing: $0.text) },
+            pageFields: try values(poll.pageFields + pageFields), lastFields: try values(poll.lastFields))
     }
 }

@@ -16,11 +16,18 @@ package final class LiveStream: Sendable {
     package let deletes: DeleteSpec
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
+    /// How its whole list is read now and then; nil where it is not.
+    package let reconciliation: Reconciliation?
+    /// Where its deletes are told of; nil where they are not.
+    package let deletions: DeletionList?
 
     package init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane
+        deletes: DeleteSpec, lane: BudgetLane, reconciliation: Reconciliation? = nil,
+        deletions: DeletionList? = nil
     ) {
+        self.reconciliation = reconciliation
+        self.deletions = deletions
         self.id = id
         self.poll = poll
         self.reader = reader
@@ -41,4 +48,5 @@ package final class LiveStream: Sendable {
     package var redactor: Redactor { poll.redactor }
     package var belief: BeliefSpec { poll.stream.belief }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
+    package var isFeed: Bool { poll.stream.detect == .feed }
 }

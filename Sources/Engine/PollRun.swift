@@ -11,6 +11,10 @@ struct PollRun {
     let state: StreamState
     let options: PollOptions
     let started: Timestamp
+    /// Whether an incremental stream reads its whole list this time.
+    let isReconciling: Bool
+    /// How far the list of deletes was read; nil for a stream without one.
+    var deletions: DeletionProgress?
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
@@ -40,7 +44,7 @@ struct PollRun {
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
     private(set) var isSecondLook = false
-    private(set) var hasReadAll = false
+    var hasReadAll = false
     /// Whether pages were left out: what was not seen may well be there.
     private(set) var isPartial = false
     /// Whether everything is read because the API rejected where the poll went on from.
@@ -52,8 +56,11 @@ struct PollRun {
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
-        started: Timestamp
+        started: Timestamp, isReconciling: Bool = false
     ) {
+        self.isReconciling = isReconciling
+        let isWhole = isReconciling || stream.isSnapshot
+        deletions = DeletionProgress(stream, state, started: started)
         self.stream = stream
         self.state = state
         self.options = options
@@ -64,10 +71,10 @@ struct PollRun {
             ResyncMark($0, format: stream.poll.stream.cursor?.format)
         }
         isResync = mark != nil
-        let compared = Comparison(state, stream)
+        let compared = Comparison(state, stream, isWhole: isWhole)
         comparison = mark != nil && compared == .same ? .resync : compared
         guardian = Self.guardian(
-            stream, state, quarantine, options, comparesChanges: comparison == .same,
+            stream, state, quarantine, options, comparesChanges: comparison == .same && isWhole,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
         let format = stream.poll.stream.cursor?.format
@@ -80,15 +87,18 @@ struct PollRun {
         // changed since: reading from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursor = isSame ? stored : nil
-        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
-        differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
+        isInOrder = !isReconciling && (stream.poll.stream.cursor?.isAscending ?? false)
+        differ = Differ(
+            nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
+            isOnce: stream.isOnce)
     }
 
     var start: PollStart {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
+            || isReconciling
         return PollStart(
-            cursor: cursor, validators: needsPages ? nil : state.validators, time: started)
+            cursor: isReconciling ? nil : cursor, validators: needsPages ? nil : state.validators, time: started)
     }
 
     /// Whether its events tell what was before.
@@ -96,13 +106,32 @@ struct PollRun {
         keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
     }
 
+    /// Whether the whole list is read.
+    var isWhole: Bool { isReconciling || stream.isSnapshot }
+
+    var poll: PollPlan {
+        isReconciling ? stream.reconciliation?.poll ?? stream.poll : stream.poll
+    }
+
+    var reader: PageReader {
+        isReconciling ? stream.reconciliation?.reader ?? stream.reader : stream.reader
+    }
+
+    /// Whether the cursor is further than where the poll began.
+    var hasMoved: Bool { cursor?.stored != state.cursor && cursor != nil }
+
+    var nextOrdinal: Int64 { differ.nextOrdinal }
+
+    /// About how many records are known and not deleted by now.
+    var liveCount: Int { state.liveCount + created - deleted }
+
     var seen: SeenSet { differ.seen ?? SeenSet() }
 
     /// How many records that were known when the poll began have been seen.
     var seenLive: Int { differ.seenLive }
 
     /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
-    var isAtStart: Bool { hasGoneBack || cursor == nil && pages == 0 }
+    var isAtStart: Bool { hasGoneBack || isReconciling || cursor == nil && pages == 0 }
 
     /// Begins to read everything from the start; the batch keeps that for the next poll, should
     /// this one not come to its end.
@@ -146,7 +175,9 @@ struct PollRun {
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { lastGreatest = nil }
         if let span = page.cursors { move(along: span) }
+        let notes = noteRecent(page, known: stored)
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
+        if let notes { batch.marks[StreamMark.recentRecords] = notes }
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
         if isInOrder {
             batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
@@ -189,7 +220,7 @@ struct PollRun {
     ///
     /// While changes wait to be believed, what is stored is not all that is known.
     var mayRemember: Bool {
-        comparison == .same && held.isEmpty && keeping?.isFilling != true
+        comparison == .same && !isReconciling && held.isEmpty && keeping?.isFilling != true
             && stream.reader.plan.dependsOnBytesAlone
     }
 
@@ -235,11 +266,12 @@ struct PollRun {
     }
 
     mutating func delete(
-        _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
+        _ gone: [(key: RecordKey, state: KnownRecord)], records: Int? = nil, time: Timestamp,
+        matcher: EventMatcher
     ) -> CommitBatch {
         let found = Differ.deletions(of: gone)
         count(found)
-        return batch(found, records: nil, readAt: time, matcher: matcher)
+        return batch(found, records: records, readAt: time, matcher: matcher)
     }
 
     /// `records` is how many the page held; nil where the whole scan is what tells.
