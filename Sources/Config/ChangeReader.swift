@@ -34,16 +34,17 @@ struct ChangeReader {
                 ($0, reason, hint)
             }
         case .snapshot:
-            reasons = [
-                (
-                    "reconcile", "`snapshot` reads the whole list each time",
-                    "remove it, or give the stream a `cursor`"
-                ),
-                (
-                    "deletes", "`snapshot` sees by itself what is gone",
-                    "remove it, or give the stream a `cursor`"
-                ),
-            ] + Self.feedOnly
+            reasons =
+                [
+                    (
+                        "reconcile", "`snapshot` reads the whole list each time",
+                        "remove it, or give the stream a `cursor`"
+                    ),
+                    (
+                        "deletes", "`snapshot` sees by itself what is gone",
+                        "remove it, or give the stream a `cursor`"
+                    ),
+                ] + Self.feedOnly
         case .incremental: reasons = Self.feedOnly
         }
         for (name, reason, hint) in reasons where keys.has(name) {

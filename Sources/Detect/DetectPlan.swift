@@ -40,7 +40,8 @@ package struct DetectPlan: Sendable {
     /// environment or a random number.
     package var dependsOnBytesAlone: Bool {
         let all =
-            [records] + [when, transform, tombstone, moment].compactMap { $0 } + key + [cursor?.value].compactMap { $0 }
+            [records] + [when, transform, tombstone, moment].compactMap { $0 } + key
+            + [cursor?.value].compactMap { $0 }
             + pageFields + lastFields
         return all.allSatisfy { expression in
             expression.path != nil

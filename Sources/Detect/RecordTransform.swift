@@ -21,7 +21,8 @@ struct RecordTransform {
                 guard result.count < Limits.pageBytesMax else {
                     throw DetectError(
                         code: .jq(.bytes), place: place(record, scan),
-                        message: "`transform` makes more than \(Limits.pageBytesMax) bytes of a page")
+                        message:
+                            "`transform` makes more than \(Limits.pageBytesMax) bytes of a page")
                 }
             }
         }

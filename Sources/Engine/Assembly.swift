@@ -267,6 +267,7 @@ extension DetectPlan {
             transform: try stream.changes.transform.map { try Expression(parsing: $0.text) },
             tombstone: try stream.changes.tombstone.map { try Expression(parsing: $0.text) },
             moment: try moment.map { try Expression(parsing: $0.text) },
-            pageFields: try values(poll.pageFields + pageFields), lastFields: try values(poll.lastFields))
+            pageFields: try values(poll.pageFields + pageFields),
+            lastFields: try values(poll.lastFields))
     }
 }

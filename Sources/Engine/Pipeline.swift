@@ -64,7 +64,8 @@ package struct Pipeline: Sendable {
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()
-        var ending = run.ending(end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
+        var ending = run.ending(
+            end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
             time: now)
         let keeper = QuarantineKeeper(stored: quarantine)
         let (update, news) = keeper.end(

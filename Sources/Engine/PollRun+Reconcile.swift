@@ -6,6 +6,23 @@ import PullcordPoll
 
 /// What depends on whether a poll reads the whole list.
 extension PollRun {
+    /// Whether the whole list is read.
+    var isWhole: Bool { isReconciling || stream.isSnapshot }
+
+    var poll: PollPlan {
+        isReconciling ? stream.reconciliation?.poll ?? stream.poll : stream.poll
+    }
+
+    var reader: PageReader {
+        isReconciling ? stream.reconciliation?.reader ?? stream.reader : stream.reader
+    }
+
+    /// Whether the cursor is further than where the poll began.
+    var hasMoved: Bool { cursor?.stored != state.cursor && cursor != nil }
+
+    /// About how many records are known and not deleted by now.
+    var liveCount: Int { state.liveCount + created - deleted }
+
     /// Whether the poll may lift the quarantine: what a whole list has shown is healed by a whole
     /// list only.
     var mayHeal: Bool {

@@ -98,7 +98,8 @@ struct PollRun {
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
             || isReconciling
         return PollStart(
-            cursor: isReconciling ? nil : cursor, validators: needsPages ? nil : state.validators, time: started)
+            cursor: isReconciling ? nil : cursor, validators: needsPages ? nil : state.validators,
+            time: started)
     }
 
     /// Whether its events tell what was before.
@@ -106,24 +107,7 @@ struct PollRun {
         keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
     }
 
-    /// Whether the whole list is read.
-    var isWhole: Bool { isReconciling || stream.isSnapshot }
-
-    var poll: PollPlan {
-        isReconciling ? stream.reconciliation?.poll ?? stream.poll : stream.poll
-    }
-
-    var reader: PageReader {
-        isReconciling ? stream.reconciliation?.reader ?? stream.reader : stream.reader
-    }
-
-    /// Whether the cursor is further than where the poll began.
-    var hasMoved: Bool { cursor?.stored != state.cursor && cursor != nil }
-
     var nextOrdinal: Int64 { differ.nextOrdinal }
-
-    /// About how many records are known and not deleted by now.
-    var liveCount: Int { state.liveCount + created - deleted }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
 

@@ -42,7 +42,8 @@ package struct ReconcileRule: Sendable {
         switch rhythm {
         case .every(let interval): last + interval
         // A calendar that never comes was refused before.
-        case .cron(let expression): expression.next(after: last, in: zone) ?? last + .seconds(86_400)
+        case .cron(let expression):
+            expression.next(after: last, in: zone) ?? last + .seconds(86_400)
         }
     }
 

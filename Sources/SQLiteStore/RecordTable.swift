@@ -178,14 +178,14 @@ enum RecordTable {
         let deletion = try PreparedStatement(
             """
             DELETE FROM record WHERE stream = ?1 AND key = ?2
-            RETURNING ordinal, fingerprint IS NOT NULL
+            RETURNING ordinal, fingerprint
             """, database)
         try deletion.bind(1, stream.id.number)
         var ordinals: [Int64] = []
         for key in keys {
             try deletion.bind(2, text: key.text)
             guard
-                let (ordinal, wasLive) = try deletion.first({ ($0.integer(0), $0.integer(1) != 0) })
+                let (ordinal, wasLive) = try deletion.first({ ($0.integer(0), !$0.isNull(1)) })
             else { continue }
             ordinals.append(ordinal)
             if wasLive { stream.liveCount -= 1 }

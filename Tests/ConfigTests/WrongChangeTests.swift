@@ -10,7 +10,7 @@ import Testing
     static let rows: [Wrong] = [
         .init(
             #"request: /x\#nkey: .id\#ntransform: ''"#,
-            7, 17, #"streams.s.transform"#, "value_empty",
+            7, 16, #"streams.s.transform"#, "value_empty",
             #"the text is empty"#),
         .init(
             #"request: /x\#nkey: .id\#ntombstone: """#,

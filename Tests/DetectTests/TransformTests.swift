@@ -66,7 +66,8 @@ import Testing
         let dead = KnownRecord(ordinal: 1, version: 2, fingerprint: nil)
         let found = differ.compare(page, known: [nil, dead, live])
         #expect(found.deleted == 1 && found.created == 0 && found.updated == 0)
-        #expect(found.records.map(\.state) == [KnownRecord(ordinal: 2, version: 5, fingerprint: nil)])
+        #expect(
+            found.records.map(\.state) == [KnownRecord(ordinal: 2, version: 5, fingerprint: nil)])
         #expect(differ.nextOrdinal == 9 && differ.seenLive == 1)
     }
 }

@@ -32,7 +32,8 @@ import Testing
 
     @Test(arguments: ["reconcile: 1h", "reconcile: '0 * * * *'", "reconcile: { at: 1h }"])
     func `a whole list now and then shows what is gone`(reconcile: String) async throws {
-        try await Self.open(Self.stream(reconcile)) { (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream(reconcile)) {
+            (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
             lists.set([(1, start - 9), (2, start - 8), (3, start - 7)])
             try await bridge.poll()
             #expect(
@@ -61,11 +62,13 @@ import Testing
     @Test func `one that was missed while nothing ran is made up for once`() async throws {
         let folder = try TemporaryFolder()
         let time = ManualTime()
-        try await Self.open(Self.stream("reconcile: '0 3 * * *'"), folder: folder, time: time) { (bridge: Bridge, _: TwoLists, _: ChangingAPI, _: Int64) async throws in
+        try await Self.open(Self.stream("reconcile: '0 3 * * *'"), folder: folder, time: time) {
+            (bridge: Bridge, _: TwoLists, _: ChangingAPI, _: Int64) async throws in
             try await bridge.poll()
         }
         time.advance(by: .seconds(5 * 86_400))
-        try await Self.open(Self.stream("reconcile: '0 3 * * *'"), folder: folder, time: time) { (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream("reconcile: '0 3 * * *'"), folder: folder, time: time) {
+            (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
             lists.set([(1, start - 9)])
             for _ in 1...3 {
                 try await bridge.poll()
@@ -78,7 +81,8 @@ import Testing
     @Test func `a mass delete is held back, heals by a whole list only, and waits for its turn`()
         async throws
     {
-        try await Self.open(Self.stream("reconcile: 1h")) { (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream("reconcile: 1h")) {
+            (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
             lists.set((1...50).map { ($0, start - 9) })
             try await bridge.poll()
             bridge.time.advance(by: .seconds(3600))
@@ -103,7 +107,8 @@ import Testing
     }
 
     @Test func `a whole list that fails is no reason to miss what changes`() async throws {
-        try await Self.open(Self.stream("reconcile: 1h")) { (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream("reconcile: 1h")) {
+            (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
             lists.set([(1, start - 9)])
             try await bridge.poll()
             bridge.time.advance(by: .seconds(3600))
@@ -123,7 +128,8 @@ import Testing
 
     @Test func `another request may list everything`() async throws {
         let more = "reconcile: { at: 1h, request: /everything, records: .items }"
-        try await Self.open(Self.stream(more)) { (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream(more)) {
+            (bridge: Bridge, lists: TwoLists, api: ChangingAPI, start: Int64) async throws in
             lists.set([(1, start - 9), (2, start - 8)])
             try await bridge.poll()
             lists.set([(2, start - 8)])
@@ -139,7 +145,8 @@ import Testing
     {
         let cursor = #", initial: "${poll.started | date '%s'}000""#
         let stream = Self.stream("reconcile: 1h", cursor: cursor)
-        try await Self.open(stream) { (bridge: Bridge, lists: TwoLists, _: ChangingAPI, start: Int64) async throws in
+        try await Self.open(stream) {
+            (bridge: Bridge, lists: TwoLists, _: ChangingAPI, start: Int64) async throws in
             lists.set((1...30).map { ($0, start - 9000) })
             #expect(try await bridge.poll().outcome == "baseline")
             for _ in 1...3 {
@@ -152,7 +159,8 @@ import Testing
 
     @Test func `deletes wait for as many whole lists as the adapter asks for`() async throws {
         let more = "reconcile: 1h, confirm_deletes: { scans: 2 }"
-        try await Self.open(Self.stream(more)) { (bridge: Bridge, lists: TwoLists, _: ChangingAPI, start: Int64) async throws in
+        try await Self.open(Self.stream(more)) {
+            (bridge: Bridge, lists: TwoLists, _: ChangingAPI, start: Int64) async throws in
             lists.set([(1, start - 9), (2, start - 8)])
             try await bridge.poll()
             lists.set([(2, start - 8)])
@@ -169,7 +177,8 @@ import Testing
         let folder = try TemporaryFolder()
         let time = ManualTime()
         let records: [(id: Int, at: Int64)] = (1...40).map { ($0, 1_767_225_500_000) }
-        try await Self.open(Self.stream("reconcile: 1d"), folder: folder, time: time) { (bridge: Bridge, lists: TwoLists, _: ChangingAPI, _: Int64) async throws in
+        try await Self.open(Self.stream("reconcile: 1d"), folder: folder, time: time) {
+            (bridge: Bridge, lists: TwoLists, _: ChangingAPI, _: Int64) async throws in
             lists.set(records)
             try await bridge.poll()
         }
