@@ -15,6 +15,12 @@ package enum StreamMark {
     /// Records that have changed lately, which older deletes do not concern.
     package static let recentRecords = "deletes_recent"
 
+    /// The ordinal from which on the items of a feed are the younger half of what is remembered.
+    package static let feedBoundary = "feed_boundary"
+
+    package static let ofReconcile = [reconciled, nextReconcile, retryReconcile]
+    package static let ofDeletions = [deletions, deletionsFloor, recentRecords]
+
     /// A time as a mark keeps it.
     package static func text(of time: Timestamp) -> String { String(time.milliseconds) }
 }

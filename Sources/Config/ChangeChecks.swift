@@ -27,6 +27,7 @@ struct ChangeChecks {
             }
             return
         }
+        if let pages = reconcile.pages { checkPages(stream.request, pages) }
         let target: Template =
             switch stream.request.target {
             case .path(let template), .url(let template): template

@@ -79,8 +79,16 @@ extension PollRun {
                 started: started)
         }
         if isGood, var deletions {
-            batch.marks.merge(deletions.marks(isWhole: isReconciling)) { _, new in new }
+            let marks = deletions.marks(isWhole: isReconciling && unconfirmed == 0)
+            batch.marks.merge(marks) { _, new in new }
         }
+        if let feedBoundary { batch.marks[StreamMark.feedBoundary] = String(feedBoundary) }
+        // What the adapter no longer says must not be taken for what it says later.
+        var needless: [String] = []
+        if stream.reconciliation == nil { needless += StreamMark.ofReconcile }
+        if stream.deletions == nil { needless += StreamMark.ofDeletions }
+        if !stream.isFeed { needless.append(StreamMark.feedBoundary) }
+        for name in needless where state.marks[name] != nil { batch.marks[name] = "" }
     }
 
     /// Whether the poll has come nearer to the present, and is still further from it than the
@@ -94,7 +102,9 @@ extension PollRun {
             guard cursor.format.isTime else { return false }
             let lag = started - Timestamp(milliseconds: cursor.position)
             return lag > stream.timetable.interval
-        case .failed(let problem, _): return problem.code == PollError.Code.pageBudget.rawValue
+        case .failed(let problem, _):
+            // Out of order, nothing of the way is stored, and the next poll would go it again.
+            return isInOrder && problem.code == PollError.Code.pageBudget.rawValue
         case .notModified, .resync, .held, .behind: return false
         }
     }

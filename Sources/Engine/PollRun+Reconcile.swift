@@ -20,8 +20,19 @@ extension PollRun {
     /// Whether the cursor is further than where the poll began.
     var hasMoved: Bool { cursor?.stored != state.cursor && cursor != nil }
 
-    /// About how many records are known and not deleted by now.
-    var liveCount: Int { state.liveCount + created - deleted }
+    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
+    /// compared by the rules of this poll.
+    ///
+    /// While changes wait to be believed, what is stored is not all that is known.
+    var mayRemember: Bool {
+        comparison == .same && !isReconciling && held.isEmpty && keeping?.isFilling != true
+            && stream.reader.plan.dependsOnBytesAlone
+    }
+
+    /// Whether its events tell what was before.
+    var tellsPrevious: Bool {
+        keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
+    }
 
     /// Whether the poll may lift the quarantine: what a whole list has shown is healed by a whole
     /// list only.

@@ -15,6 +15,8 @@ struct PollRun {
     let isReconciling: Bool
     /// How far the list of deletes was read; nil for a stream without one.
     var deletions: DeletionProgress?
+    /// From which ordinal on the items of a feed are young; nil where that stays.
+    var feedBoundary: Int64?
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
@@ -37,7 +39,7 @@ struct PollRun {
     private var backfilled = 0
     private(set) var cursor: CursorValue?
     /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
-    private var isInOrder: Bool
+    private(set) var isInOrder: Bool
     /// The greatest cursor value of the page before.
     private var lastGreatest: CursorValue?
     private(set) var pages = 0
@@ -100,11 +102,6 @@ struct PollRun {
         return PollStart(
             cursor: isReconciling ? nil : cursor, validators: needsPages ? nil : state.validators,
             time: started)
-    }
-
-    /// Whether its events tell what was before.
-    var tellsPrevious: Bool {
-        keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
     }
 
     var nextOrdinal: Int64 { differ.nextOrdinal }
@@ -197,15 +194,6 @@ struct PollRun {
         // A new fingerprint under new rules is no change that anybody should count.
         if comparison != .remasked { updated += found.updated }
         deleted += found.deleted
-    }
-
-    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
-    /// compared by the rules of this poll.
-    ///
-    /// While changes wait to be believed, what is stored is not all that is known.
-    var mayRemember: Bool {
-        comparison == .same && !isReconciling && held.isEmpty && keeping?.isFilling != true
-            && stream.reader.plan.dependsOnBytesAlone
     }
 
     /// Takes a page that came as it was when each record of it was found unchanged.

@@ -56,7 +56,11 @@ package struct ReconcileRule: Sendable {
     {
         guard state.hasBaseline else { return isFirst }
         if isDecided { return true }
-        if let retry = state.time(of: StreamMark.retryReconcile), retry > now { return false }
+        if let retry = state.time(of: StreamMark.retryReconcile), retry > now,
+            retry <= now + Self.retryPause
+        {
+            return false
+        }
         // By other rules every record is compared anew, and only a whole list has every record.
         if let known = state.rules, state.pendingRules == nil, known != rules,
             known.high == rules.high
@@ -64,7 +68,8 @@ package struct ReconcileRule: Sendable {
             return true
         }
         guard let last = state.time(of: StreamMark.reconciled) else { return true }
-        return next(after: last) <= now
+        // A clock that was ahead once must not put it off for years.
+        return last > now || next(after: last) <= now
     }
 
     /// What is to be remembered at the end of a poll that began at `started`.

@@ -1,6 +1,7 @@
 import PullcordCommit
 import PullcordModel
 import PullcordTestSupport
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct FeedTests {
@@ -75,7 +76,7 @@ import Testing
                 api.set(orders([1] + (start..<start + 600)))
                 #expect(try await bridge.poll().created == 600)
                 let known = try await bridge.state().liveCount
-                #expect(known <= 1700, "\(known)")
+                #expect(known <= 1801, "\(known)")
             }
             let events = try await bridge.events().count
             api.set(orders([1] + (2401...3000)))
@@ -86,6 +87,29 @@ import Testing
             #expect(try await bridge.events().count == events)
             let ids = try await bridge.events().map(\.id)
             #expect(Set(ids).count == events)
+        }
+    }
+
+    @Test func `a feed that is deeper than what is remembered fires nothing old`() async throws {
+        let newest = Mutex(1500)
+        let api = try ChangingAPI { request in
+            let top = newest.withLock { $0 } - ((request.number("page") ?? 1) - 1) * 100
+            return .reply(
+                text: top < 1 ? "[]" : orders(stride(from: top, to: max(0, top - 100), by: -1)))
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders, query: { page: "${page.number}" } }, records: ., \
+            key: .id, pages: { number: 1, stop: known }, detect: feed, remember: 1000 }
+            """
+        try await Bridge.with(text) { (bridge: Bridge) async throws in
+            #expect(try await bridge.poll().outcome == "baseline")
+            for _ in 1...25 {
+                newest.withLock { $0 += 99 }
+                #expect(try await bridge.poll().created == 99)
+            }
+            #expect(try await bridge.state().liveCount < 2500)
+            #expect(try await bridge.poll().outcome == "unchanged")
         }
     }
 

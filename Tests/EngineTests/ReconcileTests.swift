@@ -173,6 +173,17 @@ import Testing
         }
     }
 
+    @Test func `a stream that is no longer reconciled does not promise it`() async throws {
+        let folder = try TemporaryFolder()
+        for (more, isPromised) in [("reconcile: 1d", true), ("keep: fingerprint", false)] {
+            try await Self.open(Self.stream(more), folder: folder) {
+                (bridge: Bridge, _: TwoLists, _: ChangingAPI, _: Int64) async throws in
+                try await bridge.poll()
+                #expect(try await (bridge.state().nextReconcile != nil) == isPromised)
+            }
+        }
+    }
+
     @Test func `other rules of comparison read the whole list, without an event`() async throws {
         let folder = try TemporaryFolder()
         let time = ManualTime()
@@ -239,6 +250,16 @@ import Testing
         #expect(!Self.isDue(rule, failed, after: 899))
         #expect(Self.isDue(rule, failed, after: 900))
         #expect(Self.isDue(rule, failed, isDecided: true, after: 1))
+    }
+
+    @Test func `a clock that was ahead puts nothing off`() {
+        let rule = ReconcileRule(.every(.seconds(3600)))
+        #expect(Self.isDue(rule, [StreamMark.reconciled: Self.start + .seconds(9_000_000)]))
+        let marks = [
+            StreamMark.reconciled: Self.start - .seconds(9000),
+            StreamMark.retryReconcile: Self.start + .seconds(9_000_000),
+        ]
+        #expect(Self.isDue(rule, marks))
     }
 
     @Test func `other rules make it due, another kind of record does not`() {
