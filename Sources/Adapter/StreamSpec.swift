@@ -24,6 +24,7 @@ package struct StreamSpec: Sendable, Equatable {
     package var deletes: DeleteSpec
     package var belief = BeliefSpec()
     package var keep = KeepMode.fingerprint
+    package var changes = ChangeSpec()
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     /// Rules that come before the adapter's.
@@ -70,6 +71,8 @@ package enum DetectMode: String, Sendable, CaseIterable {
     case incremental
     /// Reads the whole list each time; sees deletes.
     case snapshot
+    /// Each new record is an event, once; what is no longer listed is not gone.
+    case feed
 }
 
 /// What becomes of the records that exist when a stream is polled for the first time.

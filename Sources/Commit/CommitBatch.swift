@@ -20,6 +20,10 @@ package struct CommitBatch: Sendable, Equatable {
     package var ending: PollEnding?
     package var quarantine = QuarantineUpdate.keep
     package var missing: MissingUpdate?
+    /// Records to forget altogether: not deleted, but as if they had never been known.
+    package var forgotten: [RecordKey] = []
+    /// Named texts of the stream, see ``StreamState/marks``; an empty one is taken away.
+    package var marks: [String: String] = [:]
     /// Batches of other streams that belong to the same moment: events of health.
     package var alongside: [CommitBatch] = []
 
@@ -46,6 +50,7 @@ package struct CommitBatch: Sendable, Equatable {
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
             || ending != nil || quarantine != .keep || missing != nil || kept != .nothing
+            || !forgotten.isEmpty || !marks.isEmpty
     }
 
     /// The events of the batch and of those alongside.
@@ -58,6 +63,7 @@ package struct CommitBatch: Sendable, Equatable {
             && left.ending == right.ending && left.quarantine == right.quarantine
             && left.missing == right.missing && left.alongside == right.alongside
             && left.page == right.page && left.kept == right.kept
+            && left.forgotten == right.forgotten && left.marks == right.marks
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
             }

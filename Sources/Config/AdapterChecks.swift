@@ -45,7 +45,9 @@ struct AdapterChecks {
             if isClean { checkStreamValues(template) }
         }
         for stream in spec.streams {
-            for template in stream.request.templates { checkValues(template) }
+            for template in stream.request.templates + stream.sideTemplates {
+                checkValues(template)
+            }
             for initial in stream.cursors.compactMap(\.spec.initial) {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
@@ -179,6 +181,7 @@ struct AdapterChecks {
         for stream in spec.streams {
             used.formUnion(spec.subjects(for: stream))
             for entry in stream.cursors { used.formUnion(entry.spec.initial?.subjects ?? []) }
+            for template in stream.sideTemplates { used.formUnion(template.subjects) }
         }
         for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {
             collector.warning(

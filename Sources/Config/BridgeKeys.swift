@@ -48,6 +48,9 @@ package enum BridgeKeys {
                 "every", .duration(1000...DurationText.day * 365),
                 "From the start of one poll to the start of the next."),
             .init(
+                "catch_up", .duration(1000...DurationText.day),
+                "The interval while more is waiting than one poll reads."),
+            .init(
                 "cron", .text,
                 "Times of the calendar instead of `every`: minute hour day month weekday."),
             .init("zone", .text, default: "UTC", "Where `cron` and `window` are meant."),

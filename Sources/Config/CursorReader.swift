@@ -59,6 +59,17 @@ struct CursorReader {
         return cursors
     }
 
+    /// A cursor that only a field of a record can make.
+    func readRecordCursor(_ field: Field) -> CursorSpec? {
+        guard let spec = readCursor(field) else { return nil }
+        if spec.from == nil {
+            field.complain(
+                "cursor_source", "this cursor is made of a record's field only",
+                hint: "write `from: .deleted_at`")
+        }
+        return spec
+    }
+
     private func readCursor(_ field: Field) -> CursorSpec? {
         guard let keys = MappingReader(field, StreamKeys.cursor) else { return nil }
         let moves = keys["moves"]?.choice(CursorSpec.Moves.self) ?? .withRecords

@@ -24,11 +24,15 @@ struct StreamChecks {
         checkCost()
         checkAuthClash()
         checkRecordKey()
+        ChangeChecks(
+            stream: stream, spec: spec, collector: collector, index: index, hasBaseURL: hasBaseURL
+        ).run()
     }
 
     /// Only a request for one record knows which.
     private func checkRecordKey() {
         var templates = spec.templates(for: stream) + stream.cursors.compactMap(\.spec.initial)
+        templates += stream.sideTemplates
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
         for placeholder in templates.flatMap(\.placeholders)
         where placeholder.subject == .recordKey {
@@ -107,7 +111,7 @@ struct StreamChecks {
                 "cursor_with_snapshot", at: place, path: path + ".detect", found: "snapshot",
                 "`snapshot` reads the whole list each time, so a cursor has no use",
                 hint: "remove `cursor`, or use incremental")
-        case .incremental, .snapshot: break
+        case .incremental, .snapshot, .feed: break
         }
     }
 

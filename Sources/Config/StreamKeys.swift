@@ -37,7 +37,8 @@ package enum StreamKeys {
                 "Several cursors by name, the one that orders the records first."),
             .init(
                 "detect", .choice(DetectMode.allCases.map(\.rawValue)),
-                default: "incremental with a cursor, else snapshot", "How changes are found."),
+                default: "feed for rss and atom, else incremental with a cursor, else snapshot",
+                "How changes are found."),
             .init("ignore", .list(.plainPath), "Members that mean nothing."),
             .init("only", .list(.plainPath), "The only members that mean something."),
             .init("unordered", .list(.plainPath), "Arrays whose order means nothing."),
@@ -61,19 +62,13 @@ package enum StreamKeys {
                 "What the store keeps of a record: with `record`, events tell what was before."),
             .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
-            .init(
-                "reconcile", .text, support: .plannedIgnored,
-                "Until then deletes are seen by `detect: snapshot` only."),
-            .init("transform", .text, support: .plannedRefused, "Changes records by jq."),
             .init("parent", .text, support: .plannedRefused, "A request for each parent."),
             .init("detail", .text, support: .plannedRefused, "A request for each record."),
-            .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
-            .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
             .init(
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean, before the rules of the adapter."),
             .init("expect", .table(AnswerKeys.expect), "What a page must be."),
-        ])
+        ] + ChangeKeys.stream)
 
     /// What may stand under `defaults`: the same keys, none of them required.
     package static let defaults = KeyTable(

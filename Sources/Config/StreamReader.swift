@@ -16,7 +16,8 @@ struct StreamReader {
         let name = String(field.path.dropFirst("streams.".count))
         let cursors = CursorReader(collector: collector).read(keys)
         let detect = keys["detect"]?.choice(DetectMode.self)
-        let mode = detect ?? (keys.has("cursor") || keys.has("cursors") ? .incremental : .snapshot)
+        let hasCursor = keys.has("cursor") || keys.has("cursors")
+        let mode = detect ?? (format.kind.isFeed ? .feed : hasCursor ? .incremental : .snapshot)
         let request = keys["request"].flatMap { RequestReader().read($0) }
         let hasJSONBody = if case .json? = request?.body { true } else { false }
         var spec = StreamSpec(
@@ -40,11 +41,12 @@ struct StreamReader {
             place: field.place)
         spec.cursors = cursors
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
+        spec.changes = ChangeReader(collector: collector, streams: self).read(keys, mode, filler)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
         return spec
     }
 
-    private func readKey(_ field: Field) -> [ExpressionText] {
+    func readKey(_ field: Field) -> [ExpressionText] {
         guard field.node.sequence != nil else {
             return field.expression().map { [$0] } ?? []
         }

@@ -26,6 +26,13 @@ package struct DetectPlan: Sendable {
     package let otherCursors: [Cursor]
     package let mask: ScanPlan.Mask
     package let unordered: [JSONPath]
+    package let normal: [Normalization]
+    /// Makes the record of what the API sent; nil leaves it as it is.
+    package let transform: Expression?
+    /// Which records are deleted; nil for none.
+    package let tombstone: Expression?
+    /// When the record of a line was deleted, in the cursor's format; nil where no line says it.
+    package let moment: Expression?
     /// What the pages need of the answer, such as a token or a URL.
     package let pageFields: [Expression]
     /// What the pages need of the page's last record, whether it counts or not.
@@ -35,7 +42,8 @@ package struct DetectPlan: Sendable {
     /// environment or a random number.
     package var dependsOnBytesAlone: Bool {
         let all =
-            [records] + [when].compactMap { $0 } + key + [cursor?.value].compactMap { $0 }
+            [records] + [when, transform, tombstone, moment].compactMap { $0 } + key
+            + [cursor?.value].compactMap { $0 }
             + pageFields + lastFields + otherCursors.map(\.value)
         return all.allSatisfy { expression in
             expression.path != nil
@@ -47,8 +55,9 @@ package struct DetectPlan: Sendable {
 
     package init(
         records: Expression, when: Expression? = nil, key: [Expression], cursor: Cursor? = nil,
-        mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], pageFields: [Expression] = [],
-        lastFields: [Expression] = [], otherCursors: [Cursor] = []
+        mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], normal: [Normalization] = [],
+        transform: Expression? = nil, tombstone: Expression? = nil, moment: Expression? = nil,
+        pageFields: [Expression] = [], lastFields: [Expression] = [], otherCursors: [Cursor] = []
     ) {
         precondition((1...Limits.keyPartsMax).contains(key.count), "a key has 1 to 8 parts")
         self.records = records
@@ -58,6 +67,10 @@ package struct DetectPlan: Sendable {
         self.otherCursors = otherCursors
         self.mask = mask
         self.unordered = unordered
+        self.normal = normal
+        self.transform = transform
+        self.tombstone = tombstone
+        self.moment = moment
         self.pageFields = pageFields
         self.lastFields = lastFields
     }

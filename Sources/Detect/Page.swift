@@ -23,6 +23,24 @@ package struct Page: Sendable {
     let scan: PageScan
     /// Which records of the scan count; nil for all.
     let chosen: [Int32]?
+    /// Which of the records that count say that they are deleted.
+    let tombstones: Set<Int>
+    /// The cursor value of each record that counts; empty where one has none.
+    let positions: [Int64]
+    /// When each line says that its record was deleted; empty where no line does.
+    package let moments: [Int64?]
+
+    /// Whether the API says that the record is deleted.
+    package func isTombstone(_ index: Int) -> Bool {
+        !tombstones.isEmpty && tombstones.contains(index)
+    }
+
+    package var hasTombstones: Bool { !tombstones.isEmpty }
+
+    /// Where a record stands by the cursor; nil without one.
+    package func position(ofRecord index: Int) -> Int64? {
+        positions.indices.contains(index) ? positions[index] : nil
+    }
 
     /// How many records count.
     package var count: Int { chosen?.count ?? scan.count }
@@ -31,7 +49,10 @@ package struct Page: Sendable {
 
     /// Whether each of its records is known and was found as it is known.
     package func holds(_ known: [KnownRecord?]) -> Bool {
-        (0..<count).allSatisfy { known[$0]?.fingerprint == fingerprint($0) }
+        (0..<count).allSatisfy { index in
+            let found = known[index]?.fingerprint
+            return isTombstone(index) ? found == nil : found == fingerprint(index)
+        }
     }
 
     /// Where a record stands in ``bytes``.

@@ -216,6 +216,8 @@ private struct StreamPlan {
     private let lane: BudgetLane
     private let access: SourceAccess?
     private let sender: RequestSender
+    private let reconciliation: Reconciliation?
+    private let deletions: DeletionList?
 
     init(
         _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
@@ -232,6 +234,8 @@ private struct StreamPlan {
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
             redactor: Redactor(source.secrets + Self.credentials(source), book: login?.book))
         reader = PageReader(try DetectPlan(stream, poll: poll))
+        reconciliation = try Reconciliation(stream, source, like: poll)
+        deletions = try DeletionList(stream, source, like: poll)
     }
 
     /// What the adapter's `auth` sends, also where its author wrote it down.
@@ -250,14 +254,18 @@ private struct StreamPlan {
     func stream(id: StreamID) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane, access: access)
+            deletes: spec.deletes, lane: lane, sender: sender, access: access,
+            reconciliation: reconciliation, deletions: deletions)
     }
 }
 
 extension DetectPlan {
     /// Compiles a stream's expressions; they were checked before, so a failure is a mistake of
     /// ours or of a checker.
-    fileprivate init(_ stream: StreamSpec, poll: PollPlan) throws {
+    init(
+        _ stream: StreamSpec, poll: PollPlan, moment: ExpressionText? = nil,
+        more pageFields: [ExpressionText] = []
+    ) throws {
         let values = { (texts: [ExpressionText]) in
             try texts.map { try Expression(parsing: $0.text) }
         }
@@ -276,7 +284,12 @@ extension DetectPlan {
             key: try values(stream.key),
             cursor: try stream.cursor.flatMap { try Self.recordCursor($0) },
             mask: mask, unordered: paths(stream.unordered),
-            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields),
+            normal: stream.changes.normal.compactMap(Normalization.init),
+            transform: try stream.changes.transform.map { try Expression(parsing: $0.text) },
+            tombstone: try stream.changes.tombstone.map { try Expression(parsing: $0.text) },
+            moment: try moment.map { try Expression(parsing: $0.text) },
+            pageFields: try values(poll.pageFields + pageFields),
+            lastFields: try values(poll.lastFields),
             otherCursors: try stream.cursors.dropFirst().compactMap {
                 try Self.recordCursor($0.spec)
             })

@@ -18,11 +18,17 @@ struct CursorKeeper {
     /// What the pages said of the others.
     private var stated: [CursorMark?] = []
     /// Whether the pages so far came in ascending order of the first cursor, as the adapter says.
-    private var isInOrder: Bool
+    private(set) var isInOrder: Bool
+    /// Whether the whole list is read whatever is stored.
+    private let isReconciling: Bool
     /// The greatest cursor value of the page before.
     private var lastGreatest: CursorValue?
 
-    init(_ plan: PollPlan, stored: String?, mark: ResyncMark?, started: Timestamp) {
+    init(
+        _ plan: PollPlan, stored: String?, mark: ResyncMark?, started: Timestamp,
+        isReconciling: Bool = false
+    ) {
+        self.isReconciling = isReconciling
         specs = plan.stream.cursors.map(\.spec)
         layout = plan.cursorLayout
         self.started = started
@@ -33,11 +39,14 @@ struct CursorKeeper {
             first = CursorMarks(stored: stored, layout)
         }
         leading = first.marks.first.flatMap { $0?.value }
-        isInOrder = specs.first?.isAscending ?? false
+        isInOrder = !isReconciling && (specs.first?.isAscending ?? false)
     }
 
     /// What the poll's first request is made of.
-    var start: [CursorMark?] {
+    var start: [CursorMark?] { isReconciling ? specs.map { _ in nil } : current }
+
+    /// Where the poll stands.
+    private var current: [CursorMark?] {
         var marks = first.marks
         if let leading, !marks.isEmpty { marks[0] = .value(leading) }
         return marks
@@ -77,10 +86,10 @@ struct CursorKeeper {
     func storedWithPage(isResync: Bool) -> String? {
         if isInOrder {
             if isResync { return ResyncMark(cursor: leading).stored }
-            return leading == nil ? nil : CursorMarks(start).stored(layout)
+            return leading == nil ? nil : CursorMarks(current).stored(layout)
         }
         // What a page states leads to the page at hand, which is read by now.
-        guard specs.first?.isOfEachPage == true, !isResync, let mark = stated.first ?? nil else {
+        guard specs.first?.isOfEachPage == true, !isResync, !isReconciling, let mark = stated.first ?? nil else {
             return nil
         }
         var marks = first
@@ -90,7 +99,7 @@ struct CursorKeeper {
 
     /// What is stored at the end of a poll that has read all; nil if nothing is known.
     var storedAtEnd: String? {
-        var marks = start
+        var marks = current
         for (index, spec) in specs.enumerated() {
             let said = stated.indices.contains(index) ? stated[index] : nil
             switch spec.source {

@@ -21,11 +21,18 @@ package final class LiveStream: Sendable {
     let sender: RequestSender
     /// The login that it shares with all who have its credential; nil if it needs none.
     package let access: SourceAccess?
+    /// How its whole list is read now and then; nil where it is not.
+    package let reconciliation: Reconciliation?
+    /// Where its deletes are told of; nil where they are not.
+    package let deletions: DeletionList?
 
     init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil
+        deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil,
+        reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil
     ) {
+        self.reconciliation = reconciliation
+        self.deletions = deletions
         self.id = id
         self.poll = poll
         self.reader = reader
@@ -48,4 +55,5 @@ package final class LiveStream: Sendable {
     package var redactor: Redactor { poll.redactor }
     package var belief: BeliefSpec { poll.stream.belief }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
+    package var isFeed: Bool { poll.stream.detect == .feed }
 }

@@ -21,7 +21,7 @@ package struct Pipeline: Sendable {
     /// Writes a batch; a dry run keeps it instead.
     let commit: @Sendable (CommitBatch) async throws -> Void
     /// Pages that need not be read again; nil to read each.
-    private let memory: PageMemory?
+    let memory: PageMemory?
 
     /// A `memory` must hear of every commit to the streams: it belongs to one pipeline.
     package init(
@@ -50,27 +50,43 @@ package struct Pipeline: Sendable {
         let state = try await records.state(of: stream.address)
         try await forget(stream, state)
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
+        let started = time.wall()
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
-            started: time.wall())
+            started: started,
+            isReconciling: stream.isToReconcile(state, quarantine, options, now: started))
         let clock = time.monotonic()
         var end: RunEnd
         do {
-            end = try await scan(&run)
+            end = try await scanWithDeletions(&run)
         } catch let problem as Problem {
             end = .failed(problem, retryAfter: nil)
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()
-        var ending = run.ending(end, report: report, nextPoll: nextPoll(end), time: now)
+        var ending = run.ending(
+            end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
+            time: now)
         let keeper = QuarantineKeeper(stored: quarantine)
         let (update, news) = keeper.end(
-            run.finding(end), isBelieved: end.problem == nil && !run.isPartial,
+            run.finding(end),
+            isBelieved: end.problem == nil && !run.isPartial && run.mayHeal,
             address: stream.address, time: now)
         ending.quarantine = update
         if let news, let health { ending.alongside = [try await health.batch(news, at: now)] }
         try await commit(ending)
         return report
+    }
+
+    /// Reads the list, then the list of deletes, and forgets what a feed no longer needs.
+    private func scanWithDeletions(_ run: inout PollRun) async throws -> RunEnd {
+        let end = try await scan(&run)
+        guard end.problem == nil else { return end }
+        if let list = run.stream.deletions, run.deletions?.asks == true {
+            if let failure = try await readPages(&run, of: list) { return failure }
+        }
+        if case .complete = end { try await forgetOldItems(&run) }
+        return end
     }
 
     /// Reads all pages, and again where a delete or too many changes depend on it.
@@ -79,7 +95,7 @@ package struct Pipeline: Sendable {
     /// head for a moment: a record counts as gone only if a second look misses it as well.
     private func scan(_ run: inout PollRun) async throws -> RunEnd {
         while true {
-            let end = try await readPages(&run)
+            guard let end = try await readPages(&run) else { continue }
             if case .resync(let rejected) = end {
                 // The API rejects where the poll went on from: everything is read from the start.
                 // Committed first: should the process end meanwhile, the next poll does the same.
@@ -87,7 +103,7 @@ package struct Pipeline: Sendable {
                 try await write(run.resync(time: time.wall()))
                 continue
             }
-            guard run.stream.isSnapshot else { return end }
+            guard run.isWhole else { return end }
             guard case .complete = end, !run.isPartial else {
                 try await commitAll(run.endFailed())
                 return end
@@ -122,16 +138,22 @@ package struct Pipeline: Sendable {
                 limit: Limits.sampledRecordsMax))
     }
 
-    private func readPages(_ run: inout PollRun) async throws -> RunEnd {
+    /// Reads the pages of the stream, or those of its list of deletes, of which nil says that all
+    /// went well.
+    private func readPages(
+        _ run: inout PollRun, of list: DeletionList? = nil
+    ) async throws -> RunEnd? {
+        let plan = list?.poll ?? run.poll
         var machine: PollMachine
         do {
-            machine = try PollMachine(plan: run.stream.poll, start: run.start)
+            machine = try PollMachine(
+                plan: plan, start: list == nil ? run.start : run.deletionsStart)
         } catch {
             throw error.problem
         }
         var step = machine.begin()
         var contentType: String?
-        var cost = run.stream.poll.answers.fixedCost ?? 1
+        var cost = plan.answers.fixedCost ?? 1
         while true {
             switch step {
             case .send(let request):
@@ -160,9 +182,14 @@ package struct Pipeline: Sendable {
                 step = machine.waited()
             case .read(let body):
                 do {
-                    step = machine.read(
-                        try await take(
-                            body, contentType, isFreshStart: machine.isFreshStart, &run))
+                    if let list {
+                        step = machine.read(
+                            try await takeDeletions(body, contentType, of: list, &run))
+                    } else {
+                        step = machine.read(
+                            try await take(
+                                body, contentType, isFreshStart: machine.isFreshStart, &run))
+                    }
                 } catch let error as DetectError {
                     step = machine.refused(
                         error.problem, jitter: .random(in: 0...1))
@@ -173,7 +200,7 @@ package struct Pipeline: Sendable {
                 if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):
-                return run.end(end)
+                return list == nil ? run.end(end) : run.endDeletions(end)
             }
         }
     }
@@ -191,19 +218,19 @@ package struct Pipeline: Sendable {
             try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
             return page.facts
         }
-        let page = try read(body, contentType, run.stream)
+        let page = try read(body, contentType, run.stream, run.reader)
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
             run.take(
                 page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
-        let isKnown = page.holds(known)
+        let isKnown = run.isOld(page, known: known)
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
             isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total,
             otherCursors: page.otherCursors)
-        if let digest, isKnown {
+        if let digest, isKnown, !page.hasTombstones {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(
                 RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
@@ -218,12 +245,12 @@ package struct Pipeline: Sendable {
         try await commit(batch)
     }
 
-    private func read(
-        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream
+    func read(
+        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream, _ reader: PageReader
     ) throws -> Page {
         let json = try stream.format.json(body, contentType: contentType)
         do throws(DetectError) {
-            return try stream.reader.read(body: json)
+            return try reader.read(body: json)
         } catch {
             // A place in the converted text helps nobody; the line in what was sent does.
             if case .json = error.code,
@@ -255,6 +282,8 @@ package struct PollOptions: Sendable {
     package var acceptsDeletes: Bool
     /// Updates are believed however many they are.
     package var acceptsChanges: Bool
+    /// The whole list is read, whenever that is due.
+    package var reconciles = false
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of each record that the list has lost and the API still has.

@@ -11,6 +11,12 @@ struct PollRun {
     let state: StreamState
     let options: PollOptions
     let started: Timestamp
+    /// Whether an incremental stream reads its whole list this time.
+    let isReconciling: Bool
+    /// How far the list of deletes was read; nil for a stream without one.
+    var deletions: DeletionProgress?
+    /// From which ordinal on the items of a feed are young; nil where that stays.
+    var feedBoundary: Int64?
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
@@ -37,7 +43,7 @@ struct PollRun {
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
     private(set) var isSecondLook = false
-    private(set) var hasReadAll = false
+    var hasReadAll = false
     /// Whether pages were left out: what was not seen may well be there.
     private(set) var isPartial = false
     /// Whether everything is read because the API rejected where the poll went on from.
@@ -49,8 +55,11 @@ struct PollRun {
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
-        started: Timestamp
+        started: Timestamp, isReconciling: Bool = false
     ) {
+        self.isReconciling = isReconciling
+        let isWhole = isReconciling || stream.isSnapshot
+        deletions = DeletionProgress(stream, state, started: started)
         self.stream = stream
         self.state = state
         self.options = options
@@ -61,10 +70,10 @@ struct PollRun {
             ResyncMark($0, format: stream.poll.stream.cursor?.format)
         }
         isResync = mark != nil
-        let compared = Comparison(state, stream)
+        let compared = Comparison(state, stream, isWhole: isWhole)
         comparison = mark != nil && compared == .same ? .resync : compared
         guardian = Self.guardian(
-            stream, state, quarantine, options, comparesChanges: comparison == .same,
+            stream, state, quarantine, options, comparesChanges: comparison == .same && isWhole,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
         // A cursor of other records belongs to an adapter that has been changed since: reading
@@ -72,21 +81,21 @@ struct PollRun {
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursors = CursorKeeper(
             stream.poll, stored: isSame ? state.cursor : nil, mark: isSame ? mark : nil,
-            started: started)
-        differ = Differ(nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot)
+            started: started, isReconciling: isReconciling)
+        differ = Differ(
+            nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
+            isOnce: stream.isOnce)
     }
 
     var start: PollStart {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
+            || isReconciling
         return PollStart(
             marks: cursors.start, validators: needsPages ? nil : state.validators, time: started)
     }
 
-    /// Whether its events tell what was before.
-    var tellsPrevious: Bool {
-        keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
-    }
+    var nextOrdinal: Int64 { differ.nextOrdinal }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
 
@@ -94,7 +103,7 @@ struct PollRun {
     var seenLive: Int { differ.seenLive }
 
     /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
-    var isAtStart: Bool { hasGoneBack || !cursors.isKnown && pages == 0 }
+    var isAtStart: Bool { hasGoneBack || isReconciling || !cursors.isKnown && pages == 0 }
 
     /// Begins to read everything from the start; the batch keeps that for the next poll, should
     /// this one not come to its end.
@@ -136,7 +145,9 @@ struct PollRun {
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { cursors.beginPart() }
         if let span = page.cursors { cursors.move(along: span) }
+        let notes = noteRecent(page, known: stored)
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
+        if let notes { batch.marks[StreamMark.recentRecords] = notes }
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
         batch.cursor = cursors.storedWithPage(isResync: isResync)
         // The stored validators speak of a page that is no longer what is known.
@@ -172,15 +183,6 @@ struct PollRun {
         deleted += found.deleted
     }
 
-    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
-    /// compared by the rules of this poll.
-    ///
-    /// While changes wait to be believed, what is stored is not all that is known.
-    var mayRemember: Bool {
-        comparison == .same && held.isEmpty && keeping?.isFilling != true
-            && stream.reader.plan.dependsOnBytesAlone
-    }
-
     /// Takes a page that came as it was when each record of it was found unchanged.
     mutating func takeAgain(
         _ page: RememberedPage, isFreshStart: Bool, readAt: Timestamp
@@ -197,11 +199,12 @@ struct PollRun {
     }
 
     mutating func delete(
-        _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
+        _ gone: [(key: RecordKey, state: KnownRecord)], records: Int? = nil, time: Timestamp,
+        matcher: EventMatcher
     ) -> CommitBatch {
         let found = Differ.deletions(of: gone)
         count(found)
-        return batch(found, records: nil, readAt: time, matcher: matcher)
+        return batch(found, records: records, readAt: time, matcher: matcher)
     }
 
     /// `records` is how many the page held; nil where the whole scan is what tells.

@@ -99,6 +99,9 @@ package enum Limits {
     package static let limitPauseMax: Duration = .seconds(3900)
     /// Refusals for asking too much, one after the other, before a poll gives up a page.
     package static let limitRefusalsMax = 16
+    /// Records that have changed lately and are remembered with their time, so that no older line
+    /// of a list of deletes takes them away.
+    package static let recentRecordsMax = 1000
     /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
     package static let answerRulesMax = 64
     /// Requests of one login.

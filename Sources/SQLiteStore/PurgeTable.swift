@@ -59,7 +59,7 @@ enum PurgeTable {
             }
         }
         for (stream, _) in streams {
-            for table in ["quarantine", "quarantine_record", "missing", "page"] {
+            for table in ["quarantine", "quarantine_record", "missing", "page", "mark"] {
                 try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
             }
             try run(

@@ -89,6 +89,16 @@ enum SchemaSteps {
         ALTER TABLE event ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
         """
 
+    /// What a stream remembers by name besides its cursor.
+    static let marks = """
+        CREATE TABLE mark (
+            stream INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (stream, name)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     /// How the endpoint of each subscription fares, as `EndpointHealth` writes it.
     static let health = """
         ALTER TABLE subscription ADD COLUMN health TEXT;

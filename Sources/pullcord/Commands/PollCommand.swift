@@ -33,6 +33,9 @@ struct PollCommand: AsyncParsableCommand {
     @Flag(help: "Believe deletes and changes however many they are.")
     var accept = false
 
+    @Flag(help: "Read the whole list, as `reconcile` does when it is due.")
+    var reconcile = false
+
     @Option(help: "How many of the changes found are listed.")
     var limit = 20
 
@@ -80,7 +83,7 @@ struct PollCommand: AsyncParsableCommand {
         _ assembly: Assembly, _ configuration: Configuration, records: any RecordReader,
         commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) async throws {
-        let streams = try chosen(assembly, configuration)
+        let streams = try reconcilable(chosen(assembly, configuration))
         let engine = try Workplace.engine(for: configuration)
         let exchange = Workplace.exchange(over: engine, for: configuration)
         var failed = false
@@ -94,17 +97,29 @@ struct PollCommand: AsyncParsableCommand {
                     sight.take(batch)
                     try await commit(batch)
                 })
+            var choices = PollOptions(
+                acceptsDeletes: acceptDeletes || accept, acceptsChanges: accept,
+                observe: sight.observe(_:))
+            choices.reconciles = reconcile
             let report = try await pipeline.run(
-                stream,
-                options: PollOptions(
-                    acceptsDeletes: acceptDeletes || accept, acceptsChanges: accept,
-                    observe: sight.observe(_:)),
+                stream, options: choices,
                 nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
             if !report.reason.isEmpty { failed = true }
         }
         await engine.shutdown()
         if failed { throw ExitCode(1) }
+    }
+
+    /// With `--reconcile` only those that have such a thing.
+    private func reconcilable(_ streams: [LiveStream]) throws -> [LiveStream] {
+        guard reconcile else { return streams }
+        let able = streams.filter { $0.reconciliation != nil || $0.isSnapshot }
+        guard able.isEmpty else { return able }
+        throw Problem(
+            code: "no_reconcile", message: "`\(source)` has no stream with `reconcile`",
+            place: options.config,
+            hint: "say in the adapter when the whole list is read: reconcile: \"0 3 * * *\"")
     }
 
     private func chosen(

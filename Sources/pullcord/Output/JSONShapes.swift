@@ -41,6 +41,7 @@ extension JSONWriter {
         member("cursor", state.cursor.flatMap { CursorMarks.shown(stored: $0) })
         member("failures", state.failures)
         member("next_poll", state.nextPoll)
+        member("next_reconcile", state.nextReconcile)
         member("last_change", state.lastChange)
         key("in_file")
         bool(state.isInFile)
