@@ -79,6 +79,7 @@ extension AuthSpec {
         case .awsSignature(let spec):
             [spec.secretKey] + [spec.sessionToken].compactMap { $0 }
         case .hmac(let spec): [spec.key]
+        case .login(let login): login.secretTemplates
         }
     }
 

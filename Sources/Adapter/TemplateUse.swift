@@ -44,12 +44,6 @@ extension AuthSpec {
 }
 
 extension AuthSpec {
-    /// The templates whose values nobody must see, as far as they are one credential each.
-    package var secretTemplates: [Template] {
-        if case .login(let login) = self { return login.secretTemplates }
-        return templates
-    }
-
     /// The parameters that are keys in PEM, and so have several lines.
     package var keyParameters: Set<String> {
         guard case .login(.oauth2(let grant)) = self, let key = grant.assertion?.key else {

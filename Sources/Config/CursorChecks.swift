@@ -118,7 +118,9 @@ extension Placeholder.Subject {
     var isCursor: Bool {
         switch self {
         case .cursor, .namedCursor: true
-        case .parameter, .environment, .file, .page, .pollStarted, .event, .recordKey: false
+        case .parameter, .environment, .file, .page, .pollStarted, .event, .recordKey, .request,
+            .session:
+            false
         }
     }
 }

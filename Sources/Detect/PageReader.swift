@@ -45,8 +45,8 @@ package struct PageReader: Sendable {
                 records: plan.records.path ?? .root, recordFields: lastSlots.paths,
                 pageFields: plan.records.path == nil ? [] : pageSlots.paths),
             RecordFields(
-                when: nil, key: [], cursor: nil, format: nil, last: last, tombstone: nil,
-                moment: nil)
+                when: nil, key: [], cursor: nil, format: nil, last: last, others: [],
+                tombstone: nil, moment: nil)
         )
     }
 

@@ -21,7 +21,7 @@ package struct RequestSeal: Sendable {
     package init?(_ auth: AuthSpec, parameters: [String: String]) throws(TemplateError) {
         let context = TemplateContext(parameters: parameters)
         switch auth {
-        case .none, .basic, .bearer, .apiKey: return nil
+        case .none, .basic, .bearer, .apiKey, .login: return nil
         case .digest(let username, let password):
             guard let username = try username.render(context) else { return nil }
             let secret = Secret(try password.render(context) ?? "")
