@@ -71,6 +71,8 @@ final class Logins: Sendable {
             hasher.add("\(source.adapter.challenge.map { $0.header } ?? "")")
             add(&hasher, source.adapter.baseURL)
             for template in source.adapter.auth.templates { add(&hasher, template) }
+            // A login sends them too, and one may name a tenant.
+            for header in source.adapter.headers { add(&hasher, header.value) }
         }
         return hasher.finish()
     }

@@ -61,6 +61,8 @@ package struct Pipeline: Sendable {
             end = try await scanWithDeletions(&run)
         } catch let problem as Problem {
             end = .failed(problem, retryAfter: nil)
+        } catch let refusal as LoginRefusal {
+            end = .failed(refusal.problem, retryAfter: refusal.retryAfter)
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()

@@ -252,6 +252,32 @@ final class LoginDesk: Sendable {
         }
     }
 
+    @Test func `deletes nothing that it could not ask for, because no login worked`()
+        async throws
+    {
+        let desk = LoginDesk()
+        let ids = Mutex([1, 2])
+        let api = try ChangingAPI { request in
+            switch request.target {
+            case "/login" where desk.logins == 0:
+                return .reply(text: #"{"data":{"token":"\#(desk.open("sid"))"}}"#)
+            case "/login": return .reply(status: 403, text: "no")
+            case "/orders": return .reply(text: orders(ids.withLock { $0 }))
+            default: return .reply(status: 401, text: "")
+            }
+        }
+        var text = try Self.bridge(api, Self.token)
+        text.stream =
+            #"{ request: /orders, key: .id, confirm_deletes: { get: "/orders/${record.key}" } }"#
+        try await Bridge.with(text) { bridge in
+            try await bridge.polls(as: "baseline")
+            ids.withLock { $0 = [1] }
+            let report = try await bridge.poll()
+            #expect(report.outcome == "login_refused" && report.deleted == 0)
+            #expect(try await bridge.state().liveCount == 2)
+        }
+    }
+
     @Test func `asks a login for its budget`() async throws {
         let desk = LoginDesk()
         let api = try Self.tokenAPI(desk)
