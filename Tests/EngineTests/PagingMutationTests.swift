@@ -85,6 +85,7 @@ private struct PagingBench {
             world.setRestless(false)
             world.settle()
             try await poll(pipeline, &copy, seed)
+            await Task.yield()
             let live = Set(world.items.map { String($0.id) })
             let events = records.events
             for event in events[applied...] {
@@ -112,7 +113,8 @@ private struct PagingBench {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct PagingMutationTests {
+/// One after the other: nothing in them waits, so at once they would keep all other tests waiting.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct PagingMutationTests {
     /// Ten thousand in all; each is a poll with changes between its requests, and a quiet one.
     private static let schedulesPerWorld = 23
     private static let worlds = 20
