@@ -68,9 +68,10 @@ lint: ## Check formatting and style
 format: ## Format all Swift files in place
 	@swift format --in-place --recursive Package.swift Sources Tests
 
-tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
+tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/datasette $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
-	$(TOOLS)/python/jsonpatch.py
+	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
+	$(TOOLS)/python/authlib $(TOOLS)/nginx
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -95,6 +96,28 @@ $(TOOLS)/python/jsonschema:
 $(TOOLS)/python/jsonpatch.py:
 	@$(PIP_INSTALL) jsonpatch
 
+# AWS's own signer, which judges ours.
+$(TOOLS)/python/botocore:
+	@$(PIP_INSTALL) "botocore>=1,<2"
+
+# The server's side of NTLM.
+$(TOOLS)/python/spnego:
+	@$(PIP_INSTALL) "pyspnego>=0,<1"
+
+# Servers that ask for certificates and by Digest, unpacked for the same reason as etcd.
+WEB_PACKAGES := nginx apache2-bin libapr1 libaprutil1
+$(TOOLS)/nginx:
+	@mkdir -p $(TOOLS)/web
+	@cd $(TOOLS)/web && (apt-get download $(WEB_PACKAGES) >/dev/null 2>&1 \
+		|| { $(AS_ROOT) apt-get update -qq && apt-get download $(WEB_PACKAGES); })
+	@cd $(TOOLS)/web && for package in *.deb; do dpkg-deb -x $$package . || exit 1; done && rm -f *.deb
+	@printf '#!/bin/sh\nweb=$$(dirname "$$0")/web/usr\nLD_LIBRARY_PATH=$$(echo $$web/lib/*-linux-gnu*) exec $$web/sbin/apache2 "$$@"\n' > $(TOOLS)/apache2
+	@chmod +x $(TOOLS)/apache2 && cp $(TOOLS)/web/usr/sbin/nginx $(TOOLS)/nginx
+
+# An OAuth 2 provider: Authlib's, on Flask.
+$(TOOLS)/python/authlib:
+	@$(PIP_INSTALL) "authlib>=1.6,<2" "flask>=3,<4" joserfc
+
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:
 	@mkdir -p $(TOOLS)/unpacked
@@ -103,14 +126,17 @@ $(TOOLS)/etcd:
 	@cd $(TOOLS) && dpkg-deb -x etcd-server_*.deb unpacked && rm -f etcd-server_*.deb \
 		&& cp unpacked/usr/bin/etcd etcd && rm -rf unpacked
 
-# Another one: the reference registry of the OCI distribution specification.
+# A registry of container images, unpacked for the same reason.
 $(TOOLS)/docker-registry:
-	@mkdir -p $(TOOLS)/unpacked-registry
+	@mkdir -p $(TOOLS)/unpacked
 	@cd $(TOOLS) && (apt-get download docker-registry >/dev/null 2>&1 \
 		|| { $(AS_ROOT) apt-get update -qq && apt-get download docker-registry; })
-	@cd $(TOOLS) && dpkg-deb -x docker-registry_*.deb unpacked-registry \
-		&& rm -f docker-registry_*.deb && cp unpacked-registry/usr/bin/docker-registry docker-registry \
-		&& rm -rf unpacked-registry
+	@cd $(TOOLS) && dpkg-deb -x docker-registry_*.deb unpacked && rm -f docker-registry_*.deb \
+		&& cp unpacked/usr/bin/docker-registry docker-registry && rm -rf unpacked
+
+# A server that puts a JSON API over SQLite files.
+$(TOOLS)/python/datasette:
+	@$(PIP_INSTALL) "datasette>=0.65,<1"
 
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -94,7 +95,7 @@ let package = Package(
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
         room("Zstd", [], ["CZstd"]),
-        room("Auth", ["Model", "JSON", "Transfer"]),
+        room("Auth", ["Model", "JSON", "JQ", "Transfer", "Adapter"], [crypto, cryptoExtras]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
@@ -103,7 +104,7 @@ let package = Package(
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
-        room("Poll", ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats"]),
+        room("Poll", ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"]),
         room("Detect", ["Model", "Commit", "JSON", "JQ"]),
         room("Commit", ["Model"]),
         room("SQLiteStore", ["Model", "Commit", "Zstd"], [grdb, sqlite]),
@@ -155,7 +156,9 @@ let package = Package(
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
-        tests("Auth", ["Model", "Transfer", "Auth", "TestSupport"]),
+        tests(
+            "Auth", ["Model", "JSON", "Adapter", "Transfer", "Auth", "TestSupport"],
+            [crypto, cryptoExtras]),
         tests(
             "Deliver",
             [

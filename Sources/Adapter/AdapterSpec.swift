@@ -19,11 +19,15 @@ package struct AdapterSpec: Sendable, Equatable {
     /// Query items of every request of every stream.
     package var query: [NamedTemplate]
     package var auth: AuthSpec
+    /// A header that an error answer hands out; nil if the API has no such thing.
+    package var challenge: ChallengeSpec?
     package var limits: LimitsSpec
     /// What answers mean, unless a stream's own rules say otherwise.
     package var answers: AnswersSpec
     package var retry: RetrySpec
     package var streams: [StreamSpec]
+    /// Client certificates; nil for none.
+    package var tls: TLSSpec?
     package var place: Place
 
     package init(
@@ -112,6 +116,16 @@ package enum AuthSpec: Sendable, Equatable {
     /// RFC 6750, section 2.1.
     case bearer(Template)
     case apiKey(in: KeyLocation, name: String, value: Template)
+    /// RFC 7616.
+    case digest(username: Template, password: Template)
+    /// [MS-NLMP]; a user name may be `DOMAIN\user`.
+    case ntlm(username: Template, password: Template)
+    /// AWS Signature Version 4.
+    case awsSignature(AWSAuthSpec)
+    /// A signature by a template of the adapter's own.
+    case hmac(HMACAuthSpec)
+    /// By what has to be fetched before.
+    case login(LoginSpec)
 
     package enum KeyLocation: String, Sendable, CaseIterable {
         case header, query, cookie

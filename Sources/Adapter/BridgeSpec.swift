@@ -59,6 +59,8 @@ package struct SourceSpec: Sendable, Equatable {
     package var maxChangeShare: Double?
     /// Overrides the adapter's `emit_rate`.
     package var emitRate: BudgetSpec.Rate?
+    /// Instead of the adapter's `tls`.
+    package var tls: TLSSpec?
     package var place: Place
 
     package init(
@@ -80,7 +82,8 @@ package struct SourceSpec: Sendable, Equatable {
         left.name == right.name && left.adapter == right.adapter && left.schedule == right.schedule
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
-            && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
+            && left.maxChangeShare == right.maxChangeShare && left.tls == right.tls
+            && left.emitRate == right.emitRate
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
 }

@@ -98,6 +98,9 @@ extension StreamSpec {
         list.mask = detail.watch.isEmpty ? .all : .only(detail.watch)
         list.unordered = []
         list.keep = .fingerprint
+        list.changes.transform = nil
+        list.changes.tombstone = nil
+        list.changes.normal = []
         list.isSilent = true
         var full = self
         full.detail = nil
@@ -108,8 +111,10 @@ extension StreamSpec {
         full.condition = detail.condition
         // The record is known by the key of its summary.
         full.key = [ExpressionText(text: #""-""#, place: place)]
-        full.cursor = nil
+        full.cursors = []
         full.detect = .snapshot
+        full.changes.reconcile = nil
+        full.changes.deletions = nil
         full.belief.confirmation = nil
         full.answers.expected = ExpectSpec()
         full.parent = detail.parent(list.name)

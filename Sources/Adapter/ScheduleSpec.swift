@@ -17,6 +17,8 @@ package struct ScheduleSpec: Sendable, Equatable {
     package var windows: [TimeWindow]
     /// Each stream's turns come later than their time by a share of this that is its own.
     package var jitter: Duration
+    /// The interval while a stream is behind; nil for the ordinary one.
+    package var catchUp: Duration?
 
     package init(
         _ rhythm: Rhythm, zone: String = "UTC", windows: [TimeWindow] = [],

@@ -13,7 +13,8 @@ package struct StreamSpec: Sendable, Equatable {
     package var condition: ExpressionText?
     /// One expression, or several that make a key together.
     package var key: [ExpressionText]
-    package var cursor: CursorSpec?
+    /// Where the next poll starts: mostly one and without a name; the first is the one that orders.
+    package var cursors: [NamedCursor]
     package var detect: DetectMode
     package var mask: MaskSpec
     /// Arrays whose order means nothing.
@@ -29,6 +30,7 @@ package struct StreamSpec: Sendable, Equatable {
     package var detail: DetailSpec?
     /// Whether nobody is told of its changes: only its children need it.
     package var isSilent = false
+    package var changes = ChangeSpec()
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     /// Rules that come before the adapter's.
@@ -52,7 +54,7 @@ package struct StreamSpec: Sendable, Equatable {
         self.records = records
         self.condition = condition
         self.key = key
-        self.cursor = cursor
+        cursors = cursor.map { [NamedCursor(name: "", spec: $0)] } ?? []
         self.detect = detect
         self.mask = mask
         self.unordered = unordered
@@ -64,12 +66,19 @@ package struct StreamSpec: Sendable, Equatable {
     }
 }
 
+extension StreamSpec {
+    /// The first cursor, which orders the records where one does; nil without any.
+    package var cursor: CursorSpec? { cursors.first?.spec }
+}
+
 /// How changes are found.
 package enum DetectMode: String, Sendable, CaseIterable {
     /// Asks for what changed since the cursor; sees no deletes.
     case incremental
     /// Reads the whole list each time; sees deletes.
     case snapshot
+    /// Each new record is an event, once; what is no longer listed is not gone.
+    case feed
 }
 
 /// What becomes of the records that exist when a stream is polled for the first time.
@@ -172,98 +181,5 @@ package indirect enum JSONTemplate: Sendable, Equatable {
             left.elementsEqual(right) { $0.name == $1.name && $0.value == $1.value }
         case (.literal, _), (.text, _), (.array, _), (.object, _): false
         }
-    }
-}
-
-/// How one page leads to the next.
-package struct PagesSpec: Sendable, Equatable {
-    package enum Scheme: Sendable, Equatable {
-        /// The first page is all there is.
-        case single
-        /// The URL of a Link header with this relation (RFC 8288).
-        case link(relation: String)
-        /// A URL in the body, absolute or relative; null, absent or empty ends the poll.
-        case nextURL(ExpressionText)
-        /// A token for `${page.token}`, from the body or a header; null, absent or empty ends
-        /// the poll.
-        case token(TokenSource)
-        /// `${page.number}` counts up from `start`.
-        case number(start: Int)
-        /// `${page.offset}` counts up by the records of each page, as sent by the API.
-        case offset(start: Int)
-        /// `${page.after}` is this field of the last record of the page before; on the first page
-        /// it is `start`, or absent.
-        case keyset(ExpressionText, start: Template?)
-    }
-
-    package enum TokenSource: Sendable, Equatable {
-        case body(ExpressionText)
-        case header(String)
-    }
-
-    package enum Stop: String, Sendable, CaseIterable {
-        /// A page without records ends the poll.
-        case empty
-        /// A page with fewer than `size` records ends it too; only for an API that never sends
-        /// fewer than asked for while it has more.
-        case short
-        /// A page that leads to itself, by its token or link, ends it too.
-        case unchanged
-        /// A page of nothing but known and unchanged records ends it too.
-        case known
-    }
-
-    package var scheme: Scheme
-    /// `${page.size}`; nil unless given.
-    package var size: Int?
-    /// Which pages end the poll; one without records ends a counted one in any case.
-    package var stops: Set<Stop>
-    /// False or absent in the body ends the poll; nil means there is no such flag.
-    package var more: ExpressionText?
-    /// The number of records in all, which a complete scan must have read; nil if unknown.
-    package var total: ExpressionText?
-    /// Statuses that mean "past the last page" for any page but the first.
-    package var endStatuses: [Int]
-
-    package init(
-        scheme: Scheme = .single, size: Int? = nil, stops: Set<Stop> = [.empty],
-        more: ExpressionText? = nil, total: ExpressionText? = nil, endStatuses: [Int] = []
-    ) {
-        self.scheme = scheme
-        self.size = size
-        self.stops = stops
-        self.more = more
-        self.total = total
-        self.endStatuses = endStatuses
-    }
-}
-
-/// Where the next incremental poll starts.
-package struct CursorSpec: Sendable, Equatable {
-    /// The field of a record that grows when the record changes.
-    package var from: ExpressionText
-    package var format: CursorFormat
-    /// How far each poll goes back behind the greatest value seen: milliseconds for a time, a
-    /// count for an integer.
-    package var overlap: Int64
-    /// What `${cursor}` is at the first poll; nil leaves the items out that use it.
-    package var initial: Template?
-    /// Whether the API sends records in ascending order of the cursor, so that each page moves
-    /// the cursor and a poll cut short goes on where it was.
-    package var isAscending: Bool
-    /// How long after its stamp a record may show up in the API: the cursor stays so far behind
-    /// the start of each poll.
-    package var settle: Duration
-
-    package init(
-        from: ExpressionText, format: CursorFormat = .rfc3339, overlap: Int64 = 0,
-        initial: Template? = nil, isAscending: Bool = false, settle: Duration = .zero
-    ) {
-        self.from = from
-        self.format = format
-        self.overlap = overlap
-        self.initial = initial
-        self.isAscending = isAscending
-        self.settle = settle
     }
 }

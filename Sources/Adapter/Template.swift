@@ -37,6 +37,8 @@ package struct Placeholder: Sendable, Equatable {
         case environment(String)
         case file(String)
         case cursor
+        /// One of several cursors, or `until`: how far the poll looks.
+        case namedCursor(String)
         case page(PageValue)
         /// When the poll started.
         case pollStarted
@@ -48,10 +50,14 @@ package struct Placeholder: Sendable, Equatable {
         case record(String)
         /// A field of the parent, in the request of a child.
         case parent(String)
+        /// Of the request that `auth.hmac` signs.
+        case request(RequestValue)
+        /// What a login has brought, by the name that its adapter gives it.
+        case session(String)
     }
 
     package enum PageValue: String, Sendable, CaseIterable {
-        case token, number, offset, after, size
+        case token, number, last, offset, after, then, size
     }
 
     package enum Filter: Sendable, Equatable {

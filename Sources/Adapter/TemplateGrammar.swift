@@ -8,9 +8,9 @@ enum SubjectGrammar {
     }
 
     static let forms = [
-        "params.NAME", "env.NAME", "file:PATH", "cursor", "page.token", "page.number",
-        "page.offset", "page.after", "page.size", "poll.started", "record.key", "record.NAME",
-        "parent.NAME",
+        "params.NAME", "env.NAME", "file:PATH", "cursor", "cursor.NAME", "cursor.until",
+        "page.token", "page.number", "page.last", "page.offset", "page.after", "page.then",
+        "page.size", "poll.started", "record.key", "record.NAME", "parent.NAME", "session.NAME",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -22,6 +22,7 @@ enum SubjectGrammar {
         case "cursor": return .subject(.cursor)
         case "poll.started": return .subject(.pollStarted)
         case "record.key": return .subject(.recordKey)
+        case "signature": return .subject(.request(.signature))
         default: break
         }
         if word.hasPrefix("file:") {
@@ -33,6 +34,8 @@ enum SubjectGrammar {
         switch head {
         case "params": return name(rest, word) { .parameter($0) }
         case "env": return name(rest, word) { .environment($0) }
+        case "session": return name(rest, word) { .session($0) }
+        case "cursor": return name(rest, word) { .namedCursor($0) }
         case "page":
             guard let value = Placeholder.PageValue(rawValue: rest) else {
                 return .refused(
@@ -47,6 +50,7 @@ enum SubjectGrammar {
                     suggestion: Suggestion.nearest(to: word, among: eventValues), hint: "")
             }
             return .subject(.event(value))
+        case "request": return RequestValueGrammar.read(rest, word)
         case "parent": return name(rest, word) { .parent($0) }
         case "record":
             guard
@@ -80,7 +84,10 @@ enum SubjectGrammar {
     }
 
     private static func unknown(_ word: String) -> Outcome {
-        let heads = ["params", "env", "page", "poll", "parent", "record", "event"]
+        let heads = [
+            "params", "env", "cursor", "page", "poll", "parent", "record", "event", "request",
+            "session",
+        ]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
         if suggestion == nil, head.count < word.count,

@@ -62,7 +62,7 @@ extension Placeholder {
     fileprivate func value(_ context: TemplateContext) throws(TemplateError) -> String? {
         var value = context.value(of: subject)
         // A time keeps its milliseconds until a format says otherwise.
-        var time = subject == .pollStarted ? context.pollStarted : nil
+        var time = context.moment(of: subject)
         for filter in filters {
             guard let text = value else {
                 if case .fallback(let text) = filter { value = text }

@@ -15,6 +15,17 @@ extension RequestSpec {
     }
 }
 
+extension PagesSpec {
+    /// Every template of how pages begin, or of how far they go.
+    package var templates: [Template] {
+        switch scheme {
+        case .keyset(_, _, let start?), .token(_, let start?): [start]
+        case .range(let end): [end.path]
+        case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged: []
+        }
+    }
+}
+
 extension AuthSpec {
     /// Every template of the proof of identity.
     package var templates: [Template] {
@@ -23,7 +34,25 @@ extension AuthSpec {
         case .basic(let username, let password): [username, password]
         case .bearer(let token): [token]
         case .apiKey(_, _, let value): [value]
+        case .digest(let username, let password), .ntlm(let username, let password):
+            [username, password]
+        case .awsSignature(let spec): spec.templates
+        case .hmac(let spec): spec.templates
+        case .login(let login): login.templates
         }
+    }
+}
+
+extension AuthSpec {
+    /// The parameters that are keys in PEM, and so have several lines.
+    package var keyParameters: Set<String> {
+        guard case .login(.oauth2(let grant)) = self, let key = grant.assertion?.key else {
+            return []
+        }
+        return Set(
+            key.subjects.compactMap { subject in
+                if case .parameter(let name) = subject { name } else { nil }
+            })
     }
 }
 
@@ -32,10 +61,10 @@ extension AdapterSpec {
     package func templates(for stream: StreamSpec) -> [Template] {
         var result = stream.request.templates + headers.map(\.value) + query.map(\.value)
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
-        if case .keyset(_, let start?) = stream.pages.scheme { result.append(start) }
+        result += stream.pages.templates
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
         result += stream.detail?.request.templates ?? []
-        return result + auth.templates
+        return result + auth.templates + (tls?.templates ?? [])
     }
 
     /// What the requests of a stream stand for.

@@ -1,4 +1,3 @@
-import PullcordJSON
 package import PullcordModel
 package import PullcordTransfer
 
@@ -61,62 +60,15 @@ package struct ClientCredentials: Sendable, Equatable {
 
     /// Reads what a token endpoint answers (RFC 6749, sections 5.1 and 5.2).
     package func token(from response: HTTPResponse) throws(AuthError) -> GrantedToken {
-        let value = try? JSONValue(parsing: response.body)
-        guard (200...299).contains(response.status) else {
-            throw refusal(response.status, value)
-        }
-        guard case .string(let text)? = value?["access_token"], !text.isEmpty else {
-            throw malformed("the answer has no `access_token`")
-        }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw malformed("the token holds a character that no header takes")
-        }
-        if case .string(let type)? = value?["token_type"], type.lowercased() != "bearer" {
-            throw malformed("the token is of the type `\(shown(type))`, not of `Bearer`")
-        }
-        return GrantedToken(
-            text: Secret(text), lifetime: Self.seconds(value?["expires_in"]).map { .seconds($0) })
+        let answer = try TokenAnswer(
+            response, url: tokenURL, redactor: Redactor([secret]),
+            hint: "check `client_id`, `client_secret` and `scope`")
+        return GrantedToken(text: answer.token, lifetime: answer.lifetime)
     }
 
     /// What an exchange without an answer means.
     package func failure(_ error: TransferError) -> AuthError {
-        AuthError(
-            code: .unreachable(error.code), url: RequestURL.withoutSecrets(tokenURL),
-            phase: error.phase.rawValue, message: error.message, hint: error.hint)
-    }
-
-    private func refusal(_ status: Int, _ value: JSONValue?) -> AuthError {
-        var message = "answered \(status)"
-        if case .string(let code)? = value?["error"] { message += ", \(shown(code))" }
-        if case .string(let text)? = value?["error_description"] { message += ": \(shown(text))" }
-        return AuthError(
-            code: .refused(status: status), url: RequestURL.withoutSecrets(tokenURL),
-            phase: "answer", message: message,
-            hint: (300...399).contains(status)
-                ? "redirects are not followed: give the final address as `token_url`"
-                : "check `client_id`, `client_secret` and `scope`")
-    }
-
-    private func malformed(_ message: String) -> AuthError {
-        AuthError(
-            code: .malformed, url: RequestURL.withoutSecrets(tokenURL), phase: "answer",
-            message: message, hint: "check that `token_url` is the token endpoint")
-    }
-
-    /// A stranger's text, which may repeat the secret.
-    private func shown(_ text: String) -> String {
-        StrangerText.reply(
-            Array(text.utf8), isCut: false, redactor: Redactor([secret]), limit: 200)
-    }
-
-    /// A number of seconds, also as the text that some servers send; nil for none that makes sense.
-    private static func seconds(_ value: JSONValue?) -> Int64? {
-        switch value {
-        case .number(let text)?, .string(let text)?:
-            guard let number = Double(text), number >= 0, number.isFinite else { return nil }
-            return Int64(min(number, 86_400 * 365))
-        default: return nil
-        }
+        AuthError(unanswered: error, url: tokenURL)
     }
 }
 

@@ -32,6 +32,9 @@ static inline CURLcode pullcord_set_pointer(CURL *easy, CURLoption option, const
     return (curl_easy_setopt)(easy, option, value);
 }
 
+static inline unsigned long pullcord_auth_digest(void) { return CURLAUTH_DIGEST; }
+static inline unsigned long pullcord_auth_ntlm(void) { return CURLAUTH_NTLM; }
+
 /// The bytes are copied.
 static inline CURLcode pullcord_set_blob(
     CURL *easy, CURLoption option, const void *bytes, size_t count) {

@@ -4,7 +4,7 @@ package import PullcordModel
 ///
 /// One process owns a store at a time. Every write is durable when its call returns: it
 /// survives `kill -9` and the loss of power. Every method may throw ``StoreError``.
-package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore {
+package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore, CredentialStore {
     // MARK: What the bridge file names
 
     /// The state of each stream, in the order asked; a stream that is new is made.

@@ -32,6 +32,9 @@ package struct StreamState: Sendable, Equatable {
     package var isQuarantined: Bool
     /// Which of its records are kept whole.
     package var kept = KeptRecords.none
+    /// What else a stream has to remember from poll to poll, by name: when it was last reconciled,
+    /// where its list of deletes was read to.
+    package var marks: [String: String] = [:]
     /// Whether the bridge file names the stream's source and the stream.
     package var isInFile: Bool
 

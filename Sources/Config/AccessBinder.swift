@@ -77,34 +77,11 @@ struct AccessBinder {
     private func bindFiles(
         _ spec: TLSSpec, _ path: String, _ values: inout Values
     ) -> BoundAccess.Files {
-        func file(_ template: Template?, _ name: String, _ kind: PEMKind) -> String? {
-            let path = join(path, name)
-            guard let template, let text = values.text(template, path) else { return nil }
-            let resolved = Paths.resolve(text, in: installation.folder)
-            // Like secret files, these may not be here.
-            guard installation.environment != nil else { return resolved }
-            if let (code, complaint) = Self.complaint(installation.files.read(resolved), kind) {
-                values.isComplete = false
-                collector.error(
-                    code, at: template.place, path: path, found: text,
-                    "the file `\(text)` \(complaint)", allowed: [kind.words])
-            }
-            return resolved
+        let (files, isWhole) = TLSBinder(installation: installation).bind(spec, path: path) {
+            values.text($0, $1)
         }
-        return BoundAccess.Files(
-            authority: file(spec.authority, "ca", .certificate),
-            certificate: file(spec.certificate, "certificate", .certificate),
-            key: file(spec.key, "key", .key))
-    }
-
-    private static func complaint(
-        _ content: FileAccess.Content, _ kind: PEMKind
-    ) -> (code: String, text: String)? {
-        switch content {
-        case .missing: ("file_unreadable", "cannot be read: there is no such file")
-        case .unreadable(let words): ("file_unreadable", "cannot be read: \(words)")
-        case .bytes(let bytes): kind.complaint(bytes).map { ("pem_invalid", $0) }
-        }
+        if !isWhole { values.isComplete = false }
+        return files
     }
 
     private func isName(_ text: String) -> Bool {

@@ -12,7 +12,7 @@ struct AccessReader {
             spec.auth = readAuth(field)
             refuseSecondAuthorization(keys)
         }
-        spec.tls = keys["tls"].flatMap(readTLS)
+        spec.tls = keys["tls"].flatMap(TLSReader.bridge.read)
         spec.rate = keys["rate"].flatMap(readRate)
         spec.concurrency = keys["concurrency"]?.integer() ?? spec.concurrency
         spec.handshake = keys["handshake"]?.choice(ConsentPolicy.self) ?? .off
@@ -83,26 +83,6 @@ struct AccessReader {
                 "the header `\(entry.key.text)` cannot stand beside `auth`",
                 hint: "`auth` makes that header: leave one of them out")
         }
-    }
-
-    private func readTLS(_ field: Field) -> TLSSpec? {
-        guard let keys = MappingReader(field, AccessKeys.tls) else { return nil }
-        let spec = TLSSpec(
-            authority: keys["ca"].flatMap(value), certificate: keys["certificate"].flatMap(value),
-            key: keys["key"].flatMap(value))
-        for (name, other) in [("certificate", "key"), ("key", "certificate")]
-        where keys.has(name) && !keys.has(other) {
-            collector.error(
-                "tls_incomplete", at: keys.keyPlace(name), path: join(field.path, name),
-                found: name, "`\(name)` needs `\(other)` beside it",
-                hint: name == "certificate"
-                    ? "if the key stands in the same file, name the file twice" : "")
-        }
-        if !["ca", "certificate", "key"].contains(where: keys.has), !keys.hasUnknownKeys {
-            field.complain(
-                "tls_missing", "`tls` says nothing", allowed: AccessKeys.tls.usableNames)
-        }
-        return spec
     }
 
     private func readRate(_ field: Field) -> Rate? {

@@ -30,7 +30,13 @@ struct AdapterChecks {
     }
 
     func run() {
-        for template in [spec.baseURL].compactMap({ $0 }) + spec.auth.templates {
+        for template in spec.auth.templates {
+            // Readers of logins know which values a session has.
+            checkValues(template, signsRequests: spec.auth.isTemplateSigned, isLogin: true)
+            refuseStreamValues(template, "belongs to the request of a stream")
+        }
+        let shared = [spec.baseURL].compactMap { $0 } + (spec.tls?.templates ?? [])
+        for template in shared {
             checkValues(template)
             refuseStreamValues(template, "belongs to the request of a stream")
         }
@@ -39,12 +45,15 @@ struct AdapterChecks {
             if isClean { checkStreamValues(template) }
         }
         for stream in spec.streams {
-            for template in stream.request.templates { checkValues(template) }
-            for template in stream.detail?.request.templates ?? [] { checkValues(template) }
-            if let initial = stream.cursor?.initial {
+            let details = stream.detail?.request.templates ?? []
+            for template in stream.request.templates + stream.sideTemplates + details {
+                checkValues(template)
+            }
+            for initial in stream.cursors.compactMap(\.spec.initial) {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
             }
+            for template in stream.pages.templates { checkValues(template) }
             StreamChecks(
                 stream: stream, spec: spec, collector: collector, index: index,
                 isClean: cleanStreams.contains(stream.name), hasBaseURL: hasBaseURL
@@ -52,11 +61,16 @@ struct AdapterChecks {
         }
         checkSecretsInURLs()
         checkPlainHTTP()
-        if isClean { checkUnused() }
+        if isClean {
+            checkUnused()
+            AdapterLint(spec: spec, collector: collector, index: index).run()
+        }
     }
 
     /// Parameters must be declared; environment and files are not an adapter's business.
-    private func checkValues(_ template: Template) {
+    private func checkValues(
+        _ template: Template, signsRequests: Bool = false, isLogin: Bool = false
+    ) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .parameter(let name) where !nameSet.contains(name):
@@ -75,7 +89,20 @@ struct AdapterChecks {
                 complain(
                     "placeholder_misplaced", placeholder,
                     "`${event.\(value.rawValue)}` belongs to the headers of a subscription")
-            case .parameter, .cursor, .page, .pollStarted, .recordKey, .record, .parent: break
+            case .request(let value):
+                guard !signsRequests else { continue }
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${\(value.word)}` belongs to `auth.hmac`")
+            case .session(let name):
+                guard !isLogin else { continue }
+                complain(
+                    "placeholder_misplaced", placeholder,
+                    "`${session.\(name)}` has a value only under `auth.session`",
+                    hint: "`send` puts it into the requests of the streams")
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .recordKey, .record,
+                .parent:
+                break
             }
         }
     }
@@ -84,11 +111,13 @@ struct AdapterChecks {
         for placeholder in template.placeholders {
             switch placeholder.subject {
             case .cursor: complain("placeholder_misplaced", placeholder, "`${cursor}` \(reason)")
+            case .namedCursor(let name):
+                complain("placeholder_misplaced", placeholder, "`${cursor.\(name)}` \(reason)")
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
             case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .record,
-                .parent:
+                .parent, .request, .session:
                 break
             }
         }
@@ -99,14 +128,15 @@ struct AdapterChecks {
     private func checkStreamValues(_ template: Template) {
         for placeholder in template.placeholders {
             switch placeholder.subject {
-            case .cursor where spec.streams.allSatisfy({ $0.cursor == nil }):
+            case .cursor where spec.streams.allSatisfy({ $0.cursor == nil }),
+                .namedCursor where spec.streams.allSatisfy({ $0.cursor == nil }):
                 complain("cursor_missing", placeholder, "no stream has a `cursor`")
             case .page(let value) where !spec.streams.contains(where: { $0.pages.gives(value) }):
                 complain(
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
-            case .parameter, .environment, .file, .cursor, .page, .pollStarted, .event, .recordKey,
-                .record, .parent:
+            case .parameter, .environment, .file, .cursor, .namedCursor, .page, .pollStarted,
+                .event, .recordKey, .record, .parent, .request, .session:
                 break
             }
         }
@@ -138,7 +168,7 @@ struct AdapterChecks {
         for case .url(let template) in spec.streams.map(\.request.target) {
             templates.append(template)
         }
-        guard spec.auth != .none else { return }
+        guard spec.sendsSecrets else { return }
         for template in templates {
             guard case .literal(let text)? = template.segments.first,
                 let parts = URLRules.Parts(text), parts.isPlain, !parts.isLoopback
@@ -154,7 +184,8 @@ struct AdapterChecks {
         if let baseURL = spec.baseURL { used.formUnion(baseURL.subjects) }
         for stream in spec.streams {
             used.formUnion(spec.subjects(for: stream))
-            used.formUnion(stream.cursor?.initial?.subjects ?? [])
+            for entry in stream.cursors { used.formUnion(entry.spec.initial?.subjects ?? []) }
+            for template in stream.sideTemplates { used.formUnion(template.subjects) }
         }
         for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {
             collector.warning(

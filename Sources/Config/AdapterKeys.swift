@@ -45,7 +45,9 @@ package enum AdapterKeys {
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean; the first rule that matches decides."),
             .init("expect", .table(AnswerKeys.expect), "What a page must be."),
-            .init("tls", .text, support: .plannedRefused, "Client certificates."),
+            .init(
+                "tls", .table(AccessKeys.tls),
+                "A client certificate, or an authority of the API's own."),
         ])
 
     static let parameterKinds = ParameterSpec.Kind.allCases.map(\.rawValue)
@@ -61,17 +63,24 @@ package enum AdapterKeys {
         ])
 
     package static let auth = KeyTable(
-        "`auth`", "How a request proves who sends it: exactly one of these.",
+        "`auth`", "How a request proves who sends it: one of these, and `challenge`.",
+        elsewhere: ["mtls": "write `tls: { certificate: …, key: … }` at the top of the adapter"],
         [
             .init("basic", .table(basic), "User name and password (RFC 7617)."),
             .init("bearer", .template, "A token in the Authorization header (RFC 6750)."),
             .init("api_key", .table(apiKey), "A key in a header, query item or cookie."),
-            .init("oauth2", .text, support: .plannedRefused, "OAuth 2 grants (RFC 6749)."),
-            .init("session", .text, support: .plannedRefused, "A login request."),
-            .init("digest", .text, support: .plannedRefused, "Digest (RFC 7616)."),
-            .init("ntlm", .text, support: .plannedRefused, "NTLM."),
-            .init("aws_sigv4", .text, support: .plannedRefused, "AWS Signature Version 4."),
-            .init("mtls", .text, support: .plannedRefused, "Client certificates."),
+            .init("oauth2", .table(LoginKeys.oauth2), "OAuth 2 grants (RFC 6749, RFC 7523)."),
+            .init("session", .table(LoginKeys.session), "A login by requests."),
+            .init(
+                "registry", .table(LoginKeys.registry),
+                "Tokens that a 401 asks for, as container registries do."),
+            .init(
+                "challenge", .table(LoginKeys.challenge),
+                "A header that an error answer hands out; may stand beside the others."),
+            .init("digest", .table(SignedAuthKeys.digest), "Digest (RFC 7616)."),
+            .init("ntlm", .table(SignedAuthKeys.ntlm), "NTLM of Windows domains."),
+            .init("aws_sigv4", .table(SignedAuthKeys.aws), "AWS Signature Version 4."),
+            .init("hmac", .table(SignedAuthKeys.hmac), "A signature by HMAC (RFC 2104)."),
         ])
 
     package static let basic = KeyTable(

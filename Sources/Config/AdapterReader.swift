@@ -31,6 +31,7 @@ struct AdapterReader {
             answers: AnswersReader().read(keys),
             retry: keys["retry"].map(readRetry) ?? RetrySpec(),
             streams: [], place: root.place)
+        spec.challenge = keys["auth"].flatMap(AuthReader().challenge)
         for field in keys["streams"].map({ namedFields($0, rule: .stream) }) ?? [] {
             let before = collector.errorCount
             guard let stream = StreamReader(collector: collector).read(field) else { continue }
@@ -38,6 +39,7 @@ struct AdapterReader {
             streams.append(stream)
         }
         spec.streams = streams
+        spec.tls = keys["tls"].flatMap(TLSReader.adapter.read)
         AdapterChecks(
             spec: spec, root: root, collector: collector, cleanStreams: clean,
             isClean: collector.errorCount == errors && keys.has("streams"),

@@ -10,10 +10,12 @@ struct AuthReader {
             return .none
         }
         guard let keys = MappingReader(field, AdapterKeys.auth) else { return .none }
-        let names = ["basic", "bearer", "api_key"]
+        let names =
+            ["basic", "bearer", "api_key", "oauth2", "session", "registry"]
+            + SignedAuthReader.kinds
         guard let kind = keys.exclusive(names, hint: "a request proves itself in one way") else {
             let hasPlanned = AdapterKeys.auth.keys.contains { keys.has($0.name) }
-            if !hasPlanned, !keys.hasUnknownKeys {
+            if !hasPlanned, !keys.hasUnknownKeys, !keys.has("challenge") {
                 field.complain(
                     "auth_missing", "`auth` says nothing", allowed: names,
                     hint: "write `auth: none`, or leave it out")
@@ -24,9 +26,27 @@ struct AuthReader {
         switch kind {
         case "basic": return basic(value)
         case "bearer": return credential(value).map { .bearer($0) } ?? .none
+        case _ where SignedAuthReader.kinds.contains(kind):
+            return SignedAuthReader().read(kind, value)
+        case "oauth2": return login(LoginReader(collector: value.collector).oauth2(value))
+        case "session": return login(SessionReader(collector: value.collector).read(value))
+        case "registry": return login(LoginReader(collector: value.collector).registry(value))
         default: return apiKey(value)
         }
     }
+
+    /// The header that an error answer hands out, which may stand beside other credentials.
+    func challenge(_ field: Field) -> ChallengeSpec? {
+        guard let entry = field.node.mapping?.first(where: { $0.key.text == "challenge" }) else {
+            return nil
+        }
+        let value = Field(
+            node: entry.value, path: join(field.path, "challenge"),
+            type: .table(LoginKeys.challenge), collector: field.collector)
+        return LoginReader(collector: field.collector).challenge(value)
+    }
+
+    private func login(_ spec: LoginSpec?) -> AuthSpec { spec.map { .login($0) } ?? .none }
 
     private func basic(_ field: Field) -> AuthSpec {
         guard let keys = MappingReader(field, AdapterKeys.basic),
@@ -70,7 +90,7 @@ struct AuthReader {
     }
 
     /// A template that ought to come from a parameter.
-    private func credential(_ field: Field) -> Template? {
+    func credential(_ field: Field) -> Template? {
         guard let template = field.textTemplate() else { return nil }
         HeaderRules.check(value: template, field)
         if let literal = template.literalText, !literal.isEmpty {

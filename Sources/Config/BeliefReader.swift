@@ -10,10 +10,10 @@ struct BeliefReader {
         belief.maxChangeShare = keys["max_change"]?.percentage() ?? belief.maxChangeShare
         belief.emitRate = keys["emit_rate"].flatMap(rate) ?? belief.emitRate
         guard let field = keys["confirm_deletes"] else { return belief }
-        if detect == .incremental {
+        if detect == .incremental, !keys.has("reconcile") {
             field.complain(
                 "confirm_incremental", "an incremental stream sees no deletes to confirm",
-                hint: "remove it, or use `detect: snapshot`")
+                hint: "remove it, or use `reconcile` or `detect: snapshot`")
         }
         belief.confirmation = confirmation(field)
         return belief

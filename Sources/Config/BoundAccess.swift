@@ -43,5 +43,13 @@ package struct BoundAccess: Sendable {
         package let authority: String?
         package let certificate: String?
         package let key: String?
+
+        package init(
+            authority: String? = nil, certificate: String? = nil, key: String? = nil
+        ) {
+            self.authority = authority
+            self.certificate = certificate
+            self.key = key
+        }
     }
 }

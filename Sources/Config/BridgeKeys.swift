@@ -48,6 +48,9 @@ package enum BridgeKeys {
                 "every", .duration(1000...DurationText.day * 365),
                 "From the start of one poll to the start of the next."),
             .init(
+                "catch_up", .duration(1000...DurationText.day),
+                "The interval while more is waiting than one poll reads."),
+            .init(
                 "cron", .text,
                 "Times of the calendar instead of `every`: minute hour day month weekday."),
             .init("zone", .text, default: "UTC", "Where `cron` and `window` are meant."),
@@ -64,6 +67,7 @@ package enum BridgeKeys {
             .init("max_delete", .percentage, "Instead of the adapter's own."),
             .init("max_change", .percentage, "Instead of the adapter's own."),
             .init("emit_rate", .text, "Instead of the adapter's own."),
+            .init("tls", .table(AccessKeys.tls), "Instead of the adapter's own."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)

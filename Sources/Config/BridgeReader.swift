@@ -119,6 +119,7 @@ struct BridgeReader {
             maxDeleteShare: keys["max_delete"]?.percentage(),
             place: item.place)
         spec.maxChangeShare = keys["max_change"]?.percentage()
+        spec.tls = keys["tls"].flatMap(TLSReader.bridge.read)
         spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
         return spec
     }
@@ -203,12 +204,15 @@ enum InstallationRules {
             case .environment, .file: continue
             case .parameter(let name): word = "params.\(name)"
             case .cursor: word = "cursor"
+            case .namedCursor(let name): word = "cursor.\(name)"
             case .page(let value): word = "page.\(value.rawValue)"
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
             case .record(let path): word = "record.\(path)"
             case .parent(let name): word = "parent.\(name)"
+            case .request(let value): word = value.word
+            case .session(let name): word = "session.\(name)"
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,

@@ -43,6 +43,8 @@ package struct BoundSource: Sendable {
     package let parameters: [String: String]
     /// Values of secret parameters, and of those that come from files.
     package let secrets: [Secret]
+    /// Certificates for its connections; nil for none.
+    package var files: BoundAccess.Files?
 
     package init(
         spec: SourceSpec, adapter: AdapterSpec, parameters: [String: String], secrets: [Secret]

@@ -12,11 +12,15 @@ struct FanOutChecks {
 
     private var name: String { stream.name.text }
     private var path: String { "streams.\(name)" }
+    private var placeholders: [Placeholder] {
+        (spec.templates(for: stream) + stream.sideTemplates).flatMap(\.placeholders)
+    }
 
     func run() {
         if let parent = stream.parent { check(parent) }
         checkParentValues()
         checkRecordValues()
+        checkFeed()
         if let detail = stream.detail { check(detail) }
     }
 
@@ -52,6 +56,14 @@ struct FanOutChecks {
                 "deletes below a parent are not confirmed this way",
                 hint: "they are believed after a second look at the parent's whole list")
         }
+        refuse(
+            "reconcile", stream.changes.reconcile != nil, "reconcile_below_parent",
+            "a stream with `parent` reads no whole list of its own",
+            hint: "`detect: snapshot` sees the deletes of each parent that is visited")
+        refuse(
+            "deletes", stream.changes.deletions != nil, "deletes_below_parent",
+            "a list of deletes cannot be read below a parent",
+            hint: "`detect: snapshot` sees the deletes of each parent that is visited")
         guard isClean else { return }
         let used = stream.request.templates.flatMap(\.placeholders).contains {
             if case .parent = $0.subject { true } else { false }
@@ -77,10 +89,38 @@ struct FanOutChecks {
         return false
     }
 
+    private func refuse(
+        _ key: String, _ isSaid: Bool, _ code: String, _ message: String, hint: String
+    ) {
+        guard isSaid else { return }
+        collector.error(
+            code, at: index.place("streams", name, key), path: "\(path).\(key)", found: key,
+            message, hint: hint)
+    }
+
+    /// A feed forgets what it no longer shows, and with it what was asked for because of it.
+    private func checkFeed() {
+        guard stream.detect == .feed else { return }
+        let reason: String
+        if stream.parent != nil {
+            reason = "a stream with `parent` cannot be a feed: its parents come and go"
+        } else if stream.detail != nil {
+            reason = "a feed forgets its old items, so their details cannot be kept"
+        } else if let child = spec.streams.first(where: { $0.parent?.stream == stream.name }) {
+            reason = "a feed forgets its old items, so `\(child.name)` cannot be asked for each"
+        } else {
+            return
+        }
+        collector.error(
+            "feed_fan_out", at: index.place("streams", name, "detect"), path: "\(path).detect",
+            found: "feed", reason, allowed: ["snapshot", "incremental"],
+            hint: "`incremental` with a `cursor` keeps every item; `snapshot` follows the list")
+    }
+
     /// `${parent.…}` needs a parent with such a field.
     private func checkParentValues() {
         let names = stream.parent.map { $0.fields.map(\.name) + ["key"] } ?? []
-        for placeholder in spec.templates(for: stream).flatMap(\.placeholders) {
+        for placeholder in placeholders {
             guard case .parent(let field) = placeholder.subject else { continue }
             let place = index.path(of: placeholder)
             guard stream.parent != nil else {
@@ -110,7 +150,7 @@ struct FanOutChecks {
     /// `${record.…}` is known to the request for details only.
     private func checkRecordValues() {
         let details = stream.detail?.request.templates.flatMap(\.placeholders) ?? []
-        for placeholder in spec.templates(for: stream).flatMap(\.placeholders) {
+        for placeholder in placeholders {
             guard case .record(let member) = placeholder.subject,
                 !details.contains(placeholder)
             else { continue }
@@ -139,6 +179,7 @@ struct FanOutChecks {
             let word: String
             switch placeholder.subject {
             case .cursor: word = "cursor"
+            case .namedCursor(let name): word = "cursor.\(name)"
             case .page(let value): word = "page.\(value.rawValue)"
             default: continue
             }

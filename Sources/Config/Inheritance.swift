@@ -17,7 +17,7 @@ struct Inheritance {
     /// Of the file that is extended, not of the one that extends it.
     private static let own: Set<String> = ["adapter", "version", "summary", "extends"]
     /// Mappings whose members belong together.
-    private static let whole: Set<String> = ["auth", "pages", "cursor"]
+    private static let whole: Set<String> = ["auth", "pages", "cursor", "cursors"]
 
     /// The adapter's mapping with everything that it takes over; nil after a complaint.
     func resolve(_ root: YAMLNode, path: String) -> YAMLNode? {

@@ -73,7 +73,8 @@ struct Installation {
                     isComplete = false
                 }
             // Complained about when the file was read.
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .record, .parent:
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+                .record, .parent, .request, .session:
                 isComplete = false
             }
         }
@@ -92,7 +93,9 @@ struct Installation {
             switch placeholder.subject {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
-            case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .record, .parent: nil
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+                .record, .parent, .request, .session:
+                nil
             }
         }
     }

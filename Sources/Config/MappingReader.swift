@@ -15,8 +15,8 @@ struct MappingReader {
     private(set) var hasUnknownKeys = false
     private let entries: [String: YAMLEntry]
 
-    /// nil if the value is no mapping.
-    init?(_ field: Field, _ table: KeyTable) {
+    /// nil if the value is no mapping; `isQuiet` leaves complaints about keys to an earlier look.
+    init?(_ field: Field, _ table: KeyTable, isQuiet: Bool = false) {
         guard let mapping = field.node.mapping else {
             field.complainOfType(hint: "")
             return nil
@@ -26,6 +26,10 @@ struct MappingReader {
         place = field.place
         collector = field.collector
         entries = Dictionary(mapping.map { ($0.key.text, $0) }) { first, _ in first }
+        guard !isQuiet else {
+            hasUnknownKeys = mapping.contains { table.key($0.key.text) == nil }
+            return
+        }
         var meant: Set<String> = []
         for entry in mapping {
             guard let key = table.key(entry.key.text) else {

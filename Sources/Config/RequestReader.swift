@@ -4,6 +4,10 @@ import PullcordYAML
 
 /// Reads the request of a stream.
 struct RequestReader {
+    var table = StreamKeys.request
+    /// Whether keys that are wrong have been complained about already.
+    var isQuiet = false
+
     func read(_ field: Field) -> RequestSpec? {
         if let scalar = field.node.scalar, scalar.kind != .null {
             guard let template = field.textTemplate() else { return nil }
@@ -14,7 +18,7 @@ struct RequestReader {
             checkPath(template, field)
             return RequestSpec(target: .path(template))
         }
-        guard let keys = MappingReader(field, StreamKeys.request) else { return nil }
+        guard let keys = MappingReader(field, table, isQuiet: isQuiet) else { return nil }
         let method = keys["method"]?.choice(RequestSpec.Method.self) ?? .get
         let body = keys["body"].flatMap { readBody($0, keys) }
         if keys.has("body"), method != .post, keys["method"] != nil || !keys.has("method") {

@@ -8,10 +8,27 @@ struct ScheduleReader {
 
     func read(_ keys: MappingReader, _ item: Field) -> ScheduleSpec {
         let rhythm = readRhythm(keys, item)
-        return ScheduleSpec(
+        var spec = ScheduleSpec(
             rhythm, zone: keys["zone"].flatMap { $0.zone() }?.name ?? "UTC",
             windows: keys["window"].flatMap(readWindows) ?? [],
             jitter: keys["jitter"]?.duration() ?? .zero)
+        spec.catchUp = keys["catch_up"].flatMap { readCatchUp($0, rhythm) }
+        return spec
+    }
+
+    private func readCatchUp(_ field: Field, _ rhythm: ScheduleSpec.Rhythm) -> Duration? {
+        guard let catchUp = field.duration() else { return nil }
+        guard case .every(let interval) = rhythm else {
+            return field.refuse(
+                "catch_up_cron", "`catch_up` is a faster `every`, and there is none",
+                hint: "write `every` instead of `cron`")
+        }
+        guard catchUp < interval else {
+            return field.refuse(
+                "catch_up_slow", "`catch_up` is not shorter than `every`",
+                hint: "leave it out, or make it shorter")
+        }
+        return catchUp
     }
 
     private func readRhythm(_ keys: MappingReader, _ item: Field) -> ScheduleSpec.Rhythm {

@@ -23,7 +23,9 @@ struct SourceBinder {
             warnOfLiteral(template, parameter, keyPath)
             switch installation.resolve(template, path: keyPath) {
             case .text(let value):
-                check(value, template, parameter, keyPath)
+                check(
+                    value, template, parameter, keyPath,
+                    isKey: adapter.auth.keyParameters.contains(parameter.name))
                 parameters[name.text] = value
                 if parameter.kind == .secret { secrets.append(Secret(value)) }
                 if template.subjects.contains(where: isOutside) {
@@ -47,18 +49,27 @@ struct SourceBinder {
             }
         }
         checkStreams(spec, adapter, path)
-        if isKnown { checkBaseURL(adapter, parameters, spec, path) }
+        if isKnown {
+            checkBaseURL(adapter, parameters, spec, path)
+            checkSigningKey(spec, adapter, parameters, path: path)
+        }
         var known: Set<Secret> = []
-        return BoundSource(
+        var bound = BoundSource(
             spec: spec, adapter: adapter, parameters: parameters,
             secrets: secrets.filter { known.insert($0).inserted })
+        if isKnown || spec.tls != nil {
+            bound.files = bindFiles(spec, adapter, parameters, path: path)
+        }
+        return bound
     }
 
     /// Whether a value is kept out of the file, most likely because it is nobody's business.
     private func isOutside(_ subject: Placeholder.Subject) -> Bool {
         switch subject {
         case .file, .environment: true
-        case .parameter, .cursor, .page, .pollStarted, .event, .recordKey, .record, .parent: false
+        case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
+            .record, .parent, .request, .session:
+            false
         }
     }
 
@@ -80,7 +91,8 @@ struct SourceBinder {
     }
 
     private func check(
-        _ value: String, _ template: Template, _ parameter: ParameterSpec, _ path: String
+        _ value: String, _ template: Template, _ parameter: ParameterSpec, _ path: String,
+        isKey: Bool
     ) {
         if value.isEmpty, parameter.isRequired || parameter.kind == .secret {
             collector.error(
@@ -88,10 +100,19 @@ struct SourceBinder {
                 "the value of `\(parameter.name)` is empty")
             return
         }
-        if parameter.kind == .secret, !HeaderRules.isValue(value) {
+        if parameter.kind == .secret, !isKey, !HeaderRules.isValue(value) {
             collector.error(
                 "parameter_control", at: template.place, path: path,
                 "the value of `\(parameter.name)` holds a line break or a control character")
+            return
+        }
+        if isKey,
+            let complaint = PEMKind.key.complaint(
+                Array(value.replacing("\\n", with: "\n").utf8))
+        {
+            collector.error(
+                "pem_invalid", at: template.place, path: path,
+                "the value of `\(parameter.name)` \(complaint)", allowed: [PEMKind.key.words])
             return
         }
         guard let complaint = ParameterReader.complaint(value, parameter) else { return }
@@ -131,7 +152,7 @@ struct SourceBinder {
                 hint: "see \(baseURL.place)")
             return
         }
-        if parts.isPlain, !parts.isLoopback, adapter.auth != .none {
+        if parts.isPlain, !parts.isLoopback, adapter.sendsSecrets {
             collector.warning(
                 "credentials_over_http", at: spec.adapter.place, path: join(path, "with"),
                 "credentials are sent unencrypted", hint: "use https")

@@ -18,6 +18,8 @@ struct StreamChecks {
         checkTarget()
         checkDetect()
         checkCursor()
+        CursorChecks(stream: stream, spec: spec, collector: collector, index: index)
+            .run(isClean: isClean)
         checkPages()
         checkCost()
         checkAuthClash()
@@ -25,11 +27,15 @@ struct StreamChecks {
         FanOutChecks(
             stream: stream, spec: spec, collector: collector, index: index, isClean: isClean
         ).run()
+        ChangeChecks(
+            stream: stream, spec: spec, collector: collector, index: index, hasBaseURL: hasBaseURL
+        ).run()
     }
 
     /// Only a request for one record knows which.
     private func checkRecordKey() {
-        var templates = spec.templates(for: stream) + [stream.cursor?.initial].compactMap { $0 }
+        var templates = spec.templates(for: stream) + stream.cursors.compactMap(\.spec.initial)
+        templates += stream.sideTemplates
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
         templates.removeAll { stream.detail?.request.templates.contains($0) ?? false }
         for placeholder in templates.flatMap(\.placeholders)
@@ -70,12 +76,16 @@ struct StreamChecks {
                 !parameter.isRequired, parameter.defaultValue == nil
             else { return }
             reason = "the parameter `\(name)` may be absent, and there would be no URL"
-        case .page(.token), .page(.after):
+        case .page(.token), .page(.after), .page(.then):
+            guard !stream.pages.hasStart else { return }
             reason = "the first page has no such value, and there would be no URL"
         case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
             reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .pollStarted, .event, .recordKey, .record,
-            .parent:
+        case .namedCursor(let name)
+        where stream.cursors.contains { $0.name == name && $0.spec.initial == nil }:
+            reason = "the first poll has no cursor, and there would be no URL"
+        case .environment, .file, .page, .cursor, .namedCursor, .pollStarted, .event, .recordKey,
+            .record, .parent, .request, .session:
             return
         }
         collector.error(
@@ -86,8 +96,9 @@ struct StreamChecks {
     private func hint(for subject: Placeholder.Subject) -> String {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
-        case .cursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey, .record, .parent:
+        case .cursor, .namedCursor: "give the cursor an `initial`, or send it as a query item"
+        case .environment, .file, .page, .pollStarted, .event, .recordKey, .record, .parent,
+            .request, .session:
             #"send it as a query item, or write `| default "…"`"#
         }
     }
@@ -105,13 +116,13 @@ struct StreamChecks {
                 "cursor_with_snapshot", at: place, path: path + ".detect", found: "snapshot",
                 "`snapshot` reads the whole list each time, so a cursor has no use",
                 hint: "remove `cursor`, or use incremental")
-        case .incremental, .snapshot: break
+        case .incremental, .snapshot, .feed: break
         }
     }
 
     private func checkCursor() {
-        let placeholders = stream.request.templates.flatMap(\.placeholders)
-            .filter { $0.subject == .cursor }
+        let placeholders = (stream.request.templates + stream.pages.templates)
+            .flatMap(\.placeholders).filter { $0.subject.isCursor }
         if stream.cursor == nil, isClean {
             for placeholder in placeholders {
                 collector.error(
@@ -120,7 +131,10 @@ struct StreamChecks {
                     hint: "add `cursor: { from: .updated_at }` to the stream")
             }
         }
-        if stream.cursor != nil, isClean, !spec.subjects(for: stream).contains(.cursor) {
+        let isSent = spec.subjects(for: stream).contains(where: \.isCursor)
+        if let cursor = stream.cursor, isClean, cursor.kind != .url, !isSent,
+            !stream.pages.isRange
+        {
             collector.warning(
                 "cursor_unused", at: index.place("streams", name, "cursor"),
                 path: path + ".cursor",
@@ -144,7 +158,7 @@ struct StreamChecks {
         guard isClean else { return }
         let used = spec.subjects(for: stream)
         if let needed = stream.pages.neededValue, !used.contains(.page(needed)) {
-            let key = Self.key(needed)
+            let key = stream.pages.isRange ? "range" : Self.key(needed)
             collector.error(
                 "page_value_unused", at: index.place("streams", name, "pages", key),
                 path: path + ".pages." + key,
@@ -159,7 +173,7 @@ struct StreamChecks {
                     + "so no delete is seen")
         }
         if stream.pages.size != nil, !stream.pages.stops.contains(.short),
-            !used.contains(.page(.size))
+            !stream.pages.isRange, !used.contains(.page(.size))
         {
             collector.warning(
                 "page_size_unused", at: index.place("streams", name, "pages", "size"),
@@ -181,7 +195,11 @@ struct StreamChecks {
     }
 
     private static func key(_ value: Placeholder.PageValue) -> String {
-        value == .after ? "keyset" : value.rawValue
+        switch value {
+        case .after: "keyset"
+        case .last: "range"
+        case .token, .number, .offset, .then, .size: value.rawValue
+        }
     }
 
     private func checkAuthClash() {
@@ -189,7 +207,10 @@ struct StreamChecks {
         let items: [NamedTemplate]
         switch spec.auth {
         case .none: return
-        case .basic, .bearer:
+        case .hmac(let hmac):
+            checkClash(of: hmac)
+            return
+        case .basic, .bearer, .digest, .ntlm, .awsSignature:
             (taken, items) = ("authorization", spec.headers + stream.request.headers)
         case .apiKey(.header, let name, _):
             (taken, items) = (name.lowercased(), spec.headers + stream.request.headers)
@@ -197,7 +218,26 @@ struct StreamChecks {
             (taken, items) = ("cookie", spec.headers + stream.request.headers)
         case .apiKey(.query, let name, _):
             (taken, items) = (name.lowercased(), spec.query + stream.request.query)
+        case .login(.oauth2), .login(.registry):
+            (taken, items) = ("authorization", spec.headers + stream.request.headers)
+        case .login(.session(let session)):
+            checkSession(session)
+            return
         }
+        refuse(items, sentAs: taken)
+    }
+
+    private func checkSession(_ session: SessionSpec) {
+        for send in session.sends {
+            let items =
+                send.location == .query
+                ? spec.query + stream.request.query : spec.headers + stream.request.headers
+            let name = send.location == .cookie ? "cookie" : send.name.lowercased()
+            if send.location != .body { refuse(items, sentAs: name) }
+        }
+    }
+
+    private func refuse(_ items: [NamedTemplate], sentAs taken: String) {
         for item in items where item.name.lowercased() == taken {
             collector.error(
                 "auth_twice", at: item.value.place, path: index.path(of: item.value.place),
@@ -210,9 +250,9 @@ extension PagesSpec {
     /// The value without which every request would be the same.
     fileprivate var neededValue: Placeholder.PageValue? {
         switch scheme {
-        case .single, .link, .nextURL: nil
+        case .single, .link, .nextURL, .merged: nil
         case .token: .token
-        case .number: .number
+        case .number, .range: .number
         case .offset: .offset
         case .keyset: .after
         }
@@ -220,7 +260,22 @@ extension PagesSpec {
 
     /// Whether a placeholder for the value ever stands for something.
     func gives(_ value: Placeholder.PageValue) -> Bool {
-        value == .size ? size != nil : neededValue == value
+        switch value {
+        case .size: size != nil
+        case .last: isRange
+        case .then: if case .keyset(_, _?, _) = scheme { true } else { false }
+        case .token, .number, .offset, .after: neededValue == value
+        }
+    }
+
+    fileprivate var isRange: Bool { if case .range = scheme { true } else { false } }
+
+    /// Whether the first page has a token or key to begin behind.
+    fileprivate var hasStart: Bool {
+        switch scheme {
+        case .token(_, _?), .keyset(_, _, _?): true
+        case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged, .range: false
+        }
     }
 }
 

@@ -33,8 +33,12 @@ package enum StreamKeys {
                 "What tells one record from another."),
             .init("cursor", .table(cursor), "Where the next incremental poll starts."),
             .init(
+                "cursors", .map(.table(cursor)),
+                "Several cursors by name, the one that orders the records first."),
+            .init(
                 "detect", .choice(DetectMode.allCases.map(\.rawValue)),
-                default: "incremental with a cursor, else snapshot", "How changes are found."),
+                default: "feed for rss and atom, else incremental with a cursor, else snapshot",
+                "How changes are found."),
             .init("ignore", .list(.plainPath), "Members that mean nothing."),
             .init("only", .list(.plainPath), "The only members that mean something."),
             .init("unordered", .list(.plainPath), "Arrays whose order means nothing."),
@@ -59,22 +63,16 @@ package enum StreamKeys {
             .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
             .init(
-                "reconcile", .text, support: .plannedIgnored,
-                "Until then deletes are seen by `detect: snapshot` only."),
-            .init("transform", .text, support: .plannedRefused, "Changes records by jq."),
-            .init(
                 "parent", .table(FanOutKeys.parent),
                 "The stream whose records this one is asked for, one by one."),
             .init(
                 "detail", .table(FanOutKeys.detail),
                 "A request for each record of a list that gives ids or summaries only."),
-            .init("deletes", .text, support: .plannedRefused, "A list of deleted records."),
-            .init("tombstone", .text, support: .plannedRefused, "Records marked as deleted."),
             .init(
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean, before the rules of the adapter."),
             .init("expect", .table(AnswerKeys.expect), "What a page must be."),
-        ])
+        ] + ChangeKeys.stream)
 
     /// What may stand under `defaults`: the same keys, none of them required.
     package static let defaults = KeyTable(
@@ -106,6 +104,9 @@ package enum StreamKeys {
         "`keyset`", "Pages that go on behind a record.",
         [
             .init("from", .expression, required: true, "A field that orders the records."),
+            .init(
+                "then", .expression,
+                "A field that orders those whose first is equal; `${page.then}` is its value."),
             .init("start", .template, "`${page.after}` on the first page."),
         ])
 
@@ -119,7 +120,9 @@ package enum StreamKeys {
                 "A path with ${record.key}: only 404 and 410 mean that it is gone."),
         ])
 
-    static let schemes = ["link", "next_url", "token", "number", "offset", "keyset"]
+    static let schemes = [
+        "link", "next_url", "token", "number", "offset", "keyset", "continue", "range",
+    ]
 
     static let stop = KeyType.choice(PagesSpec.Stop.allCases.map(\.rawValue))
 
@@ -138,6 +141,12 @@ package enum StreamKeys {
                 "token", .either([.expression, .table(tokenHeader)]),
                 "What `${page.token}` is for the next page."),
             .init(
+                "continue", .either([.expression, .table(continuation)]),
+                "An object whose members are merged into the next request."),
+            .init(
+                "range", .table(range),
+                "`${page.number}` to `${page.last}` count from the cursor to an end asked for."),
+            .init(
                 "number", .either([.table(start), .integer(0...1_000_000)]),
                 "`${page.number}` counts pages."),
             .init(
@@ -155,11 +164,44 @@ package enum StreamKeys {
             .init(
                 "end_statuses", .list(.integer(400...499)), default: "[]",
                 "Statuses that mean: past the last page."),
+            .init(
+                "cap", .integer(1...10_000_000),
+                "More records than this the API never gives for one filter."),
         ])
 
     package static let tokenHeader = KeyTable(
-        "`token`", "The header that carries the token.",
+        "`token`", "Where the token is, and what it is for the first page.",
+        [
+            .init("from", .expression, "Where it stands in the body."),
+            .init("header", .headerName, "The header that carries it."),
+            .init("start", .template, "`${page.token}` on the first page."),
+        ])
+
+    package static let continuation = KeyTable(
+        "`continue`", "Members of the answer that belong into the next request.",
+        [
+            .init("from", .expression, required: true, "Where the object stands in the body."),
+            .init(
+                "into", .choice(PagesSpec.MergeTarget.allCases.map(\.rawValue)),
+                default: "body where the request has one of JSON, else query",
+                "Where its members go."),
+        ])
+
+    package static let range = KeyTable(
+        "`range`", "How far the numbers go.",
+        [
+            .init(
+                "to", .template, required: true,
+                "A path of the API that tells the end, such as /maxitem.json."),
+            .init(
+                "value", .expression, default: ".", "Where the end stands in its answer."),
+        ])
+
+    package static let answerHeader = KeyTable(
+        "a header", "The header that carries a value.",
         [.init("header", .headerName, required: true, "Its name.")])
+
+    static let cursorSources = ["from", "watermark", "token", "url", "link"]
 
     package static let start = KeyTable(
         "a count", "Where it starts.",
@@ -169,8 +211,24 @@ package enum StreamKeys {
         "`cursor`", "Where the next incremental poll starts.",
         [
             .init(
-                "from", .expression, required: true,
-                "The field that grows when a record changes."),
+                "from", .expression, "The field that grows when a record changes."),
+            .init(
+                "watermark", .either([.expression, .table(answerHeader)]),
+                "A value of the answer that says how far it reaches."),
+            .init(
+                "token", .either([.expression, .table(answerHeader)]),
+                "A token of the last answer, opaque, that `${cursor}` stands for."),
+            .init("url", .expression, "A URL in the last answer that the next poll begins with."),
+            .init(
+                "link", .text,
+                "The relation of a Link header of the last answer, for the same."),
+            .init(
+                "each_page", .boolean, default: "false",
+                "Whether each page's token or link may be kept, not only the last one's."),
+            .init(
+                "moves", .choice(CursorSpec.Moves.allCases.map(\.rawValue)),
+                default: "with_records",
+                "What moves it: records found, or every poll that comes to its end."),
             .init(
                 "format", .either([.choice(CursorFormat.named.map(\.name)), .text]),
                 default: "rfc3339", "How records hold it: a word, or strftime's directives."),

@@ -14,19 +14,22 @@ struct StreamReader {
             text: format.kind.isFeed ? ".items" : ".", place: field.place)
         let key = ExpressionText(text: format.kind.isFeed ? ".id" : ".", place: field.place)
         let name = String(field.path.dropFirst("streams.".count))
-        let cursor = keys["cursor"].flatMap(readCursor)
+        let cursors = CursorReader(collector: collector).read(keys)
         let detect = keys["detect"]?.choice(DetectMode.self)
-        let mode = detect ?? (keys.has("cursor") ? .incremental : .snapshot)
+        let hasCursor = keys.has("cursor") || keys.has("cursors")
+        let mode = detect ?? (format.kind.isFeed ? .feed : hasCursor ? .incremental : .snapshot)
+        let request = keys["request"].flatMap { RequestReader().read($0) }
+        let hasJSONBody = if case .json? = request?.body { true } else { false }
         var spec = StreamSpec(
             name: StreamName(name), summary: keys["summary"]?.text()?.text ?? "",
-            request: keys["request"].flatMap { RequestReader().read($0) }
+            request: request
                 ?? RequestSpec(target: .url(Template(segments: [], place: field.place))),
-            pages: keys["pages"].map { PagesReader().read($0) } ?? PagesSpec(),
+            pages: keys["pages"].map { PagesReader().read($0, hasJSONBody: hasJSONBody) }
+                ?? PagesSpec(),
             format: format,
             records: keys["records"]?.expression() ?? filler,
             condition: keys["when"]?.expression(),
             key: keys["key"].map(readKey) ?? [key],
-            cursor: cursor,
             detect: mode,
             mask: readMask(keys),
             unordered: keys["unordered"]?.plainPaths() ?? [],
@@ -36,14 +39,16 @@ struct StreamReader {
             isConditional: keys["conditional"]?.boolean() ?? true,
             answers: AnswersReader().read(keys),
             place: field.place)
+        spec.cursors = cursors
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
+        spec.changes = ChangeReader(collector: collector, streams: self).read(keys, mode, filler)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
         spec.parent = keys["parent"].flatMap { FanOutReader(collector: collector).parent($0) }
         spec.detail = keys["detail"].flatMap { FanOutReader(collector: collector).detail($0) }
         return spec
     }
 
-    private func readKey(_ field: Field) -> [ExpressionText] {
+    func readKey(_ field: Field) -> [ExpressionText] {
         guard field.node.sequence != nil else {
             return field.expression().map { [$0] } ?? []
         }
@@ -69,67 +74,5 @@ struct StreamReader {
             return .only(paths)
         default: return .all
         }
-    }
-
-    private func readCursor(_ field: Field) -> CursorSpec? {
-        guard let keys = MappingReader(field, StreamKeys.cursor),
-            let from = keys["from"]?.expression()
-        else { return nil }
-        let zone = keys["zone"].flatMap { $0.zone() } ?? NamedRules.utc
-        let read = keys["format"].flatMap { readNotation($0, zone) } ?? .rfc3339
-        let format = CursorFormat(read, sent: keys["sent"].flatMap { readNotation($0, zone) })
-        if format.isTime != (format.sent != .integer), let field = keys["sent"] {
-            field.complain(
-                "cursor_sent", "a time and a number that only counts are not the same",
-                hint: "`format` is what records hold, `sent` what requests carry")
-        }
-        let initial = keys["initial"]?.textTemplate()
-        if let initial, let text = initial.literalText, CursorValue(text, format: format) == nil,
-            let field = keys["initial"]
-        {
-            field.complain(
-                "cursor_initial", "`\(text)` is no value of the format \(format.name)",
-                hint: "`initial` is written as the API writes the field")
-        }
-        return CursorSpec(
-            from: from, format: format,
-            overlap: keys["overlap"].flatMap { readOverlap($0, format) } ?? 0,
-            initial: initial, isAscending: keys["ascending"]?.boolean() ?? false,
-            settle: keys["settle"]?.duration() ?? .zero)
-    }
-
-    /// A word of the language, or strftime's directives.
-    private func readNotation(
-        _ field: Field, _ zone: NamedRules
-    ) -> CursorFormat.Notation? {
-        guard let text = field.filledText() else { return nil }
-        if let format = CursorFormat.named.first(where: { $0.name == text.text }) {
-            return format.read
-        }
-        let words = CursorFormat.named.map(\.name)
-        guard text.text.contains("%") else {
-            collector.error(
-                "value_unknown", at: text.place, path: field.path, found: text.text,
-                "`\(text.text)` is none of the allowed values",
-                allowed: words + ["a pattern such as \"%d/%m/%Y %H:%M\""],
-                suggestion: Suggestion.nearest(to: text.text, among: words))
-            return nil
-        }
-        if let mistake = TimeFormat.mistake(in: text.text) {
-            collector.error(
-                "date_directive", at: field.node.place(ofCharacter: mistake.offset),
-                path: field.path, found: text.text, mistake.message,
-                allowed: TimeFormat.allDirectives)
-            return nil
-        }
-        return .pattern(TimePattern(text.text, zoneName: zone.name, zone: zone.rules))
-    }
-
-    private func readOverlap(_ field: Field, _ format: CursorFormat) -> Int64? {
-        if format.isTime {
-            if field.node.scalar?.text == "0" { return 0 }
-            return field.with(.duration(0...DurationText.day * 365)).milliseconds()
-        }
-        return field.with(.integer(0...Int.max)).integer().map(Int64.init)
     }
 }

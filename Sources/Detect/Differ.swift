@@ -11,14 +11,21 @@ package struct Differ: Sendable {
     package private(set) var seen: SeenSet?
     /// How many of the records seen were known and not deleted before the poll.
     package private(set) var seenLive = 0
+    /// Whether a record that is known is never news again.
+    private let isOnce: Bool
 
     /// Starts a poll.
     ///
     /// - Parameters:
     ///   - nextOrdinal: As the stream's state has it.
     ///   - tracksSeen: Whether the poll is a full scan, after which what was not seen is gone.
+    ///   - isOnce: Whether a record that is known is never news again, however it has changed.
     ///   - ordinals: Where ordinals come from instead, where several lists are compared at once.
-    package init(nextOrdinal: Int64, tracksSeen: Bool, ordinals: OrdinalSource? = nil) {
+    package init(
+        nextOrdinal: Int64, tracksSeen: Bool, isOnce: Bool = false,
+        ordinals: OrdinalSource? = nil
+    ) {
+        self.isOnce = isOnce
         self.ordinals = ordinals
         self.nextOrdinal = nextOrdinal
         seen = tracksSeen ? SeenSet() : nil
@@ -32,6 +39,14 @@ package struct Differ: Sendable {
             let fingerprint = page.fingerprint(index)
             let before = known[index]
             if let before { markSeen(before) }
+            if page.isTombstone(index) {
+                result.bury(page.keys.key(index), before)
+                continue
+            }
+            if isOnce, before?.fingerprint != nil {
+                result.unchanged += 1
+                continue
+            }
             guard before?.fingerprint != fingerprint || before == nil else {
                 result.unchanged += 1
                 continue
@@ -74,15 +89,7 @@ package struct Differ: Sendable {
         of unseen: [(key: RecordKey, state: KnownRecord)]
     ) -> PageChanges {
         var result = PageChanges()
-        for (key, before) in unseen where before.fingerprint != nil {
-            let state = KnownRecord(
-                ordinal: before.ordinal, version: before.version + 1, fingerprint: nil)
-            result.append(
-                Change(
-                    key: key, kind: .deleted, version: state.version, fingerprint: nil,
-                    record: nil, before: before.fingerprint),
-                state)
-        }
+        for (key, before) in unseen { result.bury(key, before) }
         return result
     }
 }
@@ -98,6 +105,18 @@ package struct PageChanges: Sendable {
     package private(set) var deleted = 0
 
     package init() {}
+
+    /// The end of a record; nothing if it was not known, or deleted already.
+    fileprivate mutating func bury(_ key: RecordKey, _ before: KnownRecord?) {
+        guard let before, let fingerprint = before.fingerprint else { return }
+        let state = KnownRecord(
+            ordinal: before.ordinal, version: before.version + 1, fingerprint: nil)
+        append(
+            Change(
+                key: key, kind: .deleted, version: state.version, fingerprint: nil, record: nil,
+                before: fingerprint),
+            state)
+    }
 
     fileprivate mutating func append(_ change: Change, _ state: KnownRecord) {
         changes.append(change)

@@ -14,6 +14,8 @@ package struct Page: Sendable {
     package let keys: KeyList
     /// The cursor values of all records of the page that have one, whether they count or not.
     package let cursors: CursorSpan?
+    /// The greatest value of each cursor beside the first, of the records that count.
+    package let otherCursors: [CursorValue?]
     /// The texts of the plan's page fields: objects and arrays as JSON, nil for null or nothing.
     package let pageTexts: [String?]
     /// The texts of the plan's last fields, of the page's last record; all nil without records.
@@ -23,6 +25,24 @@ package struct Page: Sendable {
     let chosen: [Int32]?
     /// A member that each record gets besides its own, with its name; empty for none.
     var addition: [UInt8] = []
+    /// Which of the records that count say that they are deleted.
+    let tombstones: Set<Int>
+    /// The cursor value of each record that counts; empty where one has none.
+    let positions: [Int64]
+    /// When each line says that its record was deleted; empty where no line does.
+    package let moments: [Int64?]
+
+    /// Whether the API says that the record is deleted.
+    package func isTombstone(_ index: Int) -> Bool {
+        !tombstones.isEmpty && tombstones.contains(index)
+    }
+
+    package var hasTombstones: Bool { !tombstones.isEmpty }
+
+    /// Where a record stands by the cursor; nil without one.
+    package func position(ofRecord index: Int) -> Int64? {
+        positions.indices.contains(index) ? positions[index] : nil
+    }
 
     /// How many records count.
     package var count: Int { chosen?.count ?? scan.count }
@@ -31,7 +51,10 @@ package struct Page: Sendable {
 
     /// Whether each of its records is known and was found as it is known.
     package func holds(_ known: [KnownRecord?]) -> Bool {
-        (0..<count).allSatisfy { known[$0]?.fingerprint == fingerprint($0) }
+        (0..<count).allSatisfy { index in
+            let found = known[index]?.fingerprint
+            return isTombstone(index) ? found == nil : found == fingerprint(index)
+        }
     }
 
     /// Where a record stands in ``bytes``.

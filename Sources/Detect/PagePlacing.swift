@@ -60,8 +60,9 @@ extension Page {
     private func with(keys: KeyList, addition: [UInt8]) -> Page {
         Page(
             bytes: bytes, total: total, duplicates: duplicates, keys: keys, cursors: cursors,
-            pageTexts: pageTexts, lastTexts: lastTexts, scan: scan, chosen: chosen,
-            addition: addition)
+            otherCursors: otherCursors, pageTexts: pageTexts, lastTexts: lastTexts, scan: scan,
+            chosen: chosen, addition: addition, tombstones: tombstones, positions: positions,
+            moments: moments)
     }
 
     private func checkRoom(for name: String) throws(DetectError) {

@@ -13,6 +13,8 @@ package struct PageReader: Sendable {
     private let pagePlan: ScanPlan
     private let pageFields: [FieldSource]
     private let fields: RecordFields
+    /// What the records are before a transform, and what the pages need of them.
+    private let raw: (plan: ScanPlan, fields: RecordFields)?
 
     package init(_ plan: DetectPlan) {
         self.plan = plan
@@ -22,12 +24,30 @@ package struct PageReader: Sendable {
         fields = RecordFields(
             when: plan.when.map { slots.source($0) }, key: plan.key.map { slots.source($0) },
             cursor: plan.cursor.map { slots.source($0.value) }, format: plan.cursor?.format,
-            last: plan.lastFields.map { slots.source($0) })
+            last: plan.transform == nil ? plan.lastFields.map { slots.source($0) } : [],
+            others: plan.otherCursors.map { (slots.source($0.value), $0.format) },
+            tombstone: plan.tombstone.map { slots.source($0) },
+            moment: plan.moment.map { slots.source($0) })
         pagePlan = ScanPlan(pageFields: pageSlots.paths)
         scanPlan = ScanPlan(
-            records: plan.records.path ?? .root, recordFields: slots.paths,
-            pageFields: plan.records.path == nil ? [] : pageSlots.paths, mask: plan.mask,
-            unordered: plan.unordered)
+            records: plan.transform == nil ? plan.records.path ?? .root : .root,
+            recordFields: slots.paths,
+            pageFields: plan.records.path == nil || plan.transform != nil ? [] : pageSlots.paths,
+            mask: plan.mask, unordered: plan.unordered, normal: plan.normal)
+        guard plan.transform != nil else {
+            raw = nil
+            return
+        }
+        var lastSlots = SlotList()
+        let last = plan.lastFields.map { lastSlots.source($0) }
+        raw = (
+            ScanPlan(
+                records: plan.records.path ?? .root, recordFields: lastSlots.paths,
+                pageFields: plan.records.path == nil ? [] : pageSlots.paths),
+            RecordFields(
+                when: nil, key: [], cursor: nil, format: nil, last: last, others: [],
+                tombstone: nil, moment: nil)
+        )
     }
 
     /// Reads one body.
@@ -36,6 +56,8 @@ package struct PageReader: Sendable {
     package func read(body: consuming [UInt8]) throws(DetectError) -> Page {
         let scan: PageScan
         let pageTexts: [String?]
+        // With a transform, what is found first are the records as they came.
+        let scanPlan = raw?.plan ?? scanPlan
         if plan.records.path != nil {
             scan = try Self.scan(scanPlan, body)
             pageTexts = try self.pageTexts(scan, body: scan.bytes)
@@ -44,8 +66,13 @@ package struct PageReader: Sendable {
             pageTexts = try self.pageTexts(whole, body: whole.bytes)
             scan = try Self.scan(scanPlan, try chosenRecords(of: whole.bytes))
         }
-        let reader = RecordReader(scan: scan, fields: fields)
-        return try reader.page(pageTexts: pageTexts)
+        guard let raw, let transform = plan.transform else {
+            return try RecordReader(scan: scan, fields: fields).page(pageTexts: pageTexts)
+        }
+        let lastTexts = try RecordReader(scan: scan, fields: raw.fields).lastTexts()
+        let made = try RecordTransform(transform).records(of: scan)
+        return try RecordReader(scan: Self.scan(self.scanPlan, made), fields: fields).page(
+            pageTexts: pageTexts, raw: (scan.count, lastTexts))
     }
 
     private static func scan(
@@ -136,6 +163,10 @@ struct RecordFields: Sendable {
     let cursor: FieldSource?
     let format: CursorFormat?
     let last: [FieldSource]
+    /// Of the cursors beside the first.
+    let others: [(source: FieldSource, format: CursorFormat)]
+    let tombstone: FieldSource?
+    let moment: FieldSource?
 }
 
 extension PageScan {

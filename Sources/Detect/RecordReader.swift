@@ -14,30 +14,54 @@ struct RecordReader {
         case nothing(String)
     }
 
-    func page(pageTexts: [String?]) throws(DetectError) -> Page {
+    /// `raw` is what of the page the API is to be asked for by, if it is not the records at hand.
+    func page(
+        pageTexts: [String?], raw: (total: Int, lastTexts: [String?])? = nil
+    ) throws(DetectError) -> Page {
         var keys = KeyList()
         keys.reserveCapacity(scan.count, bytes: scan.count * 12)
         var chosen: [Int32] = []
         var positions: [Int64] = []
+        var moments: [Int64?] = []
+        var tombstones: Set<Int> = []
         var cursors: CursorSpan?
+        var others: [CursorValue?] = fields.others.map { _ in nil }
         var scratch: [UInt8] = []
         for record in 0..<scan.count {
-            let counts = try isWanted(record)
-            let cursor = try cursorValue(record, isNeeded: counts, &scratch)
+            // What is deleted may well have nothing left that it could be chosen by.
+            let isTombstone = try isTombstone(record)
+            let counts = isTombstone ? true : try isWanted(record)
+            let cursor = try cursorValue(record, isNeeded: counts && !isTombstone, &scratch)
             if let cursor {
                 if cursors == nil { cursors = CursorSpan(cursor) } else { cursors?.add(cursor) }
             }
             guard counts else { continue }
+            for (index, other) in fields.others.enumerated() {
+                let value = try cursorValue(other, record, isNeeded: false, &scratch)
+                others[index] = [others[index], value].compactMap { $0 }.max()
+            }
             try appendKey(of: record, to: &keys, &scratch)
+            if isTombstone { tombstones.insert(chosen.count) }
             chosen.append(Int32(truncatingIfNeeded: record))
             if let cursor { positions.append(cursor.position) }
+            if fields.moment != nil { moments.append(try moment(record, &scratch)) }
         }
+        if positions.count < keys.count { positions = [] }
         let dropped = DuplicateKeys.find(in: keys, positions: positions)
-        if !dropped.isEmpty { (keys, chosen) = Self.without(dropped, keys, chosen) }
+        if !dropped.isEmpty {
+            (keys, chosen) = Self.without(dropped, keys, chosen)
+            positions = Self.without(dropped, positions)
+            moments = Self.without(dropped, moments)
+            tombstones = Self.without(dropped, tombstones)
+        }
+        let lastTexts: [String?]
+        if let raw { lastTexts = raw.lastTexts } else { lastTexts = try self.lastTexts() }
         return Page(
-            bytes: scan.bytes, total: scan.count, duplicates: dropped.count, keys: keys,
-            cursors: cursors, pageTexts: pageTexts, lastTexts: try lastTexts(), scan: scan,
-            chosen: chosen.count == scan.count ? nil : chosen)
+            bytes: scan.bytes, total: raw?.total ?? scan.count, duplicates: dropped.count,
+            keys: keys, cursors: cursors, otherCursors: others, pageTexts: pageTexts,
+            lastTexts: lastTexts, scan: scan,
+            chosen: chosen.count == scan.count ? nil : chosen, tombstones: tombstones,
+            positions: positions, moments: moments)
     }
 
     private static func without(
@@ -52,9 +76,30 @@ struct RecordReader {
         return (keptKeys, kept)
     }
 
+    private static func without<Value>(_ dropped: Set<Int>, _ values: [Value]) -> [Value] {
+        values.indices.filter { !dropped.contains($0) }.map { values[$0] }
+    }
+
+    /// The marks at their new places.
+    private static func without(_ dropped: Set<Int>, _ marks: Set<Int>) -> Set<Int> {
+        guard !marks.isEmpty else { return marks }
+        return Set(
+            marks.filter { !dropped.contains($0) }
+                .map { mark in mark - dropped.count { $0 < mark } })
+    }
+
+    private func isTombstone(_ record: Int) throws(DetectError) -> Bool {
+        guard let tombstone = fields.tombstone else { return false }
+        return try isTrue(tombstone, record)
+    }
+
     private func isWanted(_ record: Int) throws(DetectError) -> Bool {
-        switch fields.when {
-        case nil: return true
+        guard let when = fields.when else { return true }
+        return try isTrue(when, record)
+    }
+
+    private func isTrue(_ source: FieldSource, _ record: Int) throws(DetectError) -> Bool {
+        switch source {
         case .slot(let slot):
             guard let field = scan.field(slot, of: record) else { return false }
             return field.kind != .null && scan.raw(field).first != 0x66
@@ -67,7 +112,7 @@ struct RecordReader {
         }
     }
 
-    private func lastTexts() throws(DetectError) -> [String?] {
+    func lastTexts() throws(DetectError) -> [String?] {
         guard scan.count > 0 else { return fields.last.map { _ in nil } }
         var texts: [String?] = []
         for source in fields.last {
@@ -134,6 +179,14 @@ struct RecordReader {
         _ record: Int, isNeeded: Bool, _ bytes: inout [UInt8]
     ) throws(DetectError) -> CursorValue? {
         guard let source = fields.cursor, let format = fields.format else { return nil }
+        return try cursorValue((source, format), record, isNeeded: isNeeded, &bytes)
+    }
+
+    private func cursorValue(
+        _ cursor: (source: FieldSource, format: CursorFormat), _ record: Int, isNeeded: Bool,
+        _ bytes: inout [UInt8]
+    ) throws(DetectError) -> CursorValue? {
+        let (source, format) = cursor
         bytes.removeAll(keepingCapacity: true)
         switch try appendText(source, record, to: &bytes) {
         case .text:
@@ -151,6 +204,20 @@ struct RecordReader {
                 message: "the record has \(kind) where its cursor value should be",
                 hint: "is the field set for every record?")
         }
+    }
+
+    /// When a line says that its record was deleted; nil where it says nothing of use.
+    private func moment(_ record: Int, _ bytes: inout [UInt8]) throws(DetectError) -> Int64? {
+        guard let source = fields.moment else { return nil }
+        bytes.removeAll(keepingCapacity: true)
+        guard case .text = try appendText(source, record, to: &bytes) else { return nil }
+        let format = fields.format.flatMap { $0.isTime ? $0 : nil } ?? .rfc3339
+        if let value = CursorText.value(bytes, format: format) { return value.position }
+        let text = String(decoding: bytes, as: UTF8.self)
+        throw DetectError(
+            code: .cursorFormat, place: place(record),
+            message: "the time \(Self.shown(text)) is not \(format.name)",
+            hint: Self.advice(format))
     }
 
     private static func shown(_ text: String) -> String {

@@ -1,5 +1,6 @@
 package import Logging
 import PullcordAdapter
+import PullcordAuth
 package import PullcordCommit
 package import PullcordConfig
 import PullcordDeliver
@@ -32,11 +33,14 @@ package struct Assembly: Sendable {
     }
 
     /// Registers what the configuration names with the store it owns.
+    ///
+    /// `time` stamps the credentials that are kept there.
     package init(
         _ configuration: Configuration, store: some Store & StoreReader,
-        log: Logger = Logger(label: "pullcord")
+        log: Logger = Logger(label: "pullcord"), time: any TimeSource = SystemTime()
     ) async throws {
-        let plans = try Self.plans(configuration)
+        let logins = Logins(vault: StoreVault(store: store, time: time))
+        let plans = try Self.plans(configuration, logins)
         // All in one call: what is not named is not in the file.
         let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
         let registered = try await store.register(streams: plans.map(\.address) + own)
@@ -70,8 +74,14 @@ package struct Assembly: Sendable {
     }
 
     /// Reads the streams' states without owning the store, for a dry run.
-    package init(dryRun configuration: Configuration, records: any RecordReader) async throws {
-        let plans = try Self.plans(configuration)
+    ///
+    /// `credentials` has what logins have kept; nil for nothing.
+    package init(
+        dryRun configuration: Configuration, records: any RecordReader,
+        credentials: (any CredentialReader)? = nil
+    ) async throws {
+        let plans = try Self.plans(
+            configuration, Logins(vault: RehearsalVault(reader: credentials)))
         var states: [StreamState] = []
         for plan in plans { states.append(try await records.state(of: plan.address)) }
         self.states = states
@@ -163,10 +173,16 @@ package struct Assembly: Sendable {
             ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
     }
 
-    private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
+    private static func plans(
+        _ configuration: Configuration, _ logins: Logins
+    ) throws -> [StreamPlan] {
         let budgets = Budgets()
         return try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0, budgets) }
+            let login = try logins.entry(for: source)
+            let sender = try RequestSender(source)
+            return try source.streams.map {
+                try StreamPlan(source, $0, budgets, login, sender)
+            }
         }
     }
 
@@ -204,8 +220,17 @@ private struct StreamPlan {
     private let spec: StreamSpec
     private let timetable: Timetable
     private let lane: BudgetLane
+    private let access: SourceAccess?
+    private let sender: RequestSender
+    private let reconciliation: Reconciliation?
+    private let deletions: DeletionList?
 
-    init(_ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets) throws {
+    init(
+        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
+        _ sender: RequestSender
+    ) throws {
+        access = login?.access
+        self.sender = sender
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
@@ -213,8 +238,10 @@ private struct StreamPlan {
         poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
-            redactor: Redactor(source.secrets + Self.credentials(source)))
+            redactor: Redactor(source.secrets + Self.credentials(source), book: login?.book))
         reader = PageReader(try DetectPlan(stream, poll: poll))
+        reconciliation = try Reconciliation(stream, source, like: poll)
+        deletions = try DeletionList(stream, source, like: poll)
     }
 
     /// What the adapter's `auth` sends, also where its author wrote it down.
@@ -224,7 +251,7 @@ private struct StreamPlan {
             templates.compactMap { (try? $0.render(context)) ?? nil }
         }
         guard case .basic(let username, let password) = source.adapter.auth else {
-            return values(source.adapter.auth.templates).map { Secret($0) }
+            return values(source.adapter.auth.secretTemplates).map { Secret($0) }
         }
         let pair = values([username, password]).joined(separator: ":")
         return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
@@ -233,7 +260,8 @@ private struct StreamPlan {
     func stream(id: StreamID, fan: FanOut) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane, fan: fan)
+            deletes: spec.deletes, lane: lane, sender: sender, access: access,
+            reconciliation: reconciliation, deletions: deletions, fan: fan)
     }
 
     /// The streams of all sources, each source's connected with one another.
@@ -248,33 +276,5 @@ private struct StreamPlan {
             rest = rest.dropFirst(own.count)
         }
         return streams
-    }
-}
-
-extension DetectPlan {
-    /// Compiles a stream's expressions; they were checked before, so a failure is a mistake of
-    /// ours or of a checker.
-    fileprivate init(_ stream: StreamSpec, poll: PollPlan) throws {
-        let values = { (texts: [ExpressionText]) in
-            try texts.map { try Expression(parsing: $0.text) }
-        }
-        let paths = { (texts: [ExpressionText]) in
-            texts.compactMap { JSONPath(parsing: $0.text) }
-        }
-        let mask: ScanPlan.Mask =
-            switch stream.mask {
-            case .all: .all
-            case .ignoring(let texts): .ignoring(paths(texts))
-            case .only(let texts): .only(paths(texts))
-            }
-        self.init(
-            records: try Expression(parsing: stream.records.text, as: .records),
-            when: try stream.condition.map { try Expression(parsing: $0.text) },
-            key: try values(stream.key),
-            cursor: try stream.cursor.map {
-                DetectPlan.Cursor(try Expression(parsing: $0.from.text), format: $0.format)
-            },
-            mask: mask, unordered: paths(stream.unordered),
-            pageFields: try values(poll.pageFields), lastFields: try values(poll.lastFields))
     }
 }

@@ -18,7 +18,8 @@ enum Comparison {
     /// What a record is has changed: all that is known is of other records.
     case reidentified
 
-    init(_ state: StreamState, _ stream: LiveStream) {
+    /// `isWhole` tells whether the poll reads the whole list.
+    init(_ state: StreamState, _ stream: LiveStream, isWhole: Bool) {
         guard state.hasBaseline else {
             self = .first
             return
@@ -31,8 +32,9 @@ enum Comparison {
             self = .reidentified
         } else {
             // A stream with a cursor is not read as a whole: what comes may have changed indeed.
-            self =
-                state.pendingRules == nil && stream.isSnapshot ? .remasked : .remaskedAgain
+            // A feed knows no change: what it shows is all that is compared.
+            let isSilent = isWhole || stream.isFeed
+            self = state.pendingRules == nil && isSilent ? .remasked : .remaskedAgain
         }
     }
 

@@ -17,6 +17,8 @@ enum ComparisonRules {
         if stream.format != .json { records.add("format \(stream.format)") }
         records.add("when \(stream.condition?.text ?? "")")
         for key in stream.key { records.add("key \(key.text)") }
+        if let tombstone = stream.changes.tombstone { records.add("tombstone \(tombstone.text)") }
+        if let transform = stream.changes.transform { records.add("transform \(transform.text)") }
 
         var contents = IdentityHasher()
         contents.add("fingerprint \(Fingerprinting.version)")
@@ -26,6 +28,8 @@ enum ComparisonRules {
         case .only(let paths): for path in paths { contents.add("only \(path.text)") }
         }
         for path in stream.unordered { contents.add("unordered \(path.text)") }
+        let normal = stream.changes.normal.map { "\($0.kind.rawValue) \($0.path.text)" }
+        for text in normal.sorted() { contents.add("normalize \(text)") }
         return Fingerprint(high: records.finish().high, low: contents.finish().high)
     }
 
@@ -37,7 +41,7 @@ enum ComparisonRules {
             parameters: source.parameters.filter { !secret.contains($0.key) })
         var templates = stream.request.templates
         templates += source.adapter.query.map(\.value) + source.adapter.headers.map(\.value)
-        if case .keyset(_, let start?) = stream.pages.scheme { templates.append(start) }
+        templates += stream.pages.templates
         let base = source.adapter.baseURL.map { text(of: $0, context) } ?? ""
         return [withoutPort(base)] + templates.map { text(of: $0, context) }
     }

@@ -46,7 +46,12 @@ struct FanOutWalk {
         events += outcome.events
         hasFirst = hasFirst || outcome.isFirst
         guard !outcome.isSkipped else { return }
-        switch outcome.end {
+        judge(outcome.end, outcome)
+    }
+
+    private mutating func judge(_ end: RunEnd, _ outcome: VisitOutcome) {
+        switch end {
+        case .behind(let end): judge(end, outcome)
         case .complete(_, let rest), .notModified(let rest):
             failuresInARow = 0
             self.rest = [self.rest, rest].compactMap { $0 }.max()
@@ -108,7 +113,7 @@ struct FanOutWalk {
         let outcome =
             switch end {
             case .held(let problem), .resync(let problem), .failed(let problem, _): problem.code
-            case .complete, .notModified:
+            case .complete, .notModified, .behind:
                 if hasFirst, events == 0, changes > 0 {
                     "baseline"
                 } else if changes > 0 {

@@ -35,17 +35,19 @@ struct HeldChanges {
     ) -> ChangeGuard.Tally {
         guard !states.isEmpty else {
             return ChangeGuard.Tally(
-                known: found.unchanged + found.updated, updated: found.updated,
+                known: found.unchanged + found.updated + found.deleted,
+                updated: found.updated + found.deleted,
                 created: found.created, bytes: found.recordBytes)
         }
         var tally = ChangeGuard.Tally()
         for index in stored.indices {
+            let isTombstone = page.isTombstone(index)
             guard let fingerprint = stored[index]?.fingerprint else {
-                tally.created += 1
+                if !isTombstone { tally.created += 1 }
                 continue
             }
             tally.known += 1
-            if fingerprint != page.fingerprint(index) { tally.updated += 1 }
+            if isTombstone || fingerprint != page.fingerprint(index) { tally.updated += 1 }
         }
         tally.bytes = found.recordBytes
         return tally
@@ -64,7 +66,7 @@ struct FindingSample {
     mutating func add(_ page: Page, stored: [KnownRecord?], kept: RecordKeeping?) {
         for index in stored.indices {
             guard records.count < Limits.sampledRecordsMax else { return }
-            let fingerprint = page.fingerprint(index)
+            let fingerprint = page.isTombstone(index) ? nil : page.fingerprint(index)
             let before = stored[index]
             guard before?.fingerprint != fingerprint else { continue }
             records.append(
@@ -72,7 +74,7 @@ struct FindingSample {
                     key: page.keys.key(index), version: before?.version ?? 0,
                     before: before?.fingerprint, after: fingerprint,
                     previous: before.flatMap { kept?.previous(of: $0) }.map(excerpt),
-                    record: excerpt(page.record(index))))
+                    record: fingerprint == nil ? nil : excerpt(page.record(index))))
         }
     }
 

@@ -1,4 +1,5 @@
 package import PullcordAdapter
+package import PullcordAuth
 package import PullcordDetect
 package import PullcordFormats
 package import PullcordModel
@@ -18,11 +19,23 @@ package final class LiveStream: Sendable {
     package let lane: BudgetLane
     /// What stands above and below it.
     package let fan: FanOut
+    /// What each request gets at the moment it is sent.
+    let sender: RequestSender
+    /// The login that it shares with all who have its credential; nil if it needs none.
+    package let access: SourceAccess?
+    /// How its whole list is read now and then; nil where it is not.
+    package let reconciliation: Reconciliation?
+    /// Where its deletes are told of; nil where they are not.
+    package let deletions: DeletionList?
 
-    package init(
+    init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
-        deletes: DeleteSpec, lane: BudgetLane, fan: FanOut = FanOut()
+        deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil,
+        reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil,
+        fan: FanOut = FanOut()
     ) {
+        self.reconciliation = reconciliation
+        self.deletions = deletions
         self.fan = fan
         self.id = id
         self.poll = poll
@@ -32,6 +45,8 @@ package final class LiveStream: Sendable {
         self.first = first
         self.deletes = deletes
         self.lane = lane
+        self.sender = sender
+        self.access = access
     }
 
     /// When a stream that is polled at `time` is due next.
@@ -44,4 +59,5 @@ package final class LiveStream: Sendable {
     package var redactor: Redactor { poll.redactor }
     package var belief: BeliefSpec { poll.stream.belief }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
+    package var isFeed: Bool { poll.stream.detect == .feed }
 }

@@ -77,7 +77,7 @@ extension Pipeline {
         _ missed: Missed, _ path: Template, _ run: PollRun
     ) async throws -> Set<RecordKey> {
         let probe = try RecordProbe(plan: run.stream.poll, path: path, time: run.started)
-        let (exchange, time, lane) = (exchange, time, run.stream.lane)
+        let (stream, options) = (run.stream, run.options)
         let cost = run.stream.poll.answers.fixedCost ?? 1
         let stillThere = run.options.stillThere
         var gone: Set<RecordKey> = []
@@ -87,12 +87,10 @@ extension Pipeline {
             let found = try await withThrowingTaskGroup(of: RecordKey?.self) { group in
                 for key in keys {
                     let request = try probe.request(for: key)
-                    run.options.observe?(.request(request))
-                    let ticket = try await lane.enter(
-                        cost: cost, time: time, pausing: run.options.pausing)
                     group.addTask {
-                        let answer = await exchange.answer(to: request)
-                        lane.finish(ticket, nil, now: time.monotonic())
+                        let (ticket, answer) = try await self.send(
+                            request, cost: cost, stream, options)
+                        stream.lane.finish(ticket, nil, now: self.time.monotonic())
                         switch RecordProbe.judge(answer) {
                         case .gone: return key
                         case .there: stillThere?(key)

@@ -31,6 +31,7 @@ extension Pipeline {
         let now = time.wall()
         var ending = CommitBatch(stream: stream.id, time: now)
         ending.fanOut.settled = walk.settled
+        ending.marks = stream.needlessMarks(state)
         ending.ending = PollEnding(
             report: report, nextPoll: nextPoll(end), isSuccess: end.problem == nil,
             rules: stream.poll.rules)
@@ -117,6 +118,8 @@ extension Pipeline {
             }
         } catch let problem as Problem {
             end = .failed(problem, retryAfter: nil)
+        } catch let refusal as LoginRefusal {
+            end = .failed(refusal.problem, retryAfter: refusal.retryAfter)
         }
         let isSkipped = run.pages == 0 && run.isGone(end) && !visit.parent.isGone
         return VisitOutcome(
@@ -128,7 +131,7 @@ extension Pipeline {
 
     /// Reads one record in full; one that the API does not know any more is deleted.
     private func readDetail(_ visit: Visit, _ run: inout PollRun) async throws -> RunEnd {
-        let end = try await readPages(&run)
+        guard let end = try await readPages(&run) else { return .complete(nil, rest: nil) }
         let isUnwanted = run.records > 0 && run.counted == 0
         guard run.isGone(end) || isUnwanted else { return end }
         try await deleteBelow(visit, &run)
@@ -194,7 +197,7 @@ struct FanOutPoll: Sendable {
         switch end {
         case .complete where visit.parent.isGone: return settle(.removed, nil)
         case .complete(let validators, _) where !run.isPartial:
-            let cursor = run.cursor?.stored ?? (run.isResync ? "" : visit.parent.cursor)
+            let cursor = run.cursors.storedAtEnd ?? (run.isResync ? "" : visit.parent.cursor)
             return settle(
                 .read(
                     cursor: cursor, validators: validators, rules: stream.poll.rules,
@@ -203,7 +206,7 @@ struct FanOutPoll: Sendable {
         case .failed where isSkipped:
             // It may be back without a word of its list.
             return settle(.kept, nextVisit ?? started + Limits.skippedVisitPause)
-        case .complete, .resync, .held, .failed: return settle(.kept, started)
+        case .complete, .resync, .held, .failed, .behind: return settle(.kept, started)
         }
     }
 

@@ -21,7 +21,7 @@ package struct Pipeline: Sendable {
     /// Writes a batch; a dry run keeps it instead.
     let commit: @Sendable (CommitBatch) async throws -> Void
     /// Pages that need not be read again; nil to read each.
-    private let memory: PageMemory?
+    let memory: PageMemory?
 
     /// A `memory` must hear of every commit to the streams: it belongs to one pipeline.
     package init(
@@ -56,22 +56,30 @@ package struct Pipeline: Sendable {
             stream.fan.children.isEmpty
             ? nil : stream.fan.unfilled(try await records.adoption(of: stream.id))
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
+        let started = time.wall()
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
-            started: time.wall(), filling: filling)
+            started: started, filling: filling,
+            isReconciling: stream.isToReconcile(
+                state, quarantine, options.filling(filling, state), now: started))
         let clock = time.monotonic()
         var end: RunEnd
         do {
-            end = try await scan(&run)
+            end = try await scanWithDeletions(&run)
         } catch let problem as Problem {
             end = .failed(problem, retryAfter: nil)
+        } catch let refusal as LoginRefusal {
+            end = .failed(refusal.problem, retryAfter: refusal.retryAfter)
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()
-        var ending = run.ending(end, report: report, nextPoll: nextPoll(end), time: now)
+        var ending = run.ending(
+            end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
+            time: now)
         let keeper = QuarantineKeeper(stored: quarantine)
         let (update, news) = keeper.end(
-            run.finding(end), isBelieved: end.problem == nil && !run.isPartial,
+            run.finding(end),
+            isBelieved: end.problem == nil && !run.isPartial && run.mayHeal,
             address: stream.address, time: now)
         ending.quarantine = update
         if let news { ending.alongside = try await healthBatches(news, at: now) }
@@ -84,13 +92,24 @@ package struct Pipeline: Sendable {
         return [try await health.batch(news, at: now)]
     }
 
+    /// Reads the list, then the list of deletes, and forgets what a feed no longer needs.
+    private func scanWithDeletions(_ run: inout PollRun) async throws -> RunEnd {
+        let end = try await scan(&run)
+        guard end.problem == nil else { return end }
+        if let list = run.stream.deletions, run.deletions?.asks == true {
+            if let failure = try await readPages(&run, of: list) { return failure }
+        }
+        if case .complete = end { try await forgetOldItems(&run) }
+        return end
+    }
+
     /// Reads all pages, and again where a delete or too many changes depend on it.
     ///
     /// A record may slip past a scan while others move in front of it, and a server may lose its
     /// head for a moment: a record counts as gone only if a second look misses it as well.
     func scan(_ run: inout PollRun) async throws -> RunEnd {
         while true {
-            let end = try await readPages(&run)
+            guard let end = try await readPages(&run) else { continue }
             if case .resync(let rejected) = end {
                 // The API rejects where the poll went on from: everything is read from the start.
                 // Committed first: should the process end meanwhile, the next poll does the same.
@@ -98,7 +117,7 @@ package struct Pipeline: Sendable {
                 try await write(run.resync(time: time.wall()))
                 continue
             }
-            guard run.stream.isSnapshot else { return end }
+            guard run.isWhole else { return end }
             guard case .complete = end, !run.isPartial else {
                 try await commitAll(run.endFailed())
                 return end
@@ -131,25 +150,34 @@ package struct Pipeline: Sendable {
             gone: try await missed(run, after: nil, limit: Limits.sampledRecordsMax))
     }
 
-    func readPages(_ run: inout PollRun) async throws -> RunEnd {
+    /// Reads the pages of the stream, or those of its list of deletes, of which nil says that all
+    /// went well.
+    func readPages(
+        _ run: inout PollRun, of list: DeletionList? = nil
+    ) async throws -> RunEnd? {
+        let plan = list?.poll ?? run.poll
         var machine: PollMachine
         do {
-            machine = try PollMachine(plan: run.stream.poll, start: run.start)
+            machine = try PollMachine(
+                plan: plan, start: list == nil ? run.start : run.deletionsStart)
         } catch {
             throw error.problem
         }
         var step = machine.begin()
         var contentType: String?
         var headers = HTTPHeaders()
-        var cost = run.stream.poll.answers.fixedCost ?? 1
+        var cost = plan.answers.fixedCost ?? 1
         while true {
             switch step {
             case .send(let request):
-                let ticket = try await run.stream.lane.enter(
-                    cost: cost, time: time, pausing: run.options.pausing)
-                run.options.observe?(.request(request))
                 run.sight.url = request.url
-                let answer = await exchange.answer(to: request)
+                let ticket: Budget.Ticket
+                let answer: Result<HTTPResponse, TransferError>
+                do {
+                    (ticket, answer) = try await send(request, cost: cost, run.stream, run.options)
+                } catch let refusal as LoginRefusal {
+                    return .failed(refusal.problem, retryAfter: refusal.retryAfter)
+                }
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
                     headers = response.headers
@@ -169,19 +197,25 @@ package struct Pipeline: Sendable {
             case .read(let body):
                 do {
                     let page = run.stream.readsHeaders ? HeaderPage.json(headers) : body
-                    step = machine.read(
-                        try await take(
-                            page, contentType, isFreshStart: machine.isFreshStart, &run))
+                    if let list {
+                        step = machine.read(
+                            try await takeDeletions(page, contentType, of: list, &run))
+                    } else {
+                        step = machine.read(
+                            try await take(
+                                page, contentType, isFreshStart: machine.isFreshStart, &run))
+                    }
                 } catch let error as DetectError {
                     step = machine.refused(
                         error.problem, jitter: .random(in: 0...1))
                 } catch let error as FormatError {
                     step = machine.refused(error.problem, jitter: .random(in: 0...1))
                 }
+                run.cursors.take(machine.stated)
                 if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):
-                return run.end(end)
+                return list == nil ? run.end(end) : run.endDeletions(end)
             }
         }
     }
@@ -199,19 +233,20 @@ package struct Pipeline: Sendable {
             try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
             return page.facts
         }
-        let page = try run.placed(try read(body, contentType, run.stream))
+        let page = try run.placed(try read(body, contentType, run.stream, run.reader))
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
             run.take(
                 page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
-        let isKnown = page.holds(known)
+        let isKnown = run.isOld(page, known: known)
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
             isAllKnown: isKnown && run.marking.filling == nil && page.count > 0
-                && page.count + page.duplicates == page.total)
-        if let digest, isKnown {
+                && page.count + page.duplicates == page.total,
+            otherCursors: page.otherCursors)
+        if let digest, isKnown, !page.hasTombstones {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
             memory?.remember(
                 RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
@@ -226,12 +261,12 @@ package struct Pipeline: Sendable {
         try await commit(batch)
     }
 
-    private func read(
-        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream
+    func read(
+        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream, _ reader: PageReader
     ) throws -> Page {
         let json = try stream.format.json(body, contentType: contentType)
         do throws(DetectError) {
-            return try stream.reader.read(body: json)
+            return try reader.read(body: json)
         } catch {
             // A place in the converted text helps nobody; the line in what was sent does.
             if case .json = error.code,
@@ -255,39 +290,4 @@ package struct Pipeline: Sendable {
     func stopBetweenPages() throws {
         if Task.isShuttingDownGracefully { throw CancellationError() }
     }
-}
-
-/// How one poll differs from an ordinary one.
-package struct PollOptions: Sendable {
-    /// Deletes are believed however many they are.
-    package var acceptsDeletes: Bool
-    /// Updates are believed however many they are.
-    package var acceptsChanges: Bool
-    /// How many parents are visited at most; nil for as many as are due.
-    package var visitsMax: Int?
-    /// Told when a poll begins and ends to wait for its API.
-    package var pausing: (@Sendable (Bool) -> Void)?
-    /// Told of each record that the list has lost and the API still has.
-    package var stillThere: (@Sendable (RecordKey) -> Void)?
-    /// Told of each request and answer, for `pullcord poll`.
-    package var observe: (@Sendable (PollSight) -> Void)?
-
-    package init(
-        acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
-        pausing: (@Sendable (Bool) -> Void)? = nil,
-        observe: (@Sendable (PollSight) -> Void)? = nil
-    ) {
-        self.acceptsDeletes = acceptsDeletes
-        self.acceptsChanges = acceptsChanges
-        self.pausing = pausing
-        self.observe = observe
-    }
-}
-
-/// What an observer of a poll gets to see.
-package enum PollSight: Sendable {
-    case request(HTTPRequest)
-    case answer(HTTPResponse)
-    /// Which of the adapter's rules decided on the answer, and as what.
-    case ruling(String)
 }

@@ -13,7 +13,7 @@ extension PollRun {
     ) -> ScanGuard {
         let share = stream.deletes.maxShare
         let minimum = share > 0 ? stream.deletes.minimum : 0
-        let isGuarded = stream.isSnapshot && comparesChanges && !options.acceptsChanges
+        let isGuarded = comparesChanges && !options.acceptsChanges
         let changes = ChangeGuard(
             live: state.liveCount, maxShare: stream.belief.maxChangeShare,
             deletesMinimum: minimum, heldMax: Limits.heldRecordsMax,
@@ -83,6 +83,7 @@ extension PollRun {
     func finding(_ end: RunEnd) -> Finding? {
         switch end {
         case .complete, .notModified, .resync: return nil
+        case .behind(let end): return finding(end)
         case .held(let problem):
             let (affected, known) = refusal?.counts ?? (0, 0)
             let reason = QuarantineReason(problem.code)

@@ -11,6 +11,12 @@ struct PollRun {
     let state: StreamState
     let options: PollOptions
     let started: Timestamp
+    /// Whether an incremental stream reads its whole list this time.
+    let isReconciling: Bool
+    /// How far the list of deletes was read; nil for a stream without one.
+    var deletions: DeletionProgress?
+    /// From which ordinal on the items of a feed are young; nil where that stays.
+    var feedBoundary: Int64?
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
@@ -38,16 +44,13 @@ struct PollRun {
     /// Records that are missed and must still be confirmed to be gone.
     var unconfirmed = 0
     private var backfilled = 0
-    private(set) var cursor: CursorValue?
-    /// Whether the pages so far came in ascending order of the cursor, as the adapter says.
-    private var isInOrder: Bool
-    /// The greatest cursor value of the page before.
-    private var lastGreatest: CursorValue?
+    /// Where the next poll starts, as far as this one knows.
+    var cursors: CursorKeeper
     private(set) var pages = 0
     private(set) var records = 0
     /// Whether all pages are read a second time, because records seem to be gone.
     private(set) var isSecondLook = false
-    private(set) var hasReadAll = false
+    var hasReadAll = false
     /// Whether pages were left out: what was not seen may well be there.
     private(set) var isPartial = false
     /// Whether everything is read because the API rejected where the poll went on from.
@@ -59,8 +62,12 @@ struct PollRun {
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
-        started: Timestamp, filling: Fingerprint? = nil, visit: Visit? = nil
+        started: Timestamp, filling: Fingerprint? = nil, visit: Visit? = nil,
+        isReconciling: Bool = false
     ) {
+        self.isReconciling = isReconciling
+        let isWhole = isReconciling || stream.isSnapshot
+        deletions = DeletionProgress(stream, state, started: started)
         self.stream = stream
         self.visit = visit
         backfilled = visit?.backfilled ?? 0
@@ -73,45 +80,38 @@ struct PollRun {
             ResyncMark($0, format: stream.poll.stream.cursor?.format)
         }
         isResync = mark != nil
-        let compared = Comparison(state, stream)
+        let compared = Comparison(state, stream, isWhole: isWhole)
         comparison = mark != nil && compared == .same ? .resync : compared
         marking = ParentMarking(
             children: stream.fan.children, filling: filling,
             isFirst: compared == .first || compared == .reidentified,
             above: visit?.parent.fields)
         guardian = Self.guardian(
-            stream, state, quarantine, options, comparesChanges: comparison == .same,
+            stream, state, quarantine, options, comparesChanges: comparison == .same && isWhole,
             judgesDeletes: comparison != .first && comparison != .reidentified)
         sample = FindingSample(redactor: stream.redactor)
-        let format = stream.poll.stream.cursor?.format
-        let stored =
-            mark?.cursor
-            ?? state.cursor.flatMap { text in
-                format.flatMap { CursorValue(stored: text, format: $0) }
-            }
-        // A cursor of another format or of other records belongs to an adapter that has been
-        // changed since: reading from the start is slow and right.
+        // A cursor of other records belongs to an adapter that has been changed since: reading
+        // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
-        cursor = isSame && filling == nil ? stored : nil
-        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        cursors = CursorKeeper(
+            stream.poll, stored: isSame && filling == nil ? state.cursor : nil,
+            mark: isSame && filling == nil ? mark : nil, started: started,
+            isReconciling: isReconciling)
         differ = Differ(
-            nextOrdinal: state.nextOrdinal, tracksSeen: stream.isSnapshot,
-            ordinals: visit?.ordinals)
+            nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
+            isOnce: stream.isOnce, ordinals: visit?.ordinals)
     }
 
     var start: PollStart {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
-            || marking.filling != nil
+            || marking.filling != nil || isReconciling
         return PollStart(
-            cursor: cursor, validators: needsPages ? nil : state.validators, time: started,
+            marks: cursors.start, validators: needsPages ? nil : state.validators, time: started,
             parent: visit?.values)
     }
 
-    /// Whether its events tell what was before.
-    var tellsPrevious: Bool {
-        keeping != nil && ([.same, .resync, .remaskedAgain].contains(comparison))
-    }
+    var nextOrdinal: Int64 { differ.nextOrdinal }
 
     var seen: SeenSet { differ.seen ?? SeenSet() }
 
@@ -119,7 +119,7 @@ struct PollRun {
     var seenLive: Int { differ.seenLive }
 
     /// Whether there is nothing left to go back to: the poll began at the start, or has gone back.
-    var isAtStart: Bool { hasGoneBack || cursor == nil && pages == 0 }
+    var isAtStart: Bool { hasGoneBack || isReconciling || !cursors.isKnown && pages == 0 }
 
     /// Begins to read everything from the start; the batch keeps that for the next poll, should
     /// this one not come to its end.
@@ -128,11 +128,9 @@ struct PollRun {
         isResync = true
         if comparison == .same { comparison = .resync }
         dropHeld()
-        cursor = nil
-        isInOrder = stream.poll.stream.cursor?.isAscending ?? false
+        cursors.forget()
         pages = 0
         records = 0
-        lastGreatest = nil
         return placed(
             CommitBatch(
                 stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
@@ -145,7 +143,7 @@ struct PollRun {
         isSecondLook = true
         pages = 0
         records = 0
-        lastGreatest = nil
+        cursors.beginPart()
     }
 
     /// What is known of a page's records with what waits to be believed.
@@ -163,14 +161,14 @@ struct PollRun {
         let found = differ.compare(page, known: held.overlaid(stored, page.keys))
         let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.
-        if isFreshStart { lastGreatest = nil }
-        if let span = page.cursors { move(along: span) }
+        if isFreshStart { cursors.beginPart() }
+        if let span = page.cursors { cursors.move(along: span) }
+        let notes = noteRecent(page, known: stored)
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
+        if let notes { batch.marks[StreamMark.recentRecords] = notes }
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
         batch.fanOut.marks += marking.fill(from: page, known: stored)
-        if isInOrder {
-            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
-        }
+        batch.cursor = cursors.storedWithPage(isResync: isResync)
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
@@ -205,16 +203,6 @@ struct PollRun {
         deleted += found.deleted
     }
 
-    /// Whether pages may be remembered, and pages that are remembered skipped: what is stored was
-    /// compared by the rules of this poll.
-    ///
-    /// While changes wait to be believed, what is stored is not all that is known.
-    var mayRemember: Bool {
-        comparison == .same && held.isEmpty && keeping?.isFilling != true
-            && visit == nil && marking.filling == nil
-            && stream.reader.plan.dependsOnBytesAlone
-    }
-
     /// Takes a page that came as it was when each record of it was found unchanged.
     mutating func takeAgain(
         _ page: RememberedPage, isFreshStart: Bool, readAt: Timestamp
@@ -223,33 +211,20 @@ struct PollRun {
         records += page.facts.records
         let action = guardian.take(ChangeGuard.Tally(known: page.ordinals.total))
         page.ordinals.forEach { differ.markUnchanged(ordinal: $0) }
-        if isFreshStart { lastGreatest = nil }
-        if let span = page.cursors { move(along: span) }
+        if isFreshStart { cursors.beginPart() }
+        if let span = page.cursors { cursors.move(along: span) }
         var batch = CommitBatch(stream: stream.id, time: readAt)
-        if isInOrder {
-            batch.cursor = isResync ? ResyncMark(cursor: cursor).stored : cursor?.stored
-        }
+        batch.cursor = cursors.storedWithPage(isResync: isResync)
         return action == .commit ? releaseHeld() + [batch] : []
     }
 
-    /// Moves the cursor to the greatest value of a page, never back.
-    ///
-    /// A page that is out of order may be followed by any other: from then on the cursor is
-    /// stored at the end of the poll only.
-    private mutating func move(along span: CursorSpan) {
-        let isAfterLast = lastGreatest.map { span.least >= $0 } ?? true
-        if !span.isAscending || !isAfterLast { isInOrder = false }
-        lastGreatest = span.greatest
-        let greatest = min(span.greatest, horizon)
-        cursor = max(cursor ?? greatest, greatest)
-    }
-
     mutating func delete(
-        _ gone: [(key: RecordKey, state: KnownRecord)], time: Timestamp, matcher: EventMatcher
+        _ gone: [(key: RecordKey, state: KnownRecord)], records: Int? = nil, time: Timestamp,
+        matcher: EventMatcher
     ) -> CommitBatch {
         let found = Differ.deletions(of: gone)
         count(found)
-        return batch(found, records: nil, readAt: time, matcher: matcher)
+        return batch(found, records: records, readAt: time, matcher: matcher)
     }
 
     /// `records` is how many the page held; nil where the whole scan is what tells.

@@ -19,6 +19,12 @@ package final class PollService: Service {
 
     /// How many streams are polled at once; the others wait their turn.
     package static let pollsAtOnceMax = 64
+    /// How many streams may be due at the same moment; more are spread.
+    private static let atOnceMax = 256
+    /// The span over which they are spread.
+    private static let firstSpanMax: Duration = .seconds(60)
+    /// Between two of them, on an average, where that is less.
+    private static let firstDistance: Duration = .milliseconds(6)
 
     init(
         streams: [LiveStream], states: [StreamState], pipeline: Pipeline, book: StreamBook,
@@ -35,12 +41,17 @@ package final class PollService: Service {
         let states = Dictionary(states.map { ($0.id, $0) }) { first, _ in first }
         for stream in streams {
             let state = states[stream.id]
+            var delay = Resumption.delay(
+                stream.timetable, nextPoll: state?.nextPoll, now: time.wall())
+            // Thousands that are due at once would fall upon their APIs within a second.
+            let interval = stream.timetable.interval
+            let span = min(interval, Self.firstSpanMax, Self.firstDistance * streams.count)
+            let isSpread = streams.count > Self.atOnceMax && delay <= .zero
+            if isSpread { delay = span * stream.address.share }
             schedule.add(
                 stream.id, stream.timetable, failures: state?.failures ?? 0,
-                now: time.monotonic(), wall: time.wall(),
-                delay: Resumption.delay(
-                    stream.timetable, nextPoll: state?.nextPoll, now: time.wall()),
-                spread: isCrowd && state?.nextPoll == nil
+                now: time.monotonic(), wall: time.wall(), delay: delay,
+                spread: isCrowd && state?.nextPoll == nil && (!isSpread || span < interval)
                     ? 0.5 + stream.address.share / 2 : nil)
         }
         self.schedule = Mutex(schedule)

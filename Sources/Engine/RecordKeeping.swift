@@ -26,7 +26,7 @@ struct RecordKeeping {
     static func changed(on page: Page, known: [KnownRecord?]) -> [KnownRecord] {
         (0..<page.count).compactMap { index in
             guard let before = known[index], let fingerprint = before.fingerprint,
-                fingerprint != page.fingerprint(index)
+                page.isTombstone(index) || fingerprint != page.fingerprint(index)
             else { return nil }
             return before
         }

@@ -10,11 +10,14 @@ package enum RunEnd: Sendable {
     /// Every page was read, and the deletes that follow were not believed.
     case held(Problem)
     case failed(Problem, retryAfter: Duration?)
+    /// It ended so before it had read all that there is.
+    indirect case behind(RunEnd)
 
     var problem: Problem? {
         switch self {
         case .complete, .notModified: nil
         case .held(let problem), .resync(let problem), .failed(let problem, _): problem
+        case .behind(let end): end.problem
         }
     }
 
@@ -25,6 +28,8 @@ package enum RunEnd: Sendable {
         case .held: .succeeded()
         case .resync: .failed()
         case .failed(_, let retryAfter): .failed(notBefore: retryAfter)
+        case .behind(.complete(_, let rest)): .behind(notBefore: rest)
+        case .behind: .behind()
         }
     }
 }

@@ -35,7 +35,8 @@ extension Timetable {
             case .cron(let expression): .cron(expression)
             }
         self.init(
-            rhythm, zone: zone, windows: spec.windows, delay: spec.jitter * address.share)
+            rhythm, zone: zone, windows: spec.windows, delay: spec.jitter * address.share,
+            catchUp: spec.catchUp)
     }
 }
 

@@ -4,6 +4,8 @@ import Synchronization
 
 /// A compiled jq program (libjq 1.6), safe to use from several tasks; they take turns.
 ///
+/// Programs of the same text share what is compiled (see ``SharedMachines``).
+///
 /// A program cannot see the environment, files or other inputs, and cannot import modules. Its
 /// outputs are bounded in number and bytes; its time and its memory on the way are not, as
 /// libjq has no means for it: `def f: f; f` never ends.
@@ -12,13 +14,7 @@ import Synchronization
 /// digits all the same (see ``NumberKeeper``); one that it computes with is rounded.
 package final class JQProgram: Sendable {
     package let text: String
-    private let machines: Mutex<Machines>
-
-    private struct Machines: ~Copyable {
-        var whole: JQMachine
-        /// Compiled when first asked for.
-        var paths: JQMachine?
-    }
+    private let shared: SharedMachines
 
     /// Compiles a program.
     ///
@@ -35,8 +31,7 @@ package final class JQProgram: Sendable {
                 hint: "write . for the whole value")
         }
         do {
-            let machine = try JQMachine(program: JQPrelude.whole(text))
-            machines = Mutex(Machines(whole: machine, paths: nil))
+            shared = try SharedMachines.machines(for: text)
         } catch {
             throw Self.refusal(error.complaints, text)
         }
@@ -84,7 +79,7 @@ package final class JQProgram: Sendable {
     ) throws(JQError) -> [[UInt8]] {
         try check(bytes)
         let keeper = NumberKeeper(bytes)
-        let outcome = machines.withLock { machines in
+        let outcome = shared.machines.withLock { machines in
             machines.whole.run(on: bytes, outputsMax: outputsMax, bytesMax: bytesMax)
         }
         let outputs = try self.outputs(of: outcome)
@@ -122,7 +117,7 @@ package final class JQProgram: Sendable {
     }
 
     private func paths(on bytes: [UInt8], outputsMax: Int) -> [[UInt8]]? {
-        let outcome = machines.withLock { machines -> JQMachine.Outcome? in
+        let outcome = shared.machines.withLock { machines -> JQMachine.Outcome? in
             if machines.paths == nil {
                 machines.paths = try? JQMachine(program: JQPrelude.paths(text))
             }

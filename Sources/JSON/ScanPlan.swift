@@ -18,6 +18,7 @@ package struct ScanPlan: Sendable {
     package let pageFields: [JSONPath]
     package let mask: Mask
     package let unordered: [JSONPath]
+    package let normal: [Normalization]
     package let bounds: Bounds
     let trie: ScanTrie
 
@@ -45,10 +46,12 @@ package struct ScanPlan: Sendable {
     ///   - pageFields: What to take out of the page, by slot; each names one value.
     ///   - mask: What of a record counts.
     ///   - unordered: Arrays of a record that are compared as sets with repetition.
+    ///   - normal: Strings of a record that are compared by what they stand for.
     ///   - bounds: What a page may be at most.
     package init(
         records: JSONPath, recordFields: [JSONPath] = [], pageFields: [JSONPath] = [],
-        mask: Mask = .all, unordered: [JSONPath] = [], bounds: Bounds = Bounds()
+        mask: Mask = .all, unordered: [JSONPath] = [], normal: [Normalization] = [],
+        bounds: Bounds = Bounds()
     ) {
         precondition(
             (recordFields + pageFields).allSatisfy(\.isSingle), "a captured path names one value")
@@ -57,10 +60,11 @@ package struct ScanPlan: Sendable {
         self.pageFields = pageFields
         self.mask = mask
         self.unordered = unordered
+        self.normal = normal
         self.bounds = bounds
         trie = ScanTrie(
             records: records, recordFields: recordFields, pageFields: pageFields, mask: mask,
-            unordered: unordered)
+            unordered: unordered, normal: normal)
     }
 
     /// A plan without records: it validates the page and takes fields of it.
@@ -71,6 +75,7 @@ package struct ScanPlan: Sendable {
         self.pageFields = pageFields
         mask = .all
         unordered = []
+        normal = []
         self.bounds = bounds
         trie = ScanTrie(
             records: nil, recordFields: [], pageFields: pageFields, mask: .all, unordered: [])

@@ -27,6 +27,11 @@ struct ScanTrie: Sendable {
         /// The value is a record.
         static let record = Flags(rawValue: 16)
         static let iterates = Flags(rawValue: 32)
+        /// A string that holds a number is that number.
+        static let number = Flags(rawValue: 64)
+        /// A string that holds a time is that moment.
+        static let time = Flags(rawValue: 128)
+        static let normal: Flags = [.number, .time]
         /// What must be looked at when a member or element has been read.
         static let mask: Flags = [.ignored, .partial]
     }
@@ -51,7 +56,7 @@ struct ScanTrie: Sendable {
 
     init(
         records: JSONPath?, recordFields: [JSONPath], pageFields: [JSONPath], mask: ScanPlan.Mask,
-        unordered: [JSONPath]
+        unordered: [JSONPath], normal: [Normalization] = []
     ) {
         recordFieldCount = recordFields.count
         pageFieldCount = pageFields.count
@@ -60,6 +65,7 @@ struct ScanTrie: Sendable {
             rules.append(TrieRule(path.steps[...], .capture(-1 - Int32(slot))))
         }
         var inside = unordered.map { TrieRule($0.steps[...], .unordered) }
+        inside += normal.map { TrieRule($0.path.steps[...], .normalize($0.kind)) }
         for (slot, path) in recordFields.enumerated() {
             inside.append(TrieRule(path.steps[...], .capture(Int32(slot))))
         }
@@ -121,7 +127,10 @@ struct ScanTrie: Sendable {
 
 /// One path and what is to be done at its end.
 private struct TrieRule {
-    enum Action { case records, capture(Int32), ignore, include, unordered }
+    enum Action {
+        case records, capture(Int32), ignore, include, unordered
+        case normalize(Normalization.Kind)
+    }
 
     let steps: ArraySlice<JSONPath.Step>
     let action: Action
@@ -157,6 +166,8 @@ private struct TrieCompiler {
             case .ignore: built.flags.insert(.ignored)
             case .include: counts = .whole
             case .unordered: built.flags.insert(.unordered)
+            case .normalize(.number): built.flags.insert(.number)
+            case .normalize(.time): built.flags.insert(.time)
             case .records: isList = true
             }
         }

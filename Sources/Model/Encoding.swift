@@ -1,10 +1,13 @@
 /// Percent-encoding of RFC 3986, section 2.1: all but the unreserved characters.
 package enum PercentEncoding {
     /// Encodes every byte that is not a letter, digit, `-`, `.`, `_` or `~`.
-    package static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String { encode(bytes: text.utf8) }
+
+    /// The same for bytes that need not be text.
+    package static func encode(bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var result: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in bytes {
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
                 result.append(byte)

@@ -37,6 +37,10 @@ package enum Limits {
     ///
     /// Deeper than any API's, shallow enough for any stack.
     package static let depthMax = 512
+    /// Cursors of one stream.
+    package static let cursorsMax = 8
+    /// Bytes of a token or link that an API hands out to go on from; it is stored with each poll.
+    package static let cursorBytesMax = 64 << 10
     /// Records of one page; more would not fit the index width of a scan.
     package static let recordsPerPageMax = 4 << 20
     /// Bytes of one event's body.
@@ -106,8 +110,13 @@ package enum Limits {
     package static let limitPauseMax: Duration = .seconds(3900)
     /// Refusals for asking too much, one after the other, before a poll gives up a page.
     package static let limitRefusalsMax = 16
+    /// Records that have changed lately and are remembered with their time, so that no older line
+    /// of a list of deletes takes them away.
+    package static let recentRecordsMax = 1000
     /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
     package static let answerRulesMax = 64
+    /// Requests of one login.
+    package static let loginStepsMax = 8
     /// Rates that hold together for one budget.
     package static let budgetRatesMax = 8
 }

@@ -20,10 +20,12 @@ extension Secret: CustomReflectable {
 /// Replaces every known secret in a text by `***`, also where it stands percent-encoded.
 package struct Redactor: Sendable {
     private let needles: [String]
+    /// Secrets that come on top of them; nil for none.
+    private let book: SecretBook?
 
     /// Secrets shorter than four characters are left out: masking them would blot out the text
     /// around them and tell more than it hides.
-    package init(_ secrets: some Sequence<Secret>) {
+    package init(_ secrets: some Sequence<Secret>, book: SecretBook? = nil) {
         var needles: Set<String> = []
         for secret in secrets {
             let text = secret.expose()
@@ -36,15 +38,16 @@ package struct Redactor: Sendable {
             needles.insert(escaped.replacing("/", with: "\\/"))
             for alignment in 0..<3 { needles.insert(Base64.core(of: text, after: alignment)) }
         }
-        self.init(needles: needles)
+        self.init(needles: needles, book: book)
     }
 
     /// A redactor that knows one secret more.
     package func adding(_ secret: Secret) -> Redactor {
-        Redactor(needles: Set(needles).union(Redactor([secret]).needles))
+        Redactor(needles: Set(needles).union(Redactor([secret]).needles), book: book)
     }
 
-    private init(needles: Set<String>) {
+    private init(needles: Set<String>, book: SecretBook?) {
+        self.book = book
         // The longest first, so that a secret that contains another is masked whole.
         self.needles = needles.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
@@ -52,7 +55,8 @@ package struct Redactor: Sendable {
     package func redact(_ text: String) -> String {
         var bytes = Array(text.utf8)
         for needle in needles { Self.mask(Array(needle.utf8), in: &bytes) }
-        return String(decoding: bytes, as: UTF8.self)
+        let masked = String(decoding: bytes, as: UTF8.self)
+        return book?.redact(masked) ?? masked
     }
 
     private static func mask(_ needle: [UInt8], in bytes: inout [UInt8]) {

@@ -1,7 +1,7 @@
 package import PullcordAdapter
 package import PullcordJQ
 import PullcordModel
-import PullcordTransfer
+package import PullcordTransfer
 
 /// What answers mean for a stream, compiled: rules, expectations and limits.
 package struct AnswerPlan: Sendable {
@@ -28,6 +28,16 @@ package struct AnswerPlan: Sendable {
         limits = try LimitReader(adapter.limits, cost: stream.request.cost)
         identity = spec == AnswersSpec() ? "" : "\(spec)"
     }
+
+    /// Whether an answer says that the API does not know who asks any more: by a rule, or by 401
+    /// where no rule speaks of it.
+    package func wantsLogin(_ response: HTTPResponse) -> Bool {
+        guard hasLoginRule || response.status == 401 else { return false }
+        guard let rule = rule(for: response) else { return response.status == 401 }
+        return rule.spec.meaning == .login
+    }
+
+    private var hasLoginRule: Bool { rules.contains { $0.spec.meaning == .login } }
 
     func rule(for response: HTTPResponse) -> CompiledAnswerRule? {
         rules.first { $0.matches(response) }

@@ -1,7 +1,7 @@
-import PullcordAdapter
-import PullcordJQ
-import PullcordModel
-import PullcordTransfer
+package import PullcordAdapter
+package import PullcordJQ
+package import PullcordModel
+package import PullcordTransfer
 
 /// Reads what an answer says of the API's limits.
 struct LimitReader: Sendable {
@@ -84,7 +84,7 @@ struct LimitReader: Sendable {
 }
 
 /// A number or a time of an answer, ready to be read.
-struct CompiledReading: Sendable {
+package struct CompiledReading: Sendable {
     private enum Source {
         case header(String)
         case body(Expression)
@@ -93,7 +93,7 @@ struct CompiledReading: Sendable {
     private let source: Source
     private let meaning: ValueReading.Meaning
 
-    init(_ reading: ValueReading) throws(JQError) {
+    package init(_ reading: ValueReading) throws(JQError) {
         meaning = reading.meaning
         switch reading.source {
         case .header(let name): source = .header(name)
@@ -101,7 +101,7 @@ struct CompiledReading: Sendable {
         }
     }
 
-    func wait(in response: HTTPResponse, now: Timestamp) -> Duration? {
+    package func wait(in response: HTTPResponse, now: Timestamp) -> Duration? {
         text(in: response).flatMap { StatedValue.wait($0, as: meaning, now: now) }
     }
 

@@ -1,4 +1,5 @@
 package import PullcordAdapter
+package import PullcordJSON
 import PullcordModel
 import PullcordTransfer
 
@@ -10,13 +11,20 @@ package struct PagePosition: Sendable, Equatable {
     package var url: String?
     /// What `${cursor}` stands for instead of where the poll started; see ``Paginator/restart(at:sent:)``.
     package var cursor: String?
+    /// What `${cursor.until}` stands for instead of how far the poll looks.
+    package var until: String?
+    /// What a continuation adds to the request.
+    package var merged: [JSONValue.Member]
 
     package init(
-        values: [Placeholder.PageValue: String] = [:], url: String? = nil, cursor: String? = nil
+        values: [Placeholder.PageValue: String] = [:], url: String? = nil, cursor: String? = nil,
+        until: String? = nil, merged: [JSONValue.Member] = []
     ) {
         self.values = values
         self.url = url
         self.cursor = cursor
+        self.until = until
+        self.merged = merged
     }
 }
 
@@ -31,7 +39,7 @@ struct Paginator: Sendable {
 
     var first: PagePosition {
         switch plan.stream.pages.scheme {
-        case .single, .link, .nextURL, .token, .keyset: PagePosition()
+        case .single, .link, .nextURL, .token, .keyset, .merged, .range: PagePosition()
         case .number(let start): PagePosition(values: [.number: String(start)])
         case .offset(let start): PagePosition(values: [.offset: String(start)])
         }
@@ -44,7 +52,7 @@ struct Paginator: Sendable {
         after position: PagePosition, facts: PageFacts, headers: (String) -> [String], url: String
     ) throws(PollError) -> Next {
         let pages = plan.stream.pages
-        if isFlaggedLast(facts) { return .end }
+        if isFlaggedLast(facts) || isStopped(facts) { return .end }
         switch pages.scheme {
         case .single:
             guard pages.more != nil else { return .end }
@@ -60,7 +68,7 @@ struct Paginator: Sendable {
         case .nextURL:
             guard let target = facts.fields.first ?? nil else { return .end }
             return .page(PagePosition(url: try resolve(target, from: url)))
-        case .token(let source):
+        case .token(let source, _):
             let token: String?
             switch source {
             case .body: token = facts.fields.first ?? nil
@@ -69,12 +77,17 @@ struct Paginator: Sendable {
             guard let token, !token.isEmpty else { return .end }
             return .page(PagePosition(values: [.token: token]))
         case .number:
-            return isLast(facts) ? .end : try count(.number, from: position, by: 1)
+            return facts.records == 0 ? .end : try count(.number, from: position, by: 1)
         case .offset:
-            return isLast(facts)
+            return facts.records == 0
                 ? .end : try count(.offset, from: position, by: facts.records)
         case .keyset:
             return try nextKey(after: position, facts: facts)
+        case .merged:
+            return try nextMerged(facts, url: url)
+        case .range:
+            // The machine knows the end.
+            return .end
         }
     }
 
@@ -87,7 +100,9 @@ struct Paginator: Sendable {
     func restart(at cursor: CursorValue, sent: String?) -> PagePosition? {
         switch plan.stream.pages.scheme {
         case .link, .number, .offset: break
-        case .single, .nextURL, .token, .keyset: return nil
+        // What an API with a cap hands out as a token is mostly an offset in disguise.
+        case .nextURL, .token, .merged: guard plan.stream.pages.cap != nil else { return nil }
+        case .single, .keyset, .range: return nil
         }
         guard plan.stream.cursor?.isAscending == true, cursor.description != sent else {
             return nil
@@ -99,28 +114,37 @@ struct Paginator: Sendable {
 
     /// The number of records in all that the API stated with a page; nil if it states none.
     func statedTotal(_ facts: PageFacts) -> Int? {
-        guard plan.stream.pages.total != nil, let text = facts.fields.last ?? nil else {
-            return nil
-        }
+        guard let index = plan.totalIndex, facts.fields.indices.contains(index),
+            let text = facts.fields[index]
+        else { return nil }
         return Int(text)
     }
 
     private func isFlaggedLast(_ facts: PageFacts) -> Bool {
-        let pages = plan.stream.pages
-        guard pages.more != nil else { return false }
-        let index = facts.fields.count - (pages.total == nil ? 1 : 2)
+        guard let index = plan.moreIndex else { return false }
         guard facts.fields.indices.contains(index), let flag = facts.fields[index] else {
             return true
         }
         return flag == "false" || flag == "0"
     }
 
-    private func isLast(_ facts: PageFacts) -> Bool {
-        if facts.records == 0 { return true }
-        guard plan.stream.pages.stops.contains(.short), let size = plan.stream.pages.size else {
-            return false
-        }
+    /// Whether the adapter says of such a page that it is the last, wherever it leads.
+    private func isStopped(_ facts: PageFacts) -> Bool {
+        let pages = plan.stream.pages
+        if pages.stops.contains(.empty), facts.records == 0 { return true }
+        guard pages.stops.contains(.short), let size = pages.size else { return false }
         return facts.records < size
+    }
+
+    private func nextMerged(_ facts: PageFacts, url: String) throws(PollError) -> Next {
+        guard let text = facts.fields.first ?? nil else { return .end }
+        guard let value = try? JSONValue(parsing: text), case .object(let members) = value else {
+            throw PollError(
+                code: .nextPage, address: plan.address, place: RequestURL.withoutSecrets(url),
+                message: "the continuation is no object",
+                hint: "`pages.continue` names an object; for a single text write `token`")
+        }
+        return members.isEmpty ? .end : .page(PagePosition(merged: members))
     }
 
     private func count(
@@ -138,16 +162,25 @@ struct Paginator: Sendable {
     private func nextKey(
         after position: PagePosition, facts: PageFacts
     ) throws(PollError) -> Next {
-        if isLast(facts) { return .end }
+        if facts.records == 0 { return .end }
         guard let key = facts.lastFields.first ?? nil else {
             throw PollError(
                 code: .nextPage, address: plan.address,
                 message: "the last record of a page has no value for `pages.keyset`",
                 hint: "name a field that every record has")
         }
-        guard key == position.values[.after] else {
-            return .page(PagePosition(values: [.after: key]))
+        var values: [Placeholder.PageValue: String] = [.after: key]
+        if facts.lastFields.count > 1 {
+            guard let then = facts.lastFields[1] else {
+                throw PollError(
+                    code: .nextPage, address: plan.address,
+                    message: "the last record of a page has no value for `then`",
+                    hint: "name a field that every record has")
+            }
+            values[.then] = then
         }
+        let isSame = values.allSatisfy { position.values[$0.key] == $0.value }
+        guard isSame else { return .page(PagePosition(values: values)) }
         // An inclusive API sends the last record again. That is the end, unless a full page
         // of records shares one value: then there is no way past it.
         if facts.records <= 1 || plan.stream.pages.size.map({ facts.records < $0 }) ?? false {
@@ -160,7 +193,7 @@ struct Paginator: Sendable {
             hint: "page by a field that is unique, or ask for larger pages and give `size`")
     }
 
-    private func resolve(_ target: String, from url: String) throws(PollError) -> String {
+    func resolve(_ target: String, from url: String) throws(PollError) -> String {
         guard let text = RequestURL.resolve(target, against: url),
             let next = try? RequestURL(text), let here = try? RequestURL(url)
         else {

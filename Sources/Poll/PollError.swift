@@ -34,6 +34,10 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case foreignHost = "foreign_host"
         /// The next page's URL, token or number could not be read.
         case nextPage = "next_page"
+        /// The API gives no more records for one filter, and the filter cannot be made narrower.
+        case resultCap = "result_cap"
+        /// An answer does not state where the next poll starts, or not in the adapter's format.
+        case cursor
         /// What came could not be read as a page; the problem says why.
         case page
         /// All pages came, yet not as many records as the API itself counted.
@@ -95,7 +99,7 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case .answer, .login, .resync, .request, .transfer, .soapFault, .status, .unauthorized,
             .rateLimited, .redirect,
             .pageLoop,
-            .pageBudget, .foreignHost, .nextPage:
+            .pageBudget, .foreignHost, .nextPage, .resultCap, .cursor:
             false
         }
     }

@@ -8,7 +8,7 @@ package import PullcordTransfer
 /// it: ``answered(_:now:jitter:)`` after `send`, ``waited()`` after `wait`, ``read(_:)`` after
 /// `read`, until a step is `end`.
 package struct PollMachine {
-    private enum State {
+    enum State {
         /// A request for a page is due, or under way.
         case asking
         case pausing
@@ -17,49 +17,58 @@ package struct PollMachine {
         case ended
     }
 
-    private let plan: PollPlan
-    private let builder: RequestBuilder
-    private let paginator: Paginator
-    private let firstRequest: HTTPRequest
-    private let firstIdentity: Fingerprint
-    private let hasSentValidators: Bool
-    private let startTime: Timestamp
+    let plan: PollPlan
+    let builder: RequestBuilder
+    let paginator: Paginator
+    let firstRequest: HTTPRequest
+    let firstIdentity: Fingerprint
+    let hasSentValidators: Bool
+    let startTime: Timestamp
     /// What the first page's cursor values are at or after, as far as is known.
-    private let startCursor: CursorValue
-    private var restartedAt: CursorValue?
-    private var mayRestart = true
-    private var state = State.asking
-    private var position: PagePosition
-    private var request: HTTPRequest
-    private var attempt = 1
-    private var asked: Set<Fingerprint> = []
-    private var firstValidators: Validators?
-    private var statedTotal: Int?
+    let startCursor: CursorValue
+    /// Why the poll cannot go on from where the last one ended; nil if it can.
+    var rejection: PollError?
+    var stating: StatedCursors
+    var window: CappedWindow?
+    var range: NumberRange?
+    var restartedAt: CursorValue?
+    var mayRestart = true
+    var state = State.asking
+    var position: PagePosition
+    var request: HTTPRequest
+    var attempt = 1
+    var asked: Set<Fingerprint> = []
+    var firstValidators: Validators?
+    var statedTotal: Int?
     /// The page before, where pages are counted.
-    private var lastBody: [UInt8]?
+    var lastBody: [UInt8]?
+    /// How often that page has come again.
+    var repeats = 0
     /// Whether the page was unreadable once already.
-    private var hasRefused = false
+    var hasRefused = false
     /// How long the last answer asked to wait before any further request.
-    private var rest: Duration?
+    var rest: Duration?
     /// How long the API asked to wait until the next poll.
-    private var advice: Duration?
+    var advice: Duration?
     /// Refusals of the page under way for asking too much.
-    private var limitRefusals = 0
+    var limitRefusals = 0
     /// Whether a page was left out, or the rest of the list.
-    private var isPartial = false
+    var isPartial = false
 
     /// Pages read so far.
     package private(set) var pages = 0
     /// Records in those pages, before any filter.
     package private(set) var records = 0
     /// Whether the page under way was asked for from the cursor, not as the next of the last.
-    package private(set) var isFreshStart = false
+    package var isFreshStart = false
     /// Which of the adapter's rules decided on the last answer, and as what; nil if none did.
     package private(set) var ruling: String?
     /// What the last answer said of the API's limits; nil if none came.
     package private(set) var sight: LimitSight?
+    /// Where the next poll starts, as the pages so far say beside their records' own values.
+    package var stated: [CursorMark?] { stating.marks }
     /// Records since the last fresh start, which is what a stated total speaks of.
-    private var counted = 0
+    var counted = 0
 
     package init(plan: PollPlan, start: PollStart) throws(PollError) {
         self.plan = plan
@@ -69,17 +78,38 @@ package struct PollMachine {
             ?? CursorValue(format: plan.stream.cursor?.format ?? .integer, position: .min)
         builder = try RequestBuilder(plan: plan, start: start)
         paginator = Paginator(plan: plan)
+        stating = StatedCursors(plan)
+        window = CappedWindow(
+            plan, from: builder.startValue, until: RequestBuilder.until(plan: plan, start: start))
+        range = NumberRange(plan)
         position = try builder.first(paginator.first)
-        let plain = try builder.request(for: position)
+        var plain: HTTPRequest
+        if case .range(let end) = plan.stream.pages.scheme {
+            plain = try builder.rangeEnd(end.path)
+        } else {
+            plain = try builder.request(for: position)
+        }
+        if case .url(let url)? = start.marks.first ?? nil {
+            // The adapter may have been edited since the link was handed out.
+            do throws(PollError) {
+                position = PagePosition(url: try paginator.resolve(url, from: plain.url))
+                plain = try builder.request(for: position)
+            } catch {
+                rejection = error
+            }
+        }
         firstIdentity = builder.identity(of: plain)
-        firstRequest = builder.conditional(plain, identity: firstIdentity)
+        firstRequest =
+            range == nil ? builder.conditional(plain, identity: firstIdentity) : plain
         hasSentValidators = firstRequest.headers.count > plain.headers.count
         request = firstRequest
         asked.insert(firstIdentity)
     }
 
     /// The first step.
-    package func begin() -> Step { .send(firstRequest) }
+    package func begin() -> Step {
+        rejection.map { .end(.resync($0)) } ?? .send(firstRequest)
+    }
 
     /// Takes the answer to the request of the last `send`.
     ///
@@ -99,6 +129,7 @@ package struct PollMachine {
             self.rest = rest
             attempt = 1
             limitRefusals = 0
+            if range?.isOpen == true { return measured(response) }
             if pages == 0 {
                 firstValidators = Validators(
                     response, request: firstIdentity, now: startTime)
@@ -114,6 +145,7 @@ package struct PollMachine {
             attempt = 1
             limitRefusals = 0
             isPartial = true
+            if range?.isOpen == true { return complete() }
             state = .reading(response)
             return read(PageFacts(records: 0, fields: [], lastFields: []))
         case .resync(let error):
@@ -144,13 +176,23 @@ package struct PollMachine {
         counted += facts.records
         statedTotal = paginator.statedTotal(facts) ?? statedTotal
         do {
-            let next = try paginator.next(
-                after: position, facts: facts, headers: { response.headers.values(of: $0) },
-                url: request.url)
+            let headers = { (name: String) in response.headers.values(of: name) }
+            try stating.take(facts, headers: headers, url: request.url, paginator: paginator)
+            window?.take(facts)
+            let next: Paginator.Next
+            if let range {
+                next = range.next(after: position).map { .page($0) } ?? .end
+            } else {
+                next = try paginator.next(
+                    after: position, facts: facts, headers: headers, url: request.url)
+            }
+            if window?.isFull(counted: counted, total: statedTotal) == true {
+                return try divide()
+            }
             switch next {
-            case .end: return complete()
+            case .end: return try endWindow()
             case .page(let next) where isRepeated(next):
-                return complete()
+                return try endWindow()
             case .page where facts.isAllKnown && plan.stream.pages.stops.contains(.known):
                 // What lies beyond was not looked at, so nothing of it can be called gone.
                 isPartial = plan.stream.detect == .snapshot
@@ -158,6 +200,7 @@ package struct PollMachine {
             case .page(var next):
                 try checkProgress(response.body, facts)
                 next.cursor = position.cursor
+                next.until = position.until
                 let restart = restart(facts)
                 isFreshStart = restart != nil
                 if isFreshStart { counted = 0 }
@@ -168,45 +211,12 @@ package struct PollMachine {
         }
     }
 
-    /// The page that begins at the greatest cursor value, where that is better than the next.
-    private mutating func restart(_ facts: PageFacts) -> PagePosition? {
-        guard let cursor = facts.orderedCursor else { return nil }
-        // The API does not filter by the cursor: starting again would read all again. What was
-        // asked for may be coarser than what was seen.
-        if let restartedAt, cursor < restartedAt.asSent { mayRestart = false }
-        guard mayRestart, cursor > restartedAt ?? startCursor,
-            let restart = paginator.restart(at: cursor, sent: builder.cursor(at: position)),
-            let request = try? builder.request(for: restart),
-            !asked.contains(builder.identity(of: request))
-        else { return nil }
-        restartedAt = cursor
-        // Asked from its own last record, a page may well come again as it was.
-        lastBody = nil
-        return restart
-    }
-
     /// Whether a page leads to itself, where the adapter says that this is the end.
-    private func isRepeated(_ next: PagePosition) -> Bool {
+    func isRepeated(_ next: PagePosition) -> Bool {
         guard plan.stream.pages.stops.contains(.unchanged) else { return false }
         return (next.url ?? "") == (position.url ?? "") && next.values == position.values
+            && next.merged == position.merged
             || next.url == request.url
-    }
-
-    /// An API that is asked for a page behind the last may send the last one again.
-    private mutating func checkProgress(
-        _ body: [UInt8], _ facts: PageFacts
-    ) throws(PollError) {
-        switch plan.stream.pages.scheme {
-        case .number, .offset: break
-        case .single, .link, .nextURL, .token, .keyset: return
-        }
-        defer { lastBody = body }
-        guard facts.records > 0, body == lastBody else { return }
-        throw PollError(
-            code: .pageLoop, address: plan.address, place: RequestURL.withoutSecrets(request.url),
-            message: "page \(pages) is the same as the one before",
-            hint: "the API repeats its last page: give `stop: short` with `size`, `more` or "
-                + "`end_statuses`")
     }
 
     /// Takes that the page of the last `read` could not be read: it is asked for once more.
@@ -223,7 +233,7 @@ package struct PollMachine {
         return retry(error, jitter: jitter)
     }
 
-    private mutating func turn(to next: PagePosition) throws(PollError) -> Step {
+    mutating func turn(to next: PagePosition) throws(PollError) -> Step {
         guard pages < plan.adapter.limits.pages else {
             throw PollError(
                 code: .pageBudget, address: plan.address,
@@ -256,7 +266,7 @@ package struct PollMachine {
     /// Waits out a limit that was reached in the middle of a poll, and asks for the same page.
     ///
     /// It takes more patience than a failure: reading all pages anew would reach the limit again.
-    private mutating func standBack(_ error: PollError, jitter: Double) -> Step {
+    mutating func standBack(_ error: PollError, jitter: Double) -> Step {
         let spread = 1 + 0.2 * min(max(jitter, 0), 1)
         let backoff = Duration.seconds(1 << min(limitRefusals, 6)) * spread
         let pause = max(backoff, error.retryAfter ?? .zero)
@@ -268,7 +278,7 @@ package struct PollMachine {
         return .wait(pause)
     }
 
-    private mutating func retry(_ error: PollError, jitter: Double) -> Step {
+    mutating func retry(_ error: PollError, jitter: Double) -> Step {
         let backoff =
             Duration.seconds(1 << min(attempt - 1, 6)) * (1 + 0.2 * min(max(jitter, 0), 1))
         let pause = max(backoff, error.retryAfter ?? .zero)
@@ -280,37 +290,12 @@ package struct PollMachine {
         return .wait(pause)
     }
 
-    private mutating func complete() -> Step {
-        let rest = [rest, advice].compactMap { $0 }.max()
-        guard !isPartial else { return finish(.partial(rest: rest)) }
-        if plan.stream.pages.total != nil, statedTotal == nil {
-            return finish(
-                .failed(
-                    PollError(
-                        code: .incomplete, address: plan.address,
-                        message: "no page says how many records there are in all",
-                        hint: "`total` names a number in the answer; leave it out if there is none"
-                    )))
-        }
-        if let statedTotal, statedTotal > counted {
-            return finish(
-                .failed(
-                    PollError(
-                        code: .incomplete, address: plan.address,
-                        message: "the API counts \(statedTotal) records, yet its pages held "
-                            + "\(counted)",
-                        hint: "records that moved while paging come with the next poll; if this "
-                            + "stays, check `pages` and `total`")))
-        }
-        return finish(.complete(validators: firstValidators, rest: rest))
-    }
-
-    private mutating func finish(_ end: PollEnd) -> Step {
+    mutating func finish(_ end: PollEnd) -> Step {
         state = .ended
         return .end(end)
     }
 
-    private func misuse(_ what: String) -> PollError {
+    func misuse(_ what: String) -> PollError {
         PollError(code: .request, address: plan.address, message: "the poll has \(what)")
     }
 }

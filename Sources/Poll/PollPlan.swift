@@ -15,6 +15,8 @@ package final class PollPlan: Sendable {
     package let rules: Fingerprint
     /// Takes the source's secrets out of whatever is shown, logged or stored about its polls.
     package let redactor: Redactor
+    /// Where the end of a range stands in the answer to the request for it.
+    let rangeEnd: Expression?
     /// What of the plan tells one request from another: the same for every poll, so made once.
     let identityTexts: [String]
 
@@ -27,6 +29,11 @@ package final class PollPlan: Sendable {
         self.stream = stream
         self.parameters = parameters
         answers = try AnswerPlan(adapter, stream)
+        if case .range(let end) = stream.pages.scheme {
+            rangeEnd = try Expression(parsing: end.value.text)
+        } else {
+            rangeEnd = nil
+        }
         self.rules = rules
         self.redactor = redactor
         identityTexts = [rules.description, "\(stream.pages)", answers.identity]
@@ -35,37 +42,80 @@ package final class PollPlan: Sendable {
     /// What the paginator wants to know of each page's body, in the order of
     /// ``PageFacts/fields``.
     package var pageFields: [ExpressionText] {
-        var fields: [ExpressionText] = []
+        [schemeField, stream.pages.more, stream.pages.total].compactMap { $0 }
+            + stream.cursors.compactMap(\.spec.bodyField)
+    }
+
+    /// What of the body the scheme itself reads.
+    private var schemeField: ExpressionText? {
         switch stream.pages.scheme {
-        case .nextURL(let expression), .token(.body(let expression)): fields.append(expression)
-        case .single, .link, .token(.header), .number, .offset, .keyset: break
+        case .nextURL(let expression), .token(.body(let expression), _),
+            .merged(let expression, _):
+            expression
+        case .single, .link, .token(.header, _), .number, .offset, .keyset, .range: nil
         }
-        if let more = stream.pages.more { fields.append(more) }
-        if let total = stream.pages.total { fields.append(total) }
-        return fields
+    }
+
+    /// Where in ``pageFields`` the flag stands, if there is one.
+    var moreIndex: Int? { stream.pages.more.map { _ in schemeField == nil ? 0 : 1 } }
+
+    /// Where in ``pageFields`` the total stands, if there is one.
+    var totalIndex: Int? {
+        stream.pages.total.map { _ in
+            (schemeField == nil ? 0 : 1) + (stream.pages.more == nil ? 0 : 1)
+        }
+    }
+
+    /// Where in ``pageFields`` those of the cursors begin.
+    var cursorIndex: Int {
+        [schemeField, stream.pages.more, stream.pages.total].count { $0 != nil }
+    }
+
+    /// How the marks of the cursors are stored.
+    package var cursorLayout: CursorMarks.Layout {
+        stream.cursors.map { ($0.name, $0.spec.kind) }
     }
 
     /// What the paginator wants to know of each page's last record.
     package var lastFields: [ExpressionText] {
-        if case .keyset(let expression, _) = stream.pages.scheme { [expression] } else { [] }
+        guard case .keyset(let expression, let then, _) = stream.pages.scheme else { return [] }
+        return [expression, then].compactMap { $0 }
+    }
+}
+
+extension CursorSpec {
+    /// What the cursor is made of in the body of an answer; nil if it is something else.
+    fileprivate var bodyField: ExpressionText? {
+        switch source {
+        case .watermark(.body(let field)), .token(.body(let field)), .url(let field): field
+        case .record, .watermark(.header), .token(.header), .link, .pollTime: nil
+        }
     }
 }
 
 /// Where a poll starts.
 package struct PollStart: Sendable {
-    /// The greatest cursor value seen; nil at the first poll.
-    package let cursor: CursorValue?
+    /// Where each cursor of the stream stands; nil at the first poll.
+    package let marks: [CursorMark?]
     /// From the last answer to the same request; nil if there are none to send.
     package let validators: Validators?
     package let time: Timestamp
     /// What is asked for, in a stream that is asked for each of its parents.
     package let parent: ParentValues?
 
+    /// The greatest value of the first cursor; nil at the first poll, or if it is no value.
+    package var cursor: CursorValue? { marks.first.flatMap { $0?.value } }
+
+    /// For a stream whose one cursor is a value.
+    package init(cursor: CursorValue?, validators: Validators?, time: Timestamp) {
+        self.init(marks: [cursor.map { .value($0) }], validators: validators, time: time)
+    }
+
     package init(
-        cursor: CursorValue?, validators: Validators?, time: Timestamp,
+        marks: [CursorMark?], validators: Validators?, time: Timestamp,
         parent: ParentValues? = nil
     ) {
-        self.cursor = cursor
+        self.marks = marks
         self.validators = validators
         self.time = time
         self.parent = parent
@@ -99,15 +149,18 @@ package struct PageFacts: Sendable {
     package let orderedCursor: CursorValue?
     /// Whether the page held records, all of them known and unchanged.
     package let isAllKnown: Bool
+    /// The greatest value of each cursor but the first that is a record's field.
+    package let otherCursors: [CursorValue?]
 
     package init(
         records: Int, fields: [String?], lastFields: [String?], orderedCursor: CursorValue? = nil,
-        isAllKnown: Bool = false
+        isAllKnown: Bool = false, otherCursors: [CursorValue?] = []
     ) {
         self.records = records
         self.fields = fields
         self.lastFields = lastFields
         self.orderedCursor = orderedCursor
         self.isAllKnown = isAllKnown
+        self.otherCursors = otherCursors
     }
 }

@@ -6,7 +6,7 @@ import PullcordTransfer
 struct RequestBuilder: Sendable {
     let plan: PollPlan
     let start: PollStart
-    private let base: TemplateContext
+    let base: TemplateContext
 
     init(plan: PollPlan, start: PollStart) throws(PollError) {
         self.plan = plan
@@ -18,23 +18,39 @@ struct RequestBuilder: Sendable {
             context.recordKey = parent.key
         }
         do {
-            context.cursor = try Self.cursorText(plan: plan, start: start, context: context)
+            let texts = try Self.cursorTexts(plan: plan, start: start, context: context)
+            context.cursor = texts.first ?? nil
+            for (entry, text) in zip(plan.stream.cursors, texts) where !entry.name.isEmpty {
+                context.namedCursors[entry.name] = text
+            }
+            context.namedCursors["until"] = Self.until(plan: plan, start: start)?.description
         } catch {
             throw PollError(error, plan: plan)
         }
         base = context
     }
 
-    /// The first page's position, with the value that a keyset starts from.
+    /// The first page's position, with the value that a keyset or a token starts from, behind
+    /// the cursor that the position names.
     func first(_ position: PagePosition) throws(PollError) -> PagePosition {
-        guard case .keyset(_, let start?) = plan.stream.pages.scheme else { return position }
         var position = position
+        let context = context(position)
         do {
-            position.values[.after] = try start.render(base)
+            switch plan.stream.pages.scheme {
+            case .keyset(_, _, let start?): position.values[.after] = try start.render(context)
+            case .token(_, let start?): position.values[.token] = try start.render(context)
+            case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged, .range:
+                break
+            }
         } catch {
             throw PollError(error, plan: plan)
         }
         return position
+    }
+
+    /// The request that tells how far a range goes.
+    func rangeEnd(_ path: Template) throws(PollError) -> HTTPRequest {
+        try request(beside: path, base, "the path of `to`")
     }
 
     /// The request for a page.
@@ -54,6 +70,13 @@ struct RequestBuilder: Sendable {
     func probe(_ path: Template, key: RecordKey) throws(PollError) -> HTTPRequest {
         var context = base
         context.recordKey = key.text
+        return try request(beside: path, context, "the path of confirm_deletes")
+    }
+
+    /// A GET of another path with all that the adapter sends with every request.
+    private func request(
+        beside path: Template, _ context: TemplateContext, _ what: String
+    ) throws(PollError) -> HTTPRequest {
         do {
             var headers: [HTTPField] = []
             for item in plan.adapter.headers {
@@ -66,7 +89,7 @@ struct RequestBuilder: Sendable {
                 query.append((item.name, value))
             }
             try addCredentials(context, &headers, &query)
-            let target = try url(of: path, context, "the path of confirm_deletes")
+            let target = try url(of: path, context, what)
             return request(.get, url: Self.appending(query, to: target), headers, body: nil)
         } catch let error as PollError {
             throw error
@@ -118,19 +141,22 @@ struct RequestBuilder: Sendable {
         return request
     }
 
-    private static func cursorText(
-        plan: PollPlan, start: PollStart, context: TemplateContext
-    ) throws(TemplateError) -> String? {
-        guard let spec = plan.stream.cursor else { return nil }
-        if let cursor = start.cursor { return cursor.movedBack(by: spec.overlap).description }
-        return try spec.initial?.render(context)
+    private func context(_ position: PagePosition) -> TemplateContext {
+        var context = base
+        context.page = position.values
+        if let cursor = position.cursor {
+            context.cursor = cursor
+            if let name = plan.stream.cursors.first?.name, !name.isEmpty {
+                context.namedCursors[name] = cursor
+            }
+        }
+        if let until = position.until { context.namedCursors["until"] = until }
+        if let size = plan.stream.pages.size { context.page[.size] = String(size) }
+        return context
     }
 
     private func render(_ position: PagePosition) throws -> HTTPRequest {
-        var context = base
-        context.page = position.values
-        context.cursor = position.cursor ?? context.cursor
-        if let size = plan.stream.pages.size { context.page[.size] = String(size) }
+        let context = context(position)
 
         var headers: [HTTPField] = []
         var query: [(String, String)] = []
@@ -143,6 +169,9 @@ struct RequestBuilder: Sendable {
             guard let value = try item.value.render(context) else { continue }
             query.append((item.name, value))
         }
+        let merged = try mergedItems(position)
+        query.removeAll { item in merged.contains { $0.0 == item.0 } }
+        query += merged
         try addCredentials(context, &headers, &query)
         var url = try targetURL(position, context)
         if position.url == nil {
@@ -152,7 +181,7 @@ struct RequestBuilder: Sendable {
             let key = query.filter { $0.0 == name && !Self.hasItem(name, in: url) }
             url = Self.appending(key, to: url)
         }
-        let body = try body(context, &headers)
+        let body = try mergedBody(try body(context, &headers), position)
         let method: HTTPMethod =
             switch plan.stream.request.method {
             case .get: .get
@@ -217,7 +246,8 @@ struct RequestBuilder: Sendable {
         _ query: inout [(String, String)]
     ) throws {
         switch plan.adapter.auth {
-        case .none: return
+        // What a login brings is added when the request is sent.
+        case .none, .login: return
         case .basic(let username, let password):
             guard let username = try username.render(context) else { return }
             let pair = "\(username):\(try password.render(context) ?? "")"
@@ -232,6 +262,8 @@ struct RequestBuilder: Sendable {
             case .query: query.append((name, value))
             case .cookie: headers.append(HTTPField("Cookie", "\(name)=\(value)"))
             }
+        // What depends on the moment or on the server is done when the request is sent.
+        case .digest, .ntlm, .awsSignature, .hmac: return
         }
     }
 
@@ -253,7 +285,7 @@ struct RequestBuilder: Sendable {
         return content.bytes
     }
 
-    private static func appending(_ items: [(String, String)], to url: String) -> String {
+    static func appending(_ items: [(String, String)], to url: String) -> String {
         guard !items.isEmpty else { return url }
         let text = items.map {
             "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))"

@@ -11,6 +11,8 @@ enum BatchWriter {
         var stream = try StreamTable.state(of: batch.stream, database)
         try RecordTable.write(batch.records, &stream, database)
         try KeptTable.write(packed.kept, batch.kept, &stream, database)
+        try RecordTable.forget(batch.forgotten, &stream, database)
+        try MarkTable.write(batch.marks, of: stream.id, database)
         let page = batch.page == nil ? nil : try PageTable.nextID(database)
         let isNew = try EventTable.write(
             batch.events, packed.differences, of: stream, page: page, at: batch.time, reservation,
@@ -54,7 +56,8 @@ enum BatchWriter {
     static func rows(of batch: CommitBatch) -> Int {
         let rows = batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
         let others =
-            (batch.missing?.keys.count ?? 0) + batch.kept.records.count + batch.fanOut.rows
+            (batch.missing?.keys.count ?? 0) + batch.kept.records.count + batch.forgotten.count
+            + batch.marks.count + batch.fanOut.rows
         return batch.alongside.reduce(rows + others) { $0 + Self.rows(of: $1) }
     }
 }

@@ -98,6 +98,18 @@ enum KeptTable {
         }
     }
 
+    /// Takes away what is kept of these records.
+    static func forget(
+        _ ordinals: [Int64], of stream: StreamID, _ database: Database
+    ) throws(Failure) {
+        let ids = try ids(of: stream)
+        let deletion = try PreparedStatement("DELETE FROM kept WHERE id = ?1", database)
+        for ordinal in ordinals {
+            try deletion.bind(1, try id(ordinal, ids))
+            try deletion.run()
+        }
+    }
+
     /// Drops at most `limit` records; returns whether there are more.
     private static func drop(
         _ limit: Int, of stream: StreamID, _ database: Database

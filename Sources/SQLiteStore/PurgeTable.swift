@@ -60,7 +60,7 @@ enum PurgeTable {
         }
         for (stream, _) in streams {
             for table in [
-                "quarantine", "quarantine_record", "missing", "page", "parent", "fan_out",
+                "quarantine", "quarantine_record", "missing", "page", "mark", "parent", "fan_out",
             ] {
                 try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
             }

@@ -170,6 +170,30 @@ enum RecordTable {
         }
     }
 
+    /// Takes rows away, with what was kept of their records.
+    static func forget(
+        _ keys: [RecordKey], _ stream: inout StreamState, _ database: Database
+    ) throws(Failure) {
+        guard !keys.isEmpty else { return }
+        let deletion = try PreparedStatement(
+            """
+            DELETE FROM record WHERE stream = ?1 AND key = ?2
+            RETURNING ordinal, fingerprint
+            """, database)
+        try deletion.bind(1, stream.id.number)
+        var ordinals: [Int64] = []
+        for key in keys {
+            try deletion.bind(2, text: key.text)
+            guard
+                let (ordinal, wasLive) = try deletion.first({ ($0.integer(0), !$0.isNull(1)) })
+            else { continue }
+            ordinals.append(ordinal)
+            if wasLive { stream.liveCount -= 1 }
+        }
+        guard stream.kept != .none else { return }
+        try KeptTable.forget(ordinals, of: stream.id, database)
+    }
+
     private static func check(_ key: RecordKey, _ state: KnownRecord) throws(Failure) {
         // Detect refuses a longer key before.
         guard key.text.utf8.count <= Limits.keyBytesMax else {

@@ -4,7 +4,7 @@ package import PullcordModel
 
 /// Reads a store that another process may own, for the command line: it takes no lock and
 /// changes nothing.
-package final class SQLiteReader: StoreReader, RecordReader {
+package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
     private let connection: Connection
     private let path: String
 
@@ -41,6 +41,12 @@ package final class SQLiteReader: StoreReader, RecordReader {
     }
 
     private static let nothingYet = "nothing has run yet: start Pullcord, or name another store"
+
+    package func credential(_ name: String) async throws(StoreError) -> [UInt8]? {
+        try await connection.read { database throws(Failure) in
+            try CredentialTable.bytes(name, database)
+        }.get("credential", path)
+    }
 
     package func state(of stream: StreamAddress) async throws(StoreError) -> StreamState {
         let state = try await connection.read { database throws(Failure) in

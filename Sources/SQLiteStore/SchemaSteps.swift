@@ -89,8 +89,27 @@ enum SchemaSteps {
         ALTER TABLE event ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
         """
 
+    /// What a stream remembers by name besides its cursor.
+    static let marks = """
+        CREATE TABLE mark (
+            stream INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (stream, name)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     /// How the endpoint of each subscription fares, as `EndpointHealth` writes it.
     static let health = """
         ALTER TABLE subscription ADD COLUMN health TEXT;
+        """
+
+    /// Credentials that a server has replaced, sealed by who keeps them.
+    static let credentials = """
+        CREATE TABLE credential (
+            name TEXT PRIMARY KEY,
+            sealed BLOB NOT NULL,
+            kept INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

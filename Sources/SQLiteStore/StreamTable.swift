@@ -31,7 +31,7 @@ enum StreamTable {
                 try statement.bind(2, text: address.stream.text)
             }
             try insertion.run()
-            guard let state = try selection.first(state) else {
+            guard let state = try marked(selection.first(state), database) else {
                 throw Failure(.fault, "stream \(address) was not registered")
             }
             states.append(state)
@@ -47,13 +47,19 @@ enum StreamTable {
             "SELECT \(columns) FROM stream WHERE source = ?1 AND stream = ?2", database)
         try selection.bind(1, text: address.source.text)
         try selection.bind(2, text: address.stream.text)
-        return try selection.first(state)
+        return try marked(selection.first(state), database)
     }
 
     static func all(_ database: Database) throws(Failure) -> [StreamState] {
-        try PreparedStatement(
+        let states = try PreparedStatement(
             "SELECT \(columns) FROM stream ORDER BY source, stream", database
         ).all(state)
+        let marks = try MarkTable.all(database)
+        return states.map { state in
+            var state = state
+            state.marks = marks[state.id] ?? [:]
+            return state
+        }
     }
 
     /// Throws ``Failure`` with `fault` if the stream was never registered.
@@ -61,9 +67,17 @@ enum StreamTable {
         let selection = try PreparedStatement(
             "SELECT \(columns) FROM stream WHERE id = ?1", database)
         try selection.bind(1, stream.number)
-        guard let state = try selection.first(state) else {
+        guard let state = try marked(selection.first(state), database) else {
             throw Failure(.fault, "stream \(stream.number) is not registered")
         }
+        return state
+    }
+
+    private static func marked(
+        _ state: StreamState?, _ database: Database
+    ) throws(Failure) -> StreamState? {
+        guard var state else { return nil }
+        state.marks = try MarkTable.marks(of: state.id, database)
         return state
     }
 

@@ -111,6 +111,9 @@ package struct Schedule: Sendable {
         case .succeeded(let notBefore):
             let turn = timetable.turn(after: entry.start, now: now, wall: wall)
             due = max(turn, now + (notBefore ?? .zero))
+        case .behind(let notBefore):
+            let turn = timetable.hurriedTurn(after: entry.start, now: now, wall: wall)
+            due = max(turn, now + (notBefore ?? .zero))
         case .failed(let notBefore):
             failures = min(entry.failures + 1, 1_000_000)
             let pause = Backoff.pause(
@@ -175,6 +178,8 @@ package struct Decision: Sendable, Equatable {
 package enum RunOutcome: Sendable, Equatable {
     /// `notBefore`: the API asked to be left alone for so long; nil if it did not.
     case succeeded(notBefore: Duration? = nil)
+    /// It ended before the end of what there is to read.
+    case behind(notBefore: Duration? = nil)
     case failed(notBefore: Duration? = nil)
 }
 

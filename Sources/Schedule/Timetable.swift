@@ -17,11 +17,14 @@ package struct Timetable: Sendable {
     /// How much later than its time a stream's turn comes: the same each time, another for
     /// each stream.
     package let delay: Duration
+    /// The distance between turns while the stream is behind; nil for the ordinary one.
+    package let catchUp: Duration?
 
     package init(
         _ rhythm: Rhythm, zone: any ZoneRules = UniversalTime(), windows: [TimeWindow] = [],
-        delay: Duration = .zero
+        delay: Duration = .zero, catchUp: Duration? = nil
     ) {
+        self.catchUp = catchUp
         self.rhythm = rhythm
         self.zone = zone
         self.windows = windows
@@ -58,6 +61,13 @@ package struct Timetable: Sendable {
             turn = now + (next - wall) + delay
         }
         return opening(turn, now: now, wall: wall)
+    }
+
+    /// The next turn of a stream that is behind: at the faster pace, yet never later than its turn.
+    package func hurriedTurn(after due: Duration, now: Duration, wall: Timestamp) -> Duration {
+        let turn = turn(after: due, now: now, wall: wall)
+        guard let catchUp else { return turn }
+        return opening(min(turn, max(now, due + catchUp)), now: now, wall: wall)
     }
 
     /// The first moment from `due` on that lies in a window.

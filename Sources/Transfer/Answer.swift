@@ -14,7 +14,13 @@ struct Answer {
     private var state = State.statusLine
     private var headerBytes = 0
 
-    init(limit: BodyLimit) { self.limit = limit }
+    /// Whether libcurl may answer a 401 by itself, so that another header follows.
+    private let mayBeAsked: Bool
+
+    init(limit: BodyLimit, mayBeAsked: Bool = false) {
+        self.limit = limit
+        self.mayBeAsked = mayBeAsked
+    }
 
     /// Why an answer was ended on our side.
     enum Stop: Sendable {
@@ -47,6 +53,9 @@ struct Answer {
             return false
         }
         headerBytes = sum
+        if mayBeAsked, state == .body, body.isEmpty, line.starts(with: Self.statusLinePrefix) {
+            state = .statusLine
+        }
         switch state {
         case .statusLine:
             status = Self.status(in: line)
@@ -86,6 +95,8 @@ struct Answer {
         swap(&taken, &body)
         return taken
     }
+
+    private static let statusLinePrefix = Array("HTTP/".utf8)
 
     /// Bytes set aside on a server's mere word.
     private static let reservedMax = 4 << 20

@@ -27,6 +27,8 @@ package struct HTTPRequest: Sendable {
     package var certificateAuthority: String?
     /// A client certificate and an authority of this request's own; the default is none.
     package var tls: TLSIdentity?
+    /// What the server's own question is answered with; the default is nothing.
+    package var login: ServerLogin?
 
     /// Deadlines are those of a delivery, the limit is ``BodyLimit/page``, and no coding
     /// is offered unless said otherwise.

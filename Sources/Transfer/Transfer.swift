@@ -45,7 +45,8 @@ final class Transfer {
         reply = order.reply
         policy = order.policy
         target = nil
-        answer = Answer(limit: order.request.bodyLimit)
+        answer = Answer(
+            limit: order.request.bodyLimit, mayBeAsked: order.request.login != nil)
         timer = ExchangeTimer(
             order.request.deadlines, isBodySpare: order.request.bodyLimit.truncates, now: now)
         remote = nil

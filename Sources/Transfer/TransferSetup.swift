@@ -67,6 +67,7 @@ extension Transfer {
             isSpent = true
         }
         if let identity = request.tls { set(identity) }
+        if let login = request.login { set(login) }
     }
 
     private func set(_ identity: TLSIdentity) {

@@ -86,6 +86,32 @@ import Testing
                 + "confirm_deletes: { scans: 2 }, parent: { stream: repos } }",
             code: "confirm_below_parent", message: "not confirmed this way"),
         Row(
+            streams: repos + "tags: { request: { path: \"/t/${parent.key}\", query: { since: "
+                + "\"${cursor}\" } }, cursor: { from: .at, format: integer }, key: .id, "
+                + "reconcile: 1d, parent: { stream: repos } }",
+            code: "reconcile_below_parent", message: "reads no whole list of its own"),
+        Row(
+            streams: repos + "tags: { request: { path: \"/t/${parent.key}\", query: { since: "
+                + "\"${cursor}\" } }, cursor: { from: .at, format: integer }, key: .id, "
+                + "deletes: { request: /gone, key: .id }, parent: { stream: repos } }",
+            code: "deletes_below_parent", message: "cannot be read below a parent"),
+        Row(
+            streams: repos + "tags: { request: \"/t/${parent.key}\", key: .id, detect: feed, "
+                + "parent: { stream: repos } }",
+            code: "feed_fan_out", message: "its parents come and go"),
+        Row(
+            streams: "repos: { request: /repos, key: .id, detect: feed }\n"
+                + "tags: { request: \"/t/${parent.key}\", key: .id, parent: { stream: repos } }",
+            code: "feed_fan_out", message: "so `tags` cannot be asked for each"),
+        Row(
+            streams: "items: { request: /i.xml, format: rss, detail: { request: "
+                + "\"/i/${record.id}\" } }",
+            code: "feed_fan_out", message: "their details cannot be kept"),
+        Row(
+            streams: "items: { request: /i, key: .id, cursor: { from: .at, format: integer }, "
+                + "reconcile: { at: 1d, request: \"/i/${parent.key}\" } }",
+            code: "parent_missing", message: "has no `parent`"),
+        Row(
             streams: "items: { request: \"/i/${record.id}\", key: .id }",
             code: "placeholder_misplaced", message: "only in the request of `detail`"),
         Row(

@@ -121,7 +121,7 @@ import Testing
         let token = try stream(
             "request: { path: /x, query: { t: \"${page.token}\" } }\nkey: .id\npages: { token: .meta.next }"
         )
-        guard case .token(.body(let expression)) = token.pages.scheme else {
+        guard case .token(.body(let expression), _) = token.pages.scheme else {
             Issue.record("the token is in the body")
             return
         }

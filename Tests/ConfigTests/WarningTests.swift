@@ -31,7 +31,6 @@ import Testing
     @Test(arguments: [
         ("cursor: { from: .u }", 7, 13, "cursor_unused"),
         ("pages: { link: next, size: 5 }", 7, 32, "page_size_unused"),
-        ("reconcile: '0 3 * * *'", 7, 5, "key_planned"),
         ("when: '.a == \"${params.x}\"'", 7, 12, "expression_placeholder"),
     ])
     func `a stream that works is warned about`(
@@ -43,6 +42,20 @@ import Testing
         let warning = try #require(report.warnings.first)
         #expect(warning.place == Place(file: "a.yaml", line: line, column: column))
         #expect(warning.code == code)
+    }
+
+    @Test func `a list of deletes whose lines have no time is warned about`() {
+        let report = Wrong.report(
+            "a.yaml",
+            Wrong.adapter(
+                stream: """
+                    request: { path: /x, query: { s: "${cursor}" } }
+                    key: .id
+                    cursor: { from: .u }
+                    deletes: { request: { path: /d, query: { s: "${cursor}" } }, key: .id, cursor: { from: .n, format: integer } }
+                    """))
+        #expect(!report.hasErrors, "\(report.text())")
+        #expect(report.warnings.map(\.code) == ["deletes_without_time"])
     }
 
     @Test(arguments: ["http://10.0.0.1", "http://api.example/x", "HTTP://api.example"])

@@ -101,9 +101,6 @@ import Testing
             3, 28, "auth.api_key.cookie", "cookie_name", #"`a b` is no name of a cookie (RFC 6265)"#
         ),
         .init(
-            #"auth: { oauth2: { token_url: x } }"#,
-            3, 9, "auth.oauth2", "key_planned", #"this version cannot do `oauth2` yet"#),
-        .init(
             #"auth: { bearerr: x }"#,
             3, 9, "auth.bearerr", "key_unknown", #"`bearerr` is no key of `auth`"#,
             suggestion: #"bearer"#),

@@ -51,7 +51,7 @@ import Testing
             3, 15, "streams.s", "type_mismatch", #"nothing was found"#),
         .init(
             #"adapter: a\#nbase_url: https://x.example\#ntls: x\#nstreams: { s: { request: /x, key: .id } }\#n"#,
-            3, 1, "tls", "key_planned", #"this version cannot do `tls` yet"#),
+            3, 6, "tls", "type_mismatch", #"the text `x` was found"#),
         .init(
             #"- adapter: a\#n"#,
             1, 1, "", "file_kind", #"this is neither an adapter nor a bridge file"#),

@@ -49,9 +49,6 @@ import Testing
             #"request: /x\#nkey: .id\#nkeep: true"#,
             7, 11, "streams.s.keep", "value_unknown", #"`true` is none of the allowed values"#),
         .init(
-            #"request: /x\#nkey: .id\#ntransform: .a"#,
-            7, 5, "streams.s.transform", "key_planned", #"this version cannot do `transform` yet"#),
-        .init(
             #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u }\#ndetect: snapshot"#,
             8, 13, "streams.s.detect", "cursor_with_snapshot",
             #"`snapshot` reads the whole list each time,"#),

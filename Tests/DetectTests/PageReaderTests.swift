@@ -9,13 +9,16 @@ import Testing
 func plan(
     records: String = ".", when: String? = nil, key: [String] = [".id"],
     cursor: (String, CursorFormat)? = nil, mask: ScanPlan.Mask = .all, page: [String] = [],
-    last: [String] = []
+    last: [String] = [], transform: String? = nil, tombstone: String? = nil,
+    normal: [Normalization] = []
 ) throws -> DetectPlan {
     DetectPlan(
         records: try Expression(parsing: records, as: .records),
         when: try when.map { try Expression(parsing: $0) },
         key: try key.map { try Expression(parsing: $0) },
         cursor: try cursor.map { .init(try Expression(parsing: $0.0), format: $0.1) }, mask: mask,
+        normal: normal, transform: try transform.map { try Expression(parsing: $0) },
+        tombstone: try tombstone.map { try Expression(parsing: $0) },
         pageFields: try page.map { try Expression(parsing: $0) },
         lastFields: try last.map { try Expression(parsing: $0) })
 }

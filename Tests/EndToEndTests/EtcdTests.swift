@@ -114,6 +114,7 @@ struct EtcdTests {
         await receiver.wait { $0.filter { $0.type == "changes.created" }.count >= 1201 }
         daemon.signal(SIGTERM)
         #expect(await daemon.status() == 0)
+        try await Self.expectDelete(bridge, receiver)
 
         #expect(receiver.forgeries == 0)
         #expect(story(receiver, "a", "keys") == ["created", "updated", "deleted"])
@@ -123,6 +124,20 @@ struct EtcdTests {
         #expect(receiver.accepted.filter { $0.type == "keys.created" }.count == 1201)
         await exchange.shutdown()
         receiver.stop()
+    }
+
+    /// The stream by revision sees a delete when it reads everything.
+    private static func expectDelete(_ bridge: String, _ receiver: Receiver) async throws {
+        let secret = ["SECRET": receiver.secret.text.expose()]
+        let ordinary = try await PullcordProcess.run(
+            "poll", "cluster/changes", "--json", "--config", bridge, environment: secret)
+        #expect(ordinary.text.contains(#""deleted":0"#), "\(ordinary.text)")
+        let whole = try await PullcordProcess.run(
+            "poll", "cluster/changes", "--reconcile", "--json", "--config", bridge,
+            environment: secret)
+        #expect(whole.text.contains(#""deleted":1"#), "\(whole.text)")
+        let status = try await PullcordProcess.run("status", "--config", bridge)
+        #expect(status.text.contains("cluster/changes: reads its whole list next"))
     }
 
     private static func waitForBaseline(_ bridge: String) async throws {

@@ -17,12 +17,12 @@ import Testing
         async throws
     {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change {
                 $0.faults["a"] = status
                 $0.parents["b"]?[2] = "new"
             }
-            #expect(try await bridge.pollAll() == ["unchanged", "changed"])
+            #expect(try await bridge.pollInTurn() == ["unchanged", "changed"])
             #expect(try await bridge.changes() == [#"created ["b","2"] v1"#])
             let state = try await bridge.state(of: 1)
             #expect(state.failures == 0 && state.lastPoll?.reason == "")
@@ -31,12 +31,12 @@ import Testing
 
     @Test func `a parent that cannot be read is told of and holds up nobody`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change {
                 $0.faults["a"] = 403
                 $0.parents["b"]?[2] = "new"
             }
-            #expect(try await bridge.pollAll() == ["unchanged", "changed"])
+            #expect(try await bridge.pollInTurn() == ["unchanged", "changed"])
             let state = try await bridge.state(of: 1)
             #expect(state.failures == 0)
             #expect(state.lastPoll?.reason.contains("1 of 2 parents could not be read") == true)
@@ -44,7 +44,7 @@ import Testing
                 $0.faults = [:]
                 $0.parents["a"]?[3] = "new"
             }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(
                 try await bridge.changes() == [
                     #"created ["b","2"] v1"#, #"created ["a","3"] v1"#,
@@ -60,22 +60,22 @@ import Testing
         }
         let text = try world.text(api, parent: "concurrency: 1")
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             _ = world.takeAsked()
             world.change { state in
                 for parent in state.parents.keys { state.faults[parent] = 403 }
             }
-            #expect(try await bridge.pollAll().last == "unauthorized")
+            #expect(try await bridge.pollInTurn().last == "unauthorized")
             #expect(world.takeAsked().count == Limits.failedVisitsMax)
             world.change { state in
                 for parent in state.parents.keys { state.faults[parent] = 429 }
             }
-            #expect(try await bridge.pollAll().last == "rate_limited")
+            #expect(try await bridge.pollInTurn().last == "rate_limited")
             #expect(world.takeAsked().count == 1)
         }
         world.change { $0.faults = [:] }
         try await Bridge.with(text) { bridge in
-            let outcomes = try await bridge.pollAll()
+            let outcomes = try await bridge.pollInTurn()
             #expect(outcomes.last == "unchanged")
             // Those that were asked in vain come last, and all of them come.
             #expect(world.takeAsked().count == 42)
@@ -90,22 +90,22 @@ import Testing
             for child in 1...40 { state.parents["a"]?[child] = "x" }
         }
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["a"] = [1: "x"] }
-            #expect(try await bridge.pollAll() == ["unchanged", "mass_delete"])
+            #expect(try await bridge.pollInTurn() == ["unchanged", "mass_delete"])
             #expect(try await bridge.events().isEmpty)
-            #expect(try await bridge.pollAll(acceptsDeletes: true).last == "changed")
+            #expect(try await bridge.pollInTurn(acceptsDeletes: true).last == "changed")
             #expect(try await bridge.changes().count == 39)
         }
     }
 
     @Test func `an empty list below a parent has to be confirmed by the next poll`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["a"] = [:] }
-            #expect(try await bridge.pollAll().last == "empty_list")
+            #expect(try await bridge.pollInTurn().last == "empty_list")
             #expect(try await bridge.events().isEmpty)
-            #expect(try await bridge.pollAll().last == "changed")
+            #expect(try await bridge.pollInTurn().last == "changed")
             #expect(try await bridge.changes().count == 2)
         }
     }

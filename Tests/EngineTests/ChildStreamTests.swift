@@ -15,9 +15,9 @@ import Testing
 
     @Test func `what exists at the first poll is a baseline below every parent`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            let first = try await bridge.pollAll()
+            let first = try await bridge.pollInTurn()
             #expect(first == ["baseline", "baseline"])
-            #expect(try await bridge.pollAll() == ["unchanged", "unchanged"])
+            #expect(try await bridge.pollInTurn() == ["unchanged", "unchanged"])
             #expect(try await bridge.events().isEmpty)
             #expect(try await bridge.live(1) == 3)
         }
@@ -25,12 +25,12 @@ import Testing
 
     @Test func `equal keys below two parents are two records`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change {
                 $0.parents["a"]?[1] = "y"
                 $0.parents["b"]?[2] = "new"
             }
-            #expect(try await bridge.pollAll() == ["unchanged", "changed"])
+            #expect(try await bridge.pollInTurn() == ["unchanged", "changed"])
             let changes = Set(try await bridge.changes())
             #expect(changes == [#"updated ["a","1"] v2"#, #"created ["b","2"] v1"#])
         }
@@ -38,9 +38,9 @@ import Testing
 
     @Test func `what is missing below one parent is deleted there and nowhere else`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["a"]?[1] = nil }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == [#"deleted ["a","1"] v2"#])
             #expect(try await bridge.live(1) == 2)
         }
@@ -48,9 +48,9 @@ import Testing
 
     @Test func `a new parent's children are created, not a baseline`() async throws {
         try await Bridge.with(try world.text(api)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["c"] = [7: "x"] }
-            #expect(try await bridge.pollAll() == ["changed", "changed"])
+            #expect(try await bridge.pollInTurn() == ["changed", "changed"])
             #expect(
                 try await bridge.changes(of: "lines") == [#"created ["c","7"] v1"#])
         }
@@ -60,9 +60,9 @@ import Testing
         async throws
     {
         try await Bridge.with(try world.text(api, below: "keep: record")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["a"] = nil }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(
                 try await bridge.changes(of: "lines") == [
                     #"deleted ["a","1"] v2"#, #"deleted ["a","2"] v2"#,
@@ -76,11 +76,11 @@ import Testing
 
     @Test func `a parent that comes back has its children created anew`() async throws {
         try await Bridge.with(try world.text(api, parent: "poll: changed")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["b"] = nil }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { $0.parents["b"] = [1: "x"] }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(
                 try await bridge.changes(of: "lines") == [
                     #"deleted ["b","1"] v2"#, #"created ["b","1"] v3"#,
@@ -90,13 +90,13 @@ import Testing
 
     @Test func `only changed parents are asked for where that is said to be enough`() async throws {
         try await Bridge.with(try world.text(api, parent: "poll: changed")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(world.takeAsked() == ["/orders/a/lines": 1, "/orders/b/lines": 1])
             world.change { $0.parents["a"]?[9] = "unseen" }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(world.takeAsked() == [:])
             world.change { $0.notes["a"] = 1 }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(world.takeAsked() == ["/orders/a/lines": 1])
             #expect(try await bridge.changes(of: "lines") == [#"created ["a","9"] v1"#])
         }
@@ -104,9 +104,9 @@ import Testing
 
     @Test func `parents that have not changed are asked for again after a while`() async throws {
         try await Bridge.with(try world.text(api, parent: "every: 10m")) { bridge in
-            for _ in 1...10 { try await bridge.pollAll() }
+            for _ in 1...10 { try await bridge.pollInTurn() }
             #expect(world.takeAsked() == ["/orders/a/lines": 1, "/orders/b/lines": 1])
-            for _ in 1...2 { try await bridge.pollAll() }
+            for _ in 1...2 { try await bridge.pollInTurn() }
             #expect(world.takeAsked() == ["/orders/a/lines": 1, "/orders/b/lines": 1])
         }
     }
@@ -115,7 +115,7 @@ import Testing
         let text = try world.text(
             api, parent: "include: [id, note], as: order", below: "first: emit")
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let records = try await bridge.events().filter { $0.address.stream.text == "lines" }
                 .compactMap { $0.record.map { String(decoding: $0, as: UTF8.self) } }
             #expect(
@@ -123,7 +123,7 @@ import Testing
             // What the parent says is no part of what its children mean.
             world.change { $0.notes["b"] = 5 }
             let count = records.count
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let lines = try await bridge.changes(of: "lines")
             #expect(lines.count == count)
         }
@@ -132,7 +132,7 @@ import Testing
     @Test func `a member that the records have already is refused`() async throws {
         let text = try world.text(api, parent: "include: [id], as: value")
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let state = try await bridge.state(of: 1)
             #expect(state.lastPoll?.reason.contains("a member `value` of its own") == true)
             #expect(try await bridge.live(1) == 0)
@@ -148,15 +148,15 @@ import Testing
             for name in ["a-1", "a-2", "b-1"] { state.parents[name] = [5: "p"] }
         }
         try await Bridge.with(text) { bridge in
-            for _ in 1...2 { try await bridge.pollAll() }
+            for _ in 1...2 { try await bridge.pollInTurn() }
             #expect(try await bridge.live(2) == 3)
             world.change {
                 $0.parents["a-1"]?[6] = "q"
             }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes(of: "parts") == [#"created ["a","1","6"] v1"#])
             world.change { $0.parents["a"] = nil }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let changes = try await bridge.changes(of: "parts")
             #expect(changes.filter { $0.hasPrefix("deleted") }.count == 3)
             #expect(try await bridge.live(2) == 1)
@@ -168,11 +168,11 @@ import Testing
         let time = ManualTime()
         let alone = try BridgeText(api, time: time, folder: folder)
         try await Bridge.with(alone) { bridge in
-            let first = try await bridge.pollAll()
+            let first = try await bridge.pollInTurn()
             #expect(first == ["baseline"])
         }
         try await Bridge.with(try world.text(api, time: time, folder: folder)) { bridge in
-            let outcomes = try await bridge.pollAll()
+            let outcomes = try await bridge.pollInTurn()
             #expect(outcomes == ["unchanged", "baseline"])
             #expect(try await bridge.live(1) == 3)
         }
@@ -181,9 +181,9 @@ import Testing
             $0.parents["a"] = nil
             $0.parents["z"] = [1: "x"]
         }
-        try await Bridge.with(alone) { bridge in try await bridge.pollAll() }
+        try await Bridge.with(alone) { bridge in try await bridge.pollInTurn() }
         try await Bridge.with(try world.text(api, time: time, folder: folder)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.parents(of: 1) == 2)
             #expect(try await bridge.live(1) == 2)
             #expect(
@@ -199,7 +199,7 @@ import Testing
         var text = try world.text(api)
         text.sources = ["every: 60s, streams: [lines], first: emit"]
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes(of: "orders").isEmpty)
             #expect(try await bridge.changes(of: "lines").count == 3)
         }
@@ -221,14 +221,14 @@ import Testing
                 + "poll: changed } }"
         ]
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change {
                 $0.parents["a"]?[20] = "reply"
                 $0.notes["a"] = 1
             }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             world.change { state in for name in ["a", "b"] { state.notes[name] = 2 } }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes(of: "lines") == [#"created ["a","20"] v1"#])
             let targets = sent.withLock { $0 }
             #expect(
@@ -255,12 +255,12 @@ import Testing
             for index in 0..<30 { state.parents["p\(index)"] = [index: "x"] }
         }
         try await Bridge.with(try world.text(api, parent: "concurrency: 8")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.live(1) == 33)
             world.change { state in
                 for parent in state.parents.keys { state.parents[parent]?[99] = "new" }
             }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let events = try await bridge.events()
             #expect(events.count == 32 && Set(events.map(\.id)).count == 32)
             #expect(Set(api.requests.map(\.connection)).count <= 9)

@@ -20,6 +20,9 @@ import Testing
         (before: "", after: ", ignore: [.seen]"), (before: ", ignore: [.seen]", after: ""),
         (before: ", only: [.value]", after: ", only: [.value, .tags]"),
         (before: "", after: ", unordered: [.tags]"),
+        (before: "", after: ", normalize: { .value: number }"),
+        (before: ", ignore: [.seen]", after: ", transform: 'del(.seen)'"),
+        (before: "", after: ", tombstone: '.value == \"gone\"'"),
     ])
     func `changed rules make a new baseline in silence, and lose no change after it`(
         before: String, after: String
@@ -32,7 +35,7 @@ import Testing
         }
         try await Bridge.with(Self.text(api, folder, after)) { bridge in
             let report = try await bridge.poll()
-            #expect(report.outcome == "unchanged")
+            #expect(report.outcome == "rebaselined")
             #expect(try await bridge.changes() == ["created 1 v1"])
             api.set(Self.body("b", seen: 1))
             try await bridge.poll()
@@ -64,7 +67,7 @@ import Testing
             let report = try await bridge.poll()
             #expect(report.outcome == "status")
             api.set(Self.body("a", seen: 1))
-            #expect(try await bridge.poll().outcome == "unchanged")
+            #expect(try await bridge.poll().outcome == "rebaselined")
             #expect(try await bridge.changes() == ["created 1 v1"])
         }
     }
@@ -82,7 +85,7 @@ import Testing
         try await Bridge.with(text) { try await $0.poll() }
         text.stream = "{ request: /orders, records: ., \(rules) }"
         try await Bridge.with(text) { bridge in
-            #expect(try await bridge.poll().outcome == "baseline")
+            #expect(try await bridge.poll().outcome == "rebaselined")
             #expect(try await bridge.changes() == [])
             #expect(try await bridge.poll().outcome == "unchanged")
             api.set(body.replacing(#"{"id":30,"value":"v30"}"#, with: #"{"id":31,"value":"v31"}"#))

@@ -22,3 +22,18 @@ extension CountingRecords {
         try await store.countLive(of: stream, within: span)
     }
 }
+
+/// Of a stream that stands alone.
+extension MemoryRecords {
+    func adoption(of stream: StreamID) async throws -> Fingerprint? { nil }
+
+    func dueParents(
+        of stream: StreamID, before time: Timestamp, after last: ParentState?, limit: Int
+    ) async throws(StoreError) -> [ParentState] { [] }
+
+    func unseen(
+        of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] { [] }
+
+    func countLive(of stream: StreamID, within span: KeySpan) async throws -> Int { 0 }
+}

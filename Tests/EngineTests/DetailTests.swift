@@ -80,12 +80,12 @@ private final class Archive: Sendable {
     @Test func `a record is asked for once, and again when its summary changes`() async throws {
         let archive = Archive(3)
         try await Bridge.with(try Self.text(archive)) { bridge in
-            #expect(try await bridge.pollAll() == ["baseline", "baseline"])
+            #expect(try await bridge.pollInTurn() == ["baseline", "baseline"])
             #expect(archive.takeAsked() == [1, 2, 3])
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(archive.takeAsked() == [])
             archive.set(2) { ($0.version, $0.text) = (2, "y") }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(archive.takeAsked() == [2])
             #expect(try await bridge.changes() == ["updated 2 v2"])
             let event = try await bridge.events().first
@@ -97,9 +97,9 @@ private final class Archive: Sendable {
     @Test func `a summary that changes without its record is no event`() async throws {
         let archive = Archive(2)
         try await Bridge.with(try Self.text(archive)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             archive.set(1) { $0.version = 2 }
-            #expect(try await bridge.pollAll() == ["changed", "unchanged"])
+            #expect(try await bridge.pollInTurn() == ["changed", "unchanged"])
             #expect(try await bridge.events().isEmpty)
         }
     }
@@ -107,10 +107,10 @@ private final class Archive: Sendable {
     @Test func `only what is watched tells of a change`() async throws {
         let archive = Archive(2)
         try await Bridge.with(try Self.text(archive, detail: "watch: [.id]")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             _ = archive.takeAsked()
             archive.set(1) { $0.version = 2 }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(archive.takeAsked() == [])
         }
     }
@@ -118,9 +118,9 @@ private final class Archive: Sendable {
     @Test func `what the list has lost is deleted`() async throws {
         let archive = Archive(3)
         try await Bridge.with(try Self.text(archive, "keep: record")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             archive.change { $0.items[3] = nil }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == ["deleted 3 v2"])
             let event = try await bridge.events().first
             #expect(event?.difference?.previous == Array(#"{"id":3,"text":"x"}"#.utf8))
@@ -133,12 +133,12 @@ private final class Archive: Sendable {
     func `a record that the API does not know any more is deleted`(_ status: Int) async throws {
         let archive = Archive(3)
         try await Bridge.with(try Self.text(archive)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             archive.set(2) { ($0.version, $0.fault) = (2, status) }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == ["deleted 2 v2"])
             archive.set(2) { ($0.version, $0.fault) = (3, nil) }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == ["deleted 2 v2", "created 2 v3"])
         }
     }
@@ -154,15 +154,15 @@ private final class Archive: Sendable {
     ) async throws {
         let archive = Archive(3)
         try await Bridge.with(try Self.text(archive)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             archive.set(2) { ($0.version, $0.text, $0.fault, $0.body) = (2, "y", status, body) }
             archive.set(3) { ($0.version, $0.text) = (2, "z") }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == ["updated 3 v2"], "\(what)")
             let state = try await bridge.state(of: 1)
             #expect(state.lastPoll?.reason.contains("parent 2") == true)
             archive.set(2) { ($0.fault, $0.body) = (nil, nil) }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.changes() == ["updated 3 v2", "updated 2 v2"])
         }
     }
@@ -171,13 +171,13 @@ private final class Archive: Sendable {
         let archive = Archive(3, isBare: true)
         let text = try Self.text(archive, detail: "refresh: 3m", key: ".")
         try await Bridge.with(text) { bridge in
-            for _ in 1...3 { try await bridge.pollAll() }
+            for _ in 1...3 { try await bridge.pollInTurn() }
             #expect(archive.takeAsked() == [1, 2, 3])
             archive.set(1) { $0.text = "y" }
             archive.change { $0.items[4] = Archive.Item() }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(archive.takeAsked() == [4])
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(archive.takeAsked() == [1, 2, 3])
             #expect(try await bridge.changes() == ["created 4 v1", "updated 1 v2"])
         }
@@ -190,11 +190,11 @@ private final class Archive: Sendable {
         archive.set(1) { $0.text = "draft" }
         let text = try Self.text(archive, detail: "when: '.text != \"draft\"'")
         try await Bridge.with(text) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             #expect(try await bridge.live(1) == 2)
             archive.set(2) { ($0.version, $0.text) = (2, "draft") }
             archive.set(1) { ($0.version, $0.text) = (2, "x") }
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let changes = Set(try await bridge.changes())
             #expect(changes == ["created 1 v1", "deleted 2 v2"])
         }
@@ -217,7 +217,7 @@ private final class Archive: Sendable {
         archive.change { $0.items[101] = Archive.Item() }
         try await Bridge.with(text) { bridge in
             bridge.time.advance(by: .seconds(60))
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let second = archive.takeAsked()
             #expect(Set(first + second) == Set(1...101))
             #expect(second.count < 50)
@@ -230,9 +230,9 @@ private final class Archive: Sendable {
     @Test func `an empty list is not believed at once, and its details stay`() async throws {
         let archive = Archive(20)
         try await Bridge.with(try Self.text(archive)) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             archive.change { $0.items = [:] }
-            #expect(try await bridge.pollAll() == ["mass_delete", "unchanged"])
+            #expect(try await bridge.pollInTurn() == ["mass_delete", "unchanged"])
             #expect(try await bridge.events().isEmpty)
             #expect(try await bridge.live(1) == 20)
         }
@@ -262,7 +262,7 @@ private final class Archive: Sendable {
         }
         let detail = #"detail: { request: "/full/${parent.id}/${record.value}" }"#
         try await Bridge.with(try world.text(api, below: "first: emit, \(detail)")) { bridge in
-            try await bridge.pollAll()
+            try await bridge.pollInTurn()
             let event = try await bridge.events().last
             #expect(event?.record == Array(#"{"path":"/full/a/x"}"#.utf8))
             #expect(event?.key == RecordKey(#"["a","1"]"#))

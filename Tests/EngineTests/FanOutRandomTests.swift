@@ -75,13 +75,13 @@ import Testing
         world.change { $0.faults = [:] }
         time.advance(by: Limits.skippedVisitPause)
         try await Bridge.with(text) { bridge in
-            for _ in 1...8 { try await bridge.pollAll() }
+            for _ in 1...8 { try await bridge.pollInTurn() }
             let children = world.children
             let before = try await bridge.events()
             #expect(copy(before, seed: seed) == children, "seed \(seed)")
             #expect(try await bridge.live(1) == children.count)
             world.change { $0.parents = [:] }
-            for _ in 1...4 { try await bridge.pollAll(acceptsDeletes: true) }
+            for _ in 1...4 { try await bridge.pollInTurn(acceptsDeletes: true) }
             #expect(try await bridge.live(0) == 0)
             #expect(try await bridge.live(1) == 0)
             #expect(try await bridge.parents(of: 1) == 0)

@@ -88,7 +88,7 @@ extension FanOutWorld {
 extension Bridge {
     /// Polls every stream once, parents first, and lets a minute pass.
     @discardableResult
-    func pollAll(acceptsDeletes: Bool = false) async throws -> [String] {
+    func pollInTurn(acceptsDeletes: Bool = false) async throws -> [String] {
         var outcomes: [String] = []
         for index in assembly.streams.indices {
             outcomes.append(

@@ -139,7 +139,7 @@ import Testing
         let stream = "{ request: /orders, records: ., key: .id, keep: record, ignore: [.seen] }"
         api.set(#"[{"id":1,"v":1,"seen":2}]"#)
         try await Bridge.with(Self.text(api, stream, folder: folder)) { bridge in
-            #expect(try await bridge.poll().outcome == "unchanged")
+            #expect(try await bridge.poll().outcome == "rebaselined")
             api.set(#"[{"id":1,"v":2,"seen":2}]"#)
             try await bridge.poll()
             #expect(

@@ -111,6 +111,37 @@ private final class Times: Sendable {
         }
     }
 
+    @Test func `a stream that is behind is polled faster, until it is at the end`() async throws {
+        let times = Times()
+        let wall = ManualTime().wall().milliseconds
+        let found = Mutex(0)
+        var text = try Self.bridge(times) { _ in
+            // One more hour of a day that is long past with each poll, and then nothing more.
+            let hour = found.withLock { found in
+                found = min(found + 1, 4)
+                return Int64(found)
+            }
+            let at = wall - 86_400_000 + hour * 3_600_000
+            return .reply(text: #"[{"id":\#(hour),"at":\#(at)}]"#)
+        }
+        text.stream = """
+            { request: { path: /orders, query: { since: "${cursor}" } }, records: ., key: .id, \
+            cursor: { from: .at, format: epoch_milliseconds } }
+            """
+        text.sources = ["every: 600s, catch_up: 5s"]
+        try await Bridge.with(text) { bridge in
+            try await bridge.polling { _ in
+                for count in 1...6 {
+                    await bridge.log.wait(for: "poll", count: count)
+                    await bridge.time.advanceToNextSleeper()
+                }
+                await bridge.log.wait(for: "poll", count: 7)
+            }
+            let pauses = zip(times.all.dropFirst(), times.all).map { $0 - $1 }
+            #expect(pauses == [5, 5, 5, 5, 600, 600].map { .seconds($0) })
+        }
+    }
+
     @Test func `failures are remembered over a restart`() async throws {
         let times = Times()
         let text = try Self.bridge(times) { _ in .reply(status: 500) }
@@ -170,6 +201,21 @@ private final class Times: Sendable {
                 await bridge.log.wait(for: "poll", count: 100)
             }
             #expect(Set(times.targets).count == 100)
+        }
+    }
+
+    @Test func `hundreds of sources that begin together do not fall upon their APIs at once`()
+        async throws
+    {
+        let times = Times()
+        var text = try Self.bridge(times) { _ in .reply(text: "[]") }
+        text.stream = Self.shelves
+        text.sources = (0..<300).map { "every: 60s, with: { shelf: \"\($0)\" }" }
+        try await Bridge.with(text) { bridge in
+            try await bridge.polling { _ in
+                while Set(times.targets).count < 300 { await bridge.time.advanceToNextSleeper() }
+            }
+            #expect(times.all.filter { $0 == .zero }.count < 10)
         }
     }
 

@@ -18,6 +18,25 @@ import Testing
         }
     }
 
+    /// They share what is compiled, and more than a few of them share several machines.
+    @Test func `programs of one text work beside each other`() async throws {
+        let programs = try (0..<300).map { _ in try JQProgram(compiling: ".shared_text + 1") }
+        let results = await withTaskGroup(of: (Int, [[UInt8]]).self) { group in
+            for (number, program) in programs.enumerated() {
+                group.addTask {
+                    let input = Array("{\"shared_text\":\(number)}".utf8)
+                    return (number, (try? program.run(on: input)) ?? [])
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(results.count == 300)
+        for (number, outputs) in results {
+            #expect(outputs.map { String(decoding: $0, as: UTF8.self) } == ["\(number + 1)"])
+        }
+        #expect(throws: JQError.self) { try JQProgram(compiling: ".shared_text +") }
+    }
+
     @Test(arguments: [
         (".a", #"{"a":1}"#, ["1"]), (".[]", "[1,2]", ["1", "2"]), ("empty", "1", []),
         ("{b: .a}", #"{"a":"é"}"#, [#"{"b":"é"}"#]), ("def f: .+1; f", "1", ["2"]),

@@ -46,6 +46,17 @@ struct RequestTests {
                 == "https://api.example.com/v1/orders?since=2026-01-01T00%3A00%3A00Z")
     }
 
+    @Test func `an initial cursor is sent as requests carry it, not as records hold it`() throws {
+        let plan = try PollFixture.plan(
+            query: ["since": "${cursor}"],
+            cursor: CursorSpec(
+                from: PollFixture.expression(".t"),
+                format: CursorFormat(.rfc3339, sent: .epochMilliseconds),
+                initial: try PollFixture.template("2026-01-01T00:00:00Z")))
+        let url = try PollFixture.machine(plan).begin().request?.url
+        #expect(url?.hasSuffix("since=1767225600000") == true)
+    }
+
     @Test func `an initial cursor is used at the first poll only`() throws {
         let plan = try PollFixture.plan(
             query: ["from": "${cursor}"],

@@ -15,6 +15,7 @@ struct QueryPlanTests {
         DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
         ParentSQL.due, ParentSQL.live, ParentSQL.within,
         PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
+        CredentialSQL.one,
     ]
 
     @Test(arguments: statements)

@@ -50,6 +50,43 @@ struct ScheduleTests {
         #expect(schedule.start(now: .zero, limit: 10) == [stream])
     }
 
+    @Test(arguments: [
+        (Duration.seconds(1), Duration.seconds(5)), (.seconds(30), .seconds(30)),
+        (.seconds(700), .seconds(700)),
+    ])
+    func `a stream that is behind is polled at the faster pace, and never twice at once`(
+        took: Duration, due: Duration
+    ) {
+        var schedule = Schedule()
+        let table = Timetable(.every(.seconds(600)), catchUp: .seconds(5))
+        schedule.add(
+            stream, table, failures: 3, now: .zero, wall: Wall.start, delay: .zero)
+        _ = schedule.start(now: .zero, limit: 1)
+        #expect(schedule.nextDue() == nil)
+        let wait = schedule.finish(stream, .behind(), now: took, jitter: 1)
+        #expect(took + wait == due)
+        // What the API asks for comes before any hurry.
+        _ = schedule.start(now: due, limit: 1)
+        #expect(
+            schedule.finish(stream, .behind(notBefore: .seconds(90)), now: due, jitter: 0)
+                == .seconds(90))
+    }
+
+    @Test func `a stream at the end of what there is goes back to its own pace`() {
+        var schedule = Schedule()
+        schedule.add(
+            stream, Timetable(.every(.seconds(600)), catchUp: .seconds(5)), failures: 0,
+            now: .zero, wall: Wall.start, delay: .zero)
+        _ = schedule.start(now: .zero, limit: 1)
+        #expect(schedule.finish(stream, .behind(), now: .zero, jitter: 0) == .seconds(5))
+        _ = schedule.start(now: .seconds(5), limit: 1)
+        #expect(
+            schedule.finish(stream, .succeeded(), now: .seconds(5), jitter: 0) == .seconds(600))
+        var plain = self.schedule(every: .seconds(600))
+        _ = plain.start(now: .zero, limit: 1)
+        #expect(plain.finish(stream, .behind(), now: .zero, jitter: 0) == .seconds(600))
+    }
+
     @Test func `a stream that is being polled is never started again`() {
         var schedule = schedule(every: .seconds(1))
         _ = schedule.start(now: .zero, limit: 1)

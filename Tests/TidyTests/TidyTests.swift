@@ -13,12 +13,12 @@ struct TidyTests {
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
         "Zstd": [],
-        "Auth": ["Model", "JSON", "Transfer"],
+        "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
         "Formats": ["Model", "JSON", "Adapter"],
-        "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats"],
+        "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit", "Zstd"],
@@ -40,7 +40,8 @@ struct TidyTests {
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver"], "FoundationXML": ["Formats"],
+        "Crypto": ["Signing", "Deliver", "Auth"],
+        "CryptoExtras": ["Auth"], "FoundationXML": ["Formats"],
     ]
 
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.

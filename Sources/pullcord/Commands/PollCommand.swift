@@ -33,6 +33,9 @@ struct PollCommand: AsyncParsableCommand {
     @Flag(help: "Believe deletes and changes however many they are.")
     var accept = false
 
+    @Flag(help: "Read the whole list, as `reconcile` does when it is due.")
+    var reconcile = false
+
     @Option(help: "How many of the changes found are listed.")
     var limit = 20
 
@@ -54,10 +57,12 @@ struct PollCommand: AsyncParsableCommand {
 
     private func rehearse(_ configuration: Configuration) async throws {
         // Before anything has run there is no store, and everything is new.
-        let reader: any RecordReader =
+        let store =
             FileManager.default.fileExists(atPath: configuration.storePath)
-            ? try SQLiteReader.open(path: configuration.storePath) : NothingKnown()
-        let assembly = try await Assembly(dryRun: configuration, records: reader)
+            ? try SQLiteReader.open(path: configuration.storePath) : nil
+        let reader: any RecordReader = store ?? NothingKnown()
+        let assembly = try await Assembly(
+            dryRun: configuration, records: reader, credentials: store)
         let rehearsal = Rehearsal(records: reader)
         try await poll(assembly, configuration, records: rehearsal) { rehearsal.keep($0) }
     }
@@ -78,7 +83,7 @@ struct PollCommand: AsyncParsableCommand {
         _ assembly: Assembly, _ configuration: Configuration, records: any RecordReader,
         commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) async throws {
-        let streams = try chosen(assembly, configuration)
+        let streams = try reconcilable(chosen(assembly, configuration))
         let engine = try Workplace.engine(for: configuration)
         let exchange = Workplace.exchange(over: engine, for: configuration)
         var failed = false
@@ -92,12 +97,13 @@ struct PollCommand: AsyncParsableCommand {
                     sight.take(batch)
                     try await commit(batch)
                 })
-            var options = PollOptions(
+            var choices = PollOptions(
                 acceptsDeletes: acceptDeletes || accept, acceptsChanges: accept,
                 observe: sight.observe(_:))
-            options.visitsMax = dryRun ? RehearsedParents.visitsMax : nil
+            choices.reconciles = reconcile
+            choices.visitsMax = dryRun ? RehearsedParents.visitsMax : nil
             let report = try await pipeline.run(
-                stream, options: options,
+                stream, options: choices,
                 nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
             if dryRun, !json, stream.fan.parent != nil {
@@ -108,6 +114,17 @@ struct PollCommand: AsyncParsableCommand {
         }
         await engine.shutdown()
         if failed { throw ExitCode(1) }
+    }
+
+    /// With `--reconcile` only those that have such a thing.
+    private func reconcilable(_ streams: [LiveStream]) throws -> [LiveStream] {
+        guard reconcile else { return streams }
+        let able = streams.filter { $0.reconciliation != nil || $0.isSnapshot }
+        guard able.isEmpty else { return able }
+        throw Problem(
+            code: "no_reconcile", message: "`\(source)` has no stream with `reconcile`",
+            place: options.config,
+            hint: "say in the adapter when the whole list is read: reconcile: \"0 3 * * *\"")
     }
 
     private func chosen(

@@ -80,6 +80,12 @@ struct StatusCommand: AsyncParsableCommand {
         }
         show(polls, palette)
         for stream in streams {
+            guard stream.isInFile, let next = stream.nextReconcile else { continue }
+            let time = next <= now ? "due" : Shown.relative(next, now: now)
+            StandardOutput.writeLine(
+                palette.dim("\(stream.address): reads its whole list next \(time)"))
+        }
+        for stream in streams {
             guard let reason = stream.lastPoll?.reason, !reason.isEmpty else { continue }
             StandardOutput.writeLine(palette.red("\(stream.address): \(reason)"))
         }

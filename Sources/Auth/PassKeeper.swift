@@ -1,0 +1,87 @@
+package import PullcordModel
+package import PullcordTransfer
+import Synchronization
+
+/// A way to log in.
+package protocol Login: Sendable {
+    /// Logs in.
+    ///
+    /// `rejected` is a pass that the API did not accept any more; nil for none.
+    func pass(
+        insteadOf rejected: Pass?, over exchange: any Exchange, time: any TimeSource
+    ) async throws(AuthError) -> Pass
+}
+
+/// Logs in and keeps the pass, one login at a time, for all who need it.
+package final class PassKeeper: Sendable {
+    private struct State {
+        var holder = PassHolder()
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let login: any Login
+    private let book: SecretBook
+    private let state = Mutex(State())
+
+    /// What logins bring is written into `book`, so that it is masked from then on.
+    package init(_ login: any Login, book: SecretBook) {
+        self.login = login
+        self.book = book
+    }
+
+    /// A pass that is good now, with its number; those who come during a login share its outcome.
+    ///
+    /// - Throws: ``AuthError`` if there is none to be had.
+    package func pass(
+        over exchange: any Exchange, time: any TimeSource
+    ) async throws(AuthError) -> (number: Int, pass: Pass) {
+        while true {
+            switch state.withLock({ $0.holder.step(now: time.monotonic()) }) {
+            case .use(let number, let pass): return (number, pass)
+            case .refuse(let error): throw error
+            case .wait: await loginByAnother()
+            case .fetch(let rejected):
+                let outcome: Result<Pass, AuthError>
+                do throws(AuthError) {
+                    outcome = .success(
+                        try await login.pass(insteadOf: rejected, over: exchange, time: time))
+                } catch {
+                    outcome = .failure(error)
+                }
+                end(outcome, now: time.monotonic())
+                // Asked again, the holder gives what was brought.
+                if case .failure(let error) = outcome { throw error }
+            }
+        }
+    }
+
+    /// The API did not accept the pass of this number; true if another try may help.
+    package func rejected(_ number: Int, now: Duration) -> Bool {
+        state.withLock { $0.holder.rejected(number, now: now) }
+    }
+
+    private func end(_ outcome: Result<Pass, AuthError>, now: Duration) {
+        if case .success(let pass) = outcome { book.add(pass.secrets) }
+        let waiters = state.withLock { state in
+            switch outcome {
+            case .success(let pass): state.holder.fetched(pass, now: now)
+            case .failure(let error): state.holder.failed(error, now: now)
+            }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when the login under way has ended; its deadlines bound the wait.
+    private func loginByAnother() async {
+        await withCheckedContinuation { waiter in
+            let hasEnded = state.withLock { state in
+                guard state.holder.isFetching else { return true }
+                state.waiters.append(waiter)
+                return false
+            }
+            if hasEnded { waiter.resume() }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import PullcordModel
+
+/// The names of what a stream remembers besides its cursor; see ``StreamState/marks``.
+package enum StreamMark {
+    /// When the whole list was last read.
+    package static let reconciled = "reconciled"
+    /// When it is to be read next.
+    package static let nextReconcile = "reconcile_next"
+    /// Before when it is not to be tried again.
+    package static let retryReconcile = "reconcile_retry"
+    /// Where the list of deletes was read to.
+    package static let deletions = "deletes"
+    /// Since when deletes are heard of: what was deleted before is known to no list.
+    package static let deletionsFloor = "deletes_floor"
+    /// Records that have changed lately, which older deletes do not concern.
+    package static let recentRecords = "deletes_recent"
+
+    /// The ordinal from which on the items of a feed are the younger half of what is remembered.
+    package static let feedBoundary = "feed_boundary"
+
+    package static let ofReconcile = [reconciled, nextReconcile, retryReconcile]
+    package static let ofDeletions = [deletions, deletionsFloor, recentRecords]
+
+    /// A time as a mark keeps it.
+    package static func text(of time: Timestamp) -> String { String(time.milliseconds) }
+}
+
+extension StreamState {
+    /// A mark that is a time; nil if it is not there.
+    package func time(of mark: String) -> Timestamp? {
+        marks[mark].flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
+    }
+
+    /// When the whole list is to be read next; nil for a stream that is not reconciled.
+    package var nextReconcile: Timestamp? { time(of: StreamMark.nextReconcile) }
+}

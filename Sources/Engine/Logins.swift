@@ -1,0 +1,252 @@
+import PullcordAdapter
+import PullcordAuth
+import PullcordCommit
+import PullcordConfig
+import PullcordJQ
+import PullcordModel
+import PullcordPoll
+import PullcordTransfer
+import Synchronization
+
+/// The logins of a process, one for each credential: sources that share one share its tokens.
+final class Logins: Sendable {
+    struct Entry: Sendable {
+        let access: SourceAccess
+        /// What its logins have brought, to be masked.
+        let book: SecretBook
+    }
+
+    private let vault: any CredentialVault
+    private let entries = Mutex<[Fingerprint: Entry]>([:])
+
+    init(vault: any CredentialVault) { self.vault = vault }
+
+    /// The login of a source; nil if its requests need nothing that has to be fetched.
+    ///
+    /// - Throws: ``Problem`` if its values make none.
+    func entry(for source: BoundSource) throws -> Entry? {
+        let adapter = source.adapter
+        var login: LoginSpec?
+        if case .login(let spec) = adapter.auth { login = spec }
+        guard login != nil || adapter.challenge != nil else { return nil }
+        let key = Self.key(login, source)
+        if let known = entries.withLock({ $0[key] }) { return known }
+        let maker = LoginMaker(source: source, vault: vault)
+        let kind: SourceAccess.Kind
+        do throws(AuthError) {
+            kind = try login.map { (login) throws(AuthError) in try maker.kind(login) } ?? .none
+        } catch {
+            throw error.problem(in: source)
+        }
+        let entry = Entry(
+            access: SourceAccess(
+                kind,
+                challenge: adapter.challenge.map {
+                    SourceAccess.Challenge(status: $0.status, header: $0.header)
+                }, book: maker.book), book: maker.book)
+        entries.withLock { $0[key] = entry }
+        return entry
+    }
+
+    /// All that decides what a login brings.
+    ///
+    /// A refresh token is one credential whoever uses it, for it may be replaced.
+    private static func key(_ login: LoginSpec?, _ source: BoundSource) -> Fingerprint {
+        var hasher = IdentityHasher()
+        let context = TemplateContext(parameters: source.parameters)
+        let add = { (hasher: inout IdentityHasher, template: Template?) in
+            hasher.add(template.flatMap { (try? $0.render(context)) ?? nil } ?? "")
+        }
+        if case .oauth2(let grant)? = login, grant.grant == .refreshToken {
+            hasher.add("refresh")
+            for template in [grant.tokenURL, grant.clientID, grant.refreshToken] {
+                add(&hasher, template)
+            }
+        } else {
+            hasher.add(login.map { "\($0)" } ?? "")
+            for template in login?.templates ?? [] { add(&hasher, template) }
+        }
+        // The header that an error hands out belongs to a server and who is logged in there.
+        if source.adapter.challenge != nil || !(login?.isElsewhere ?? false) {
+            hasher.add("\(source.adapter.challenge.map { $0.header } ?? "")")
+            add(&hasher, source.adapter.baseURL)
+            for template in source.adapter.auth.templates { add(&hasher, template) }
+            // A login sends them too, and one may name a tenant.
+            for header in source.adapter.headers { add(&hasher, header.value) }
+        }
+        return hasher.finish()
+    }
+}
+
+extension LoginSpec {
+    /// Whether what it fetches does not depend on the API's own address.
+    fileprivate var isElsewhere: Bool {
+        if case .oauth2 = self { true } else { false }
+    }
+}
+
+/// Puts a source's values into what its adapter says of a login.
+private struct LoginMaker {
+    let source: BoundSource
+    let vault: any CredentialVault
+    let book = SecretBook()
+
+    private var context: TemplateContext { TemplateContext(parameters: source.parameters) }
+
+    func kind(_ login: LoginSpec) throws(AuthError) -> SourceAccess.Kind {
+        switch login {
+        case .oauth2(let spec):
+            return .login(
+                PassKeeper(OAuthLogin(try grant(spec), vault: vault, book: book), book: book))
+        case .session(let spec):
+            return .login(PassKeeper(try session(spec), book: book))
+        case .registry(let spec):
+            return .registry(
+                RegistryLogin(
+                    username: try text(spec.username, "username"),
+                    password: try text(spec.password, "password").map { Secret($0) },
+                    realmHosts: spec.realmHosts, book: book))
+        }
+    }
+
+    private func grant(_ spec: OAuthGrantSpec) throws(AuthError) -> OAuthGrant {
+        let kind: OAuthGrant.Kind
+        switch spec.grant {
+        case .clientCredentials: kind = .clientCredentials
+        case .jwtBearer: kind = .jwtBearer
+        case .refreshToken:
+            kind = .refreshToken(Secret(try needed(spec.refreshToken, "refresh_token")))
+        case .password:
+            kind = .password(
+                username: try needed(spec.username, "username"),
+                password: Secret(try needed(spec.password, "password")))
+        }
+        let tokenURL = try needed(spec.tokenURL, "token_url")
+        let clientID = try text(spec.clientID, "client_id")
+        let secret = try text(spec.clientSecret, "client_secret").map { Secret($0) }
+        let proof: OAuthGrant.ClientProof
+        switch (spec.clientAuth, secret) {
+        case (.privateKeyJWT, _): proof = .assertion
+        case (_, nil): proof = .none
+        case (.basic, let secret?): proof = .basic(secret)
+        case (.body, let secret?): proof = .body(secret)
+        }
+        var parameters: [(name: String, value: String)] = []
+        for item in spec.parameters {
+            guard let value = try text(item.value, item.name) else { continue }
+            parameters.append((item.name, value))
+        }
+        return OAuthGrant(
+            kind: kind, tokenURL: tokenURL, clientID: clientID, proof: proof,
+            scope: try text(spec.scope, "scope"),
+            assertion: try spec.assertion.map { (assertion) throws(AuthError) in
+                try self.assertion(assertion, clientID, tokenURL)
+            }, parameters: parameters)
+    }
+
+    private func assertion(
+        _ spec: AssertionSpec, _ clientID: String?, _ tokenURL: String
+    ) throws(AuthError) -> OAuthGrant.Assertion {
+        let signer = try AssertionSigner(
+            pem: Secret(try needed(spec.key, "key")),
+            algorithm: spec.algorithm == .rs256 ? .rs256 : .es256,
+            keyID: try text(spec.keyID, "key_id"))
+        let claims: [UInt8]
+        do throws(TemplateError) {
+            claims = try spec.claims?.render(context) ?? []
+        } catch {
+            throw AuthError(configuration: "`claims` cannot be made: \(error)")
+        }
+        return OAuthGrant.Assertion(
+            signer: signer,
+            claims: AssertionSigner.Claims(
+                issuer: try text(spec.issuer, "issuer") ?? clientID ?? "",
+                subject: try text(spec.subject, "subject"),
+                audience: try text(spec.audience, "audience") ?? tokenURL,
+                lifetime: spec.lifetime, others: Array(claims.dropFirst().dropLast())))
+    }
+
+    private func session(_ spec: SessionSpec) throws(AuthError) -> SessionLogin {
+        let lifetime: SessionLogin.Lifetime
+        do throws(JQError) {
+            switch spec.lifetime {
+            case .open: lifetime = { _, _ in nil }
+            case .fixed(let duration): lifetime = { _, _ in duration }
+            case .stated(let reading):
+                let compiled = try CompiledReading(reading)
+                lifetime = { compiled.wait(in: $0, now: $1) }
+            }
+            let steps = try spec.steps.map { (step) throws(JQError) in try Self.step(step) }
+            return SessionLogin(
+                spec, steps: steps, parameters: source.parameters,
+                baseURL: source.adapter.baseURL, headers: source.adapter.headers,
+                timeout: source.adapter.limits.timeout, secrets: source.secrets, book: book,
+                lifetime: lifetime)
+        } catch {
+            throw AuthError(configuration: "a jq program of `session` is wrong: \(error.message)")
+        }
+    }
+
+    private static func step(_ step: LoginStepSpec) throws(JQError) -> SessionLogin.Step {
+        var takes: [(name: String, source: SessionLogin.Step.Source)] = []
+        for take in step.takes {
+            switch take.source {
+            case .body(let text):
+                takes.append((take.name, .body(try Expression(parsing: text.text))))
+            case .header(let name): takes.append((take.name, .header(name)))
+            case .cookie(let name): takes.append((take.name, .cookie(name)))
+            }
+        }
+        return SessionLogin.Step(
+            request: step.request, takes: takes,
+            check: try step.check.map { (text) throws(JQError) in
+                try Expression(parsing: text.text)
+            },
+            message: try step.message.map { (text) throws(JQError) in
+                try Expression(parsing: text.text)
+            })
+    }
+
+    private func text(_ template: Template?, _ name: String) throws(AuthError) -> String? {
+        guard let template else { return nil }
+        do throws(TemplateError) {
+            return try template.render(context)
+        } catch {
+            throw AuthError(configuration: "`\(name)` cannot be made: \(error)")
+        }
+    }
+
+    private func needed(_ template: Template?, _ name: String) throws(AuthError) -> String {
+        if let text = try text(template, name), !text.isEmpty { return text }
+        throw AuthError(
+            configuration: "`\(name)` has no value",
+            hint: "give its parameter under `with:`, or a default in the adapter")
+    }
+}
+
+extension AuthError {
+    /// The same in the words that are stored and shown.
+    var problem: Problem {
+        let code: String =
+            switch self.code {
+            case .unreachable: "login_unreachable"
+            case .refused: "login_refused"
+            case .malformed: "login_malformed"
+            case .store: "login_not_kept"
+            case .rehearsal: "login_in_dry_run"
+            case .configuration: "login_impossible"
+            case .foreignRealm: "login_foreign_realm"
+            }
+        return Problem(
+            code: code, message: "no login: \(message)",
+            place: phase.isEmpty ? url : "\(url) (\(phase))", hint: hint)
+    }
+
+    func problem(in source: BoundSource) -> Problem {
+        let problem = problem
+        return Problem(
+            code: problem.code, message: problem.message,
+            place: problem.place.isEmpty ? "source \(source.spec.name)" : problem.place,
+            hint: problem.hint)
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Glibc
+import PullcordModel
+import PullcordTestSupport
+import PullcordTransfer
+import Testing
+
+/// A program of others that serves an API on a port of loopback for the time of a test.
+private final class ForeignServer {
+    let url: String
+    private let process: ChildProcess
+
+    init(_ binary: String, _ arguments: (_ port: UInt16) throws -> [String]) throws {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let candidates = path.split(separator: ":").map { "\($0)/\(binary)" }
+        let program = try #require(
+            candidates.first { FileManager.default.isExecutableFile(atPath: $0) },
+            "no \(binary) in PATH; `make test` brings it")
+        let taken = try ScriptedServer { _ in .script(.close) }
+        let port = taken.port
+        taken.stop()
+        url = "http://127.0.0.1:\(port)"
+        process = try ChildProcess(program, try arguments(port))
+    }
+
+    deinit {
+        process.signal(SIGTERM)
+        process.waitUntilEnd()
+    }
+
+    /// Asks until it answers.
+    func waitUntilReady(_ path: String) async throws {
+        let exchange = try TransferEngine(policy: AddressPolicy(allow: [.loopback]))
+        for _ in 0..<100_000 {
+            let answer = try? await exchange.send(HTTPRequest(url: url + path))
+            if answer?.status == 200 {
+                await exchange.shutdown()
+                return
+            }
+        }
+        await exchange.shutdown()
+        Issue.record("the server did not become ready")
+    }
+}
+
+/// A source on a foreign server, polled by the real program.
+private struct ForeignSource {
+    let folder: TemporaryFolder
+    let bridge: String
+
+    init(_ folder: TemporaryFolder, _ url: String, streams: String) throws {
+        self.folder = folder
+        _ = try folder.write(
+            """
+            adapter: foreign
+            base_url: "\(url)"
+            streams:
+            \(streams)
+            """, to: "foreign.yaml")
+        bridge = try folder.write(
+            """
+            store: sqlite:store.db
+            network: { allow: [loopback] }
+            sources: [{ name: foreign, adapter: foreign.yaml, every: 1h }]
+            """, to: "pullcord.yaml")
+    }
+
+    func poll() async throws {
+        let answer = try await PullcordProcess.run("poll", "foreign", "--config", bridge)
+        #expect(answer.status == 0, "\(answer.text)")
+    }
+
+    /// The events as `type key`, sorted.
+    func events() async throws -> [String] {
+        let answer = try await PullcordProcess.run("events", "--json", "--config", bridge)
+        #expect(answer.status == 0, "\(answer.text)")
+        return answer.text.split(separator: "\n").compactMap { line in
+            let value = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            guard let type = value?["type"] as? String, let key = value?["key"] as? String else {
+                return nil
+            }
+            return "\(type) \(key)"
+        }.sorted()
+    }
+}
+
+@Suite(.timeLimit(.minutes(3))) struct ForeignServerTests {
+    @Test func `repositories of a real registry are found by its Link headers, and lost`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let root = folder.url.appending(path: "registry")
+        let make = { (name: String) in
+            try FileManager.default.createDirectory(
+                at: root.appending(path: "docker/registry/v2/repositories/\(name)/_layers"),
+                withIntermediateDirectories: true)
+        }
+        for name in ["alpha", "beta", "gamma/one", "gamma/two", "omega"] { try make(name) }
+        let server = try ForeignServer("docker-registry") { port in
+            let file = try folder.write(
+                """
+                version: 0.1
+                log: { level: error }
+                storage: { filesystem: { rootdirectory: "\(root.path)" } }
+                http: { addr: "127.0.0.1:\(port)" }
+                """, to: "registry.yml")
+            return ["serve", file]
+        }
+        try await server.waitUntilReady("/v2/")
+        let source = try ForeignSource(
+            folder, server.url,
+            streams: """
+                  repositories:
+                    request: { path: /v2/_catalog, query: { n: "2" } }
+                    records: '[.repositories[] | { name: . }]'
+                    key: .name
+                    pages: { link: next }
+                """)
+        try await source.poll()
+        #expect(try await source.events().isEmpty)
+        // One that sorts before all that were read, one behind them, and one that goes.
+        for name in ["aardvark", "zeta"] { try make(name) }
+        try FileManager.default.removeItem(
+            at: root.appending(path: "docker/registry/v2/repositories/beta"))
+        try await source.poll()
+        try await source.poll()
+        #expect(
+            try await source.events() == [
+                "repositories.created aardvark", "repositories.created zeta",
+                "repositories.deleted beta",
+            ])
+    }
+
+    /// Runs statements on the database, as another program would.
+    private static func change(_ database: String, _ statements: String...) {
+        let status = PythonScript.run(
+            """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1]) as database:
+                for statement in sys.argv[2:]: database.execute(statement)
+            """, [database] + statements)
+        #expect(status == 0)
+    }
+
+    @Test func `tables of a real Datasette are read by its token, whole and by cursor`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let database = folder.url.appending(path: "shop.db").path
+        Self.change(
+            database, "CREATE TABLE orders (id INTEGER PRIMARY KEY, updated INTEGER, state TEXT)",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10) "
+                + "INSERT INTO orders SELECT i, i / 4, 'new' FROM n")
+        let server = try ForeignServer("python3") { port in
+            [
+                "-m", "datasette", "serve", database, "--port", "\(port)", "--setting",
+                "default_cache_ttl", "0",
+            ]
+        }
+        try await server.waitUntilReady("/shop/orders.json")
+        let source = try ForeignSource(
+            folder, server.url,
+            streams: """
+                  whole:
+                    request:
+                      path: /shop/orders.json
+                      query: { _shape: objects, _size: "3", _next: "${page.token}" }
+                    records: .rows
+                    key: .id
+                    pages: { token: .next, total: .filtered_table_rows_count }
+                  changed:
+                    request:
+                      path: /shop/orders.json
+                      query:
+                        _shape: objects
+                        _size: "3"
+                        _sort: updated
+                        updated__gte: "${cursor}"
+                        _next: "${page.token}"
+                    records: .rows
+                    key: .id
+                    pages: { token: .next }
+                    cursor: { from: .updated, format: integer, initial: "0", ascending: true }
+                """)
+        try await source.poll()
+        #expect(try await source.events().isEmpty)
+        Self.change(
+            database, "INSERT INTO orders VALUES (11, 2, 'tied'), (12, 3, 'new')",
+            "UPDATE orders SET state = 'paid', updated = 3 WHERE id = 1",
+            "DELETE FROM orders WHERE id = 5")
+        try await source.poll()
+        try await source.poll()
+        #expect(
+            try await source.events() == [
+                "changed.created 11", "changed.created 12", "changed.updated 1",
+                "whole.created 11", "whole.created 12", "whole.deleted 5", "whole.updated 1",
+            ])
+    }
+}
