@@ -32,7 +32,8 @@ struct ParentMarking {
     func fill(from page: Page, known: [KnownRecord?]) -> [ParentMark] {
         guard filling != nil else { return [] }
         return (0..<page.count).flatMap { index in
-            guard known[index]?.fingerprint == page.fingerprint(index) else {
+            guard known[index]?.fingerprint == page.fingerprint(index), !page.isTombstone(index)
+            else {
                 return [] as [ParentMark]
             }
             let record = page.record(index)
