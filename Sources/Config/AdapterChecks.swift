@@ -113,7 +113,8 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request, .session:
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request,
+                .session:
                 break
             }
         }

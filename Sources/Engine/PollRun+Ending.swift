@@ -94,7 +94,9 @@ extension PollRun {
     /// Whether the poll has come nearer to the present, and is still further from it than the
     /// distance between two polls.
     func isBehind(_ end: RunEnd) -> Bool {
-        guard stream.timetable.catchUp != nil, !isReconciling, let cursor = cursors.leading, hasMoved else {
+        guard stream.timetable.catchUp != nil, !isReconciling, let cursor = cursors.leading,
+            hasMoved
+        else {
             return false
         }
         switch end {
