@@ -13,6 +13,8 @@ package struct BridgeSpec: Sendable, Equatable {
     package var sources: [SourceSpec]
     package var subscriptions: [SubscriptionSpec]
     package var retention = RetentionSpec()
+    /// nil if nothing is to be served.
+    package var api: APISpec?
     package var file: String
 
     package init(
@@ -59,6 +61,8 @@ package struct SourceSpec: Sendable, Equatable {
     package var maxChangeShare: Double?
     /// Overrides the adapter's `emit_rate`.
     package var emitRate: BudgetSpec.Rate?
+    /// nil if only those who may steer can make it poll at once.
+    package var poke: PokeSpec?
     package var place: Place
 
     package init(
@@ -81,6 +85,7 @@ package struct SourceSpec: Sendable, Equatable {
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
             && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
+            && left.poke == right.poke
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
 }

@@ -33,14 +33,23 @@ package struct OperatorAnswer: Sendable, Equatable {
 
 /// One line of the record of what operators did.
 package struct AuditEntry: Sendable, Equatable {
+    /// The line's number, from 1; 0 for one that is still to be written.
+    package let id: Int64
     package let time: Timestamp
     /// The kind of request, as in `enable`.
     package let action: String
     /// What it was done to, as in the name of a subscription.
     package let subject: String
     package let detail: String
+    /// Who asked, as in `token deploy`; empty for somebody at the command line.
+    package let actor: String
 
-    package init(time: Timestamp, action: String, subject: String, detail: String) {
+    package init(
+        id: Int64 = 0, time: Timestamp, action: String, subject: String, detail: String,
+        actor: String = ""
+    ) {
+        self.id = id
+        self.actor = actor
         self.time = time
         self.action = action
         self.subject = subject
@@ -86,8 +95,14 @@ package enum PurgeStep: Sendable, Equatable {
 
 /// The side of those who only look.
 package protocol OperatorReader: Sendable {
-    /// The newest first.
-    func audit(limit: Int) async throws -> [AuditEntry]
+    /// The newest first, of those before a line; nil for all.
+    func audit(before: Int64?, limit: Int) async throws -> [AuditEntry]
+}
+
+extension OperatorReader {
+    package func audit(limit: Int) async throws -> [AuditEntry] {
+        try await audit(before: nil, limit: limit)
+    }
 }
 
 /// The asking side: used beside the owner, by another process.

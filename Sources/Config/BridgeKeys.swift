@@ -20,6 +20,7 @@ package enum BridgeKeys {
             .init("sources", .list(.table(source)), required: true, "Adapters put to work."),
             .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
             .init("retention", .table(QueueKeys.retention), "How long what is finished is kept."),
+            .init("api", .table(APIKeys.api), "The HTTP API; without the key there is none."),
         ])
 
     package static let network = KeyTable(
@@ -64,6 +65,7 @@ package enum BridgeKeys {
             .init("max_delete", .percentage, "Instead of the adapter's own."),
             .init("max_change", .percentage, "Instead of the adapter's own."),
             .init("emit_rate", .text, "Instead of the adapter's own."),
+            .init("poke", .table(APIKeys.poke), "Which foreign webhook makes it poll at once."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)

@@ -31,6 +31,7 @@ struct BridgeReader {
                 sources: [], subscriptions: [], file: root.place.file))
         if let field = keys["network"] { readNetwork(field, &draft.spec) }
         if let field = keys["retention"] { draft.spec.retention = RetentionSpec(field) }
+        if let field = keys["api"] { draft.spec.api = APIReader(collector: collector).read(field) }
         readSources(keys, &draft)
         if let field = keys["subscriptions"] {
             readSubscriptions(field, &draft)
@@ -120,6 +121,7 @@ struct BridgeReader {
             place: item.place)
         spec.maxChangeShare = keys["max_change"]?.percentage()
         spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
+        spec.poke = keys["poke"].flatMap(APIReader(collector: collector).readPoke)
         return spec
     }
 

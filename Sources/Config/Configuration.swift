@@ -14,13 +14,17 @@ package struct Configuration: Sendable {
     ///
     /// It may hold credentials.
     package let proxy: Secret?
+    /// nil if nothing is to be served.
+    package let api: BoundAPI?
     /// Complaints that do not keep the bridge from running.
     package let warnings: DiagnosticReport
 
     package init(
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
-        subscriptions: [BoundSubscription], proxy: Secret? = nil, warnings: DiagnosticReport
+        subscriptions: [BoundSubscription], proxy: Secret? = nil, api: BoundAPI? = nil,
+        warnings: DiagnosticReport
     ) {
+        self.api = api
         self.bridge = bridge
         self.storePath = storePath
         self.sources = sources
@@ -32,6 +36,7 @@ package struct Configuration: Sendable {
     /// Every secret that must never be seen, for a `Redactor`.
     package var secrets: [Secret] {
         sources.flatMap(\.secrets) + subscriptions.flatMap(\.secrets) + (proxy.map { [$0] } ?? [])
+            + sources.compactMap(\.pokeSecret) + (api?.tokens.map(\.value) ?? [])
     }
 }
 
@@ -43,6 +48,8 @@ package struct BoundSource: Sendable {
     package let parameters: [String: String]
     /// Values of secret parameters, and of those that come from files.
     package let secrets: [Secret]
+    /// What a foreign webhook is signed with; nil if none may make the source poll.
+    package var pokeSecret: Secret?
 
     package init(
         spec: SourceSpec, adapter: AdapterSpec, parameters: [String: String], secrets: [Secret]

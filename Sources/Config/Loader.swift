@@ -34,7 +34,7 @@ package struct Loader: Sendable {
                 bridge: bridge.spec,
                 storePath: Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)),
                 sources: bridge.sources, subscriptions: bridge.subscriptions,
-                proxy: bridge.proxy, warnings: report))
+                proxy: bridge.proxy, api: bridge.api, warnings: report))
     }
 
     /// The path of a bridge file's store, for those who only look into it.
@@ -129,6 +129,7 @@ package struct Loader: Sendable {
         let sources: [BoundSource]
         let subscriptions: [BoundSubscription]
         let proxy: Secret?
+        let api: BoundAPI?
     }
 
     private func readBridge(
@@ -150,8 +151,9 @@ package struct Loader: Sendable {
                 SecretNames.note(spec, collector)
                 continue
             }
-            let bound = SourceBinder(installation: installation)
+            var bound = SourceBinder(installation: installation)
                 .bind(spec, to: adapter, path: keyPath)
+            bound.pokeSecret = APIBinder(installation: installation).bind(spec.poke, keyPath)
             destinations.check(bound, path: keyPath)
             sources.append(bound)
         }
@@ -177,8 +179,10 @@ package struct Loader: Sendable {
         {
             proxy = Secret(text)
         }
+        let api = draft.spec.api.map { APIBinder(installation: installation).bind($0) }
         return Bridge(
-            spec: draft.spec, sources: sources, subscriptions: subscriptions, proxy: proxy)
+            spec: draft.spec, sources: sources, subscriptions: subscriptions, proxy: proxy,
+            api: api)
     }
 
     /// The folders of the file, then its own folder, then `adapters` beside it; each once.

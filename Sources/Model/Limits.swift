@@ -71,6 +71,12 @@ package enum Limits {
     package static let replayBacklogMax = 512
     /// Events a second that a replay may put into the queue.
     package static let replayRateMax = 10_000
+    /// Tokens of the HTTP API; each request compares with all of them.
+    package static let tokensMax = 1000
+    /// Answers that are kept for requests that come again.
+    package static let keptAnswersMax = 10_000
+    /// Bytes of each of those answers.
+    package static let keptAnswerBytesMax = 64 << 10
     /// Requests of operators that are carried out in one look.
     package static let requestsAtOnceMax = 100
     /// The longest wait that a server may ask for with Retry-After.

@@ -114,9 +114,11 @@ package final class SQLiteReader: StoreReader, RecordReader {
         try await connection.read(RetentionTable.kept).get("kept", path)
     }
 
-    package func audit(limit: Int) async throws(StoreError) -> [AuditEntry] {
+    package func audit(
+        before: Int64?, limit: Int
+    ) async throws(StoreError) -> [AuditEntry] {
         try await connection.read { database throws(Failure) in
-            try OperatorTable.audit(limit: limit, database)
+            try OperatorTable.audit(before: before, limit: limit, database)
         }.get("audit", path)
     }
 

@@ -19,9 +19,11 @@ extension SQLiteStore {
         }
     }
 
-    package func audit(limit: Int) async throws(StoreError) -> [AuditEntry] {
+    package func audit(
+        before: Int64?, limit: Int
+    ) async throws(StoreError) -> [AuditEntry] {
         try await read("audit", questionReader) { database throws(Failure) in
-            try OperatorTable.audit(limit: limit, database)
+            try OperatorTable.audit(before: before, limit: limit, database)
         }
     }
 

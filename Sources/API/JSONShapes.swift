@@ -1,24 +1,24 @@
-import PullcordCommit
-import PullcordJSON
-import PullcordModel
+package import PullcordCommit
+package import PullcordJSON
+package import PullcordModel
 
 /// The shapes of `--json`; members are only ever added to them.
 extension JSONWriter {
-    mutating func member(_ key: String, _ text: String?) {
+    package mutating func member(_ key: String, _ text: String?) {
         self.key(key)
         if let text { string(text) } else { null() }
     }
 
-    mutating func member(_ key: String, _ number: Int) {
+    package mutating func member(_ key: String, _ number: Int) {
         self.key(key)
         self.number(number)
     }
 
-    mutating func member(_ key: String, _ time: Timestamp?) {
+    package mutating func member(_ key: String, _ time: Timestamp?) {
         member(key, time?.description)
     }
 
-    mutating func members(of report: PollReport) {
+    package mutating func members(of report: PollReport) {
         member("outcome", report.outcome)
         member("reason", report.reason.isEmpty ? nil : report.reason)
         member("started", report.started)
@@ -31,7 +31,7 @@ extension JSONWriter {
         member("deleted", report.deleted)
     }
 
-    mutating func stream(_ state: StreamState) {
+    package mutating func stream(_ state: StreamState) {
         beginObject()
         member("source", state.address.source.text)
         member("stream", state.address.stream.text)
@@ -55,7 +55,7 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func subscription(_ summary: SubscriptionSummary) {
+    package mutating func subscription(_ summary: SubscriptionSummary) {
         beginObject()
         member("name", summary.name.text)
         member("backlog", summary.backlog)
@@ -84,7 +84,10 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func event(_ event: Event, _ deliveries: EventSummary? = nil) {
+    /// A brief one has no record.
+    package mutating func event(
+        _ event: Event, _ deliveries: EventSummary? = nil, isBrief: Bool = false
+    ) {
         beginObject()
         member("id", event.id.text)
         member("type", event.type)
@@ -104,12 +107,14 @@ extension JSONWriter {
             member("dead", deliveries.dead)
             endObject()
         }
-        key("record")
-        if let record = event.record { raw(record) } else { null() }
+        if !isBrief {
+            key("record")
+            if let record = event.record { raw(record) } else { null() }
+        }
         endObject()
     }
 
-    mutating func delivery(_ delivery: DeliverySummary) {
+    package mutating func delivery(_ delivery: DeliverySummary) {
         beginObject()
         key("id")
         number(delivery.id.number)
@@ -145,7 +150,7 @@ extension JSONWriter {
 
 extension EndpointHealth {
     /// What is kept of a subscription's endpoint; nil if that is nothing.
-    init?(of summary: SubscriptionSummary) {
+    package init?(of summary: SubscriptionSummary) {
         guard let text = summary.health else { return nil }
         self.init(stored: text)
     }

@@ -1,0 +1,48 @@
+package import Hummingbird
+
+/// What a route answers.
+package struct APIAnswer: Sendable {
+    package enum Body: Sendable {
+        case bytes([UInt8])
+        /// Written as long as there is something to say; the head has gone out before.
+        case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
+    }
+
+    package var status: Int
+    package var contentType: String
+    package var headers: [(name: String, value: String)]
+    package var body: Body
+
+    package init(
+        status: Int = 200, json: [UInt8], headers: [(name: String, value: String)] = []
+    ) {
+        self.status = status
+        contentType = "application/json"
+        self.headers = headers
+        body = .bytes(json)
+    }
+
+    /// No content.
+    package init(status: Int = 204, headers: [(name: String, value: String)] = []) {
+        self.status = status
+        contentType = ""
+        self.headers = headers
+        body = .bytes([])
+    }
+
+    package init(
+        contentType: String, headers: [(name: String, value: String)] = [], _ body: Body
+    ) {
+        status = 200
+        self.contentType = contentType
+        self.headers = headers
+        self.body = body
+    }
+
+    package init(_ problem: APIProblem) {
+        status = problem.status
+        contentType = "application/problem+json"
+        headers = problem.headers
+        body = .bytes(problem.body)
+    }
+}

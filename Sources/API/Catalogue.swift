@@ -1,0 +1,83 @@
+import PullcordAdapter
+package import PullcordConfig
+import PullcordModel
+import PullcordSigning
+import Synchronization
+
+/// What runs, as far as the API tells of it: the configuration without its secrets.
+///
+/// Whoever puts another configuration to work says so here.
+package final class Catalogue: Sendable {
+    struct Source: Sendable {
+        let adapter: String
+        let adapterVersion: Int
+        let schedule: String
+        let poke: Poke?
+    }
+
+    struct Poke: Sendable {
+        let spec: PokeSpec
+        let secret: Secret
+    }
+
+    struct Subscription: Sendable {
+        let url: String
+        let events: [String]
+        let sources: [String]?
+        let format: String
+        let order: String
+        let publicKey: Ed25519PublicKey?
+    }
+
+    struct Snapshot: Sendable {
+        var sources: [String: Source] = [:]
+        var subscriptions: [String: Subscription] = [:]
+        var adapterFolders: [String] = []
+        var file = ""
+    }
+
+    private let current = Mutex(Snapshot())
+
+    package init(_ configuration: Configuration) { replace(by: configuration) }
+
+    var snapshot: Snapshot { current.withLock { $0 } }
+
+    package func replace(by configuration: Configuration) {
+        var snapshot = Snapshot()
+        for source in configuration.sources {
+            snapshot.sources[source.spec.name.text] = Source(source)
+        }
+        for subscription in configuration.subscriptions {
+            snapshot.subscriptions[subscription.spec.name.text] = Subscription(subscription)
+        }
+        snapshot.adapterFolders = configuration.bridge.adapterFolders
+        snapshot.file = configuration.bridge.file
+        let made = snapshot
+        current.withLock { $0 = made }
+    }
+}
+
+extension Catalogue.Source {
+    init(_ source: BoundSource) {
+        adapter = source.adapter.name
+        adapterVersion = source.adapter.version
+        schedule = source.spec.schedule.words
+        poke = source.spec.poke.flatMap { spec in
+            source.pokeSecret.map { Catalogue.Poke(spec: spec, secret: $0) }
+        }
+    }
+}
+
+extension Catalogue.Subscription {
+    init(_ subscription: BoundSubscription) {
+        let spec = subscription.spec
+        // A query may hold what nobody else should see.
+        let shown = subscription.url.prefix { $0 != "?" }
+        url = Redactor(subscription.secrets).redact(String(shown))
+        events = spec.events.map(\.description)
+        sources = spec.sources.map { $0.map(\.text) }
+        format = spec.wire.format.rawValue
+        order = spec.queue.order.rawValue
+        publicKey = subscription.wire.ed25519.flatMap { try? Ed25519Key(parsing: $0) }?.publicKey
+    }
+}
