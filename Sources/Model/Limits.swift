@@ -105,4 +105,20 @@ package enum Limits {
     package static let answerRulesMax = 64
     /// Rates that hold together for one budget.
     package static let budgetRatesMax = 8
+    /// Bytes of one definition of the store as it was sent, and of what it is kept as.
+    package static let definitionBytesMax = 256 << 10
+    /// Definitions of one kind that are kept.
+    package static let definitionsMax = 100_000
+    /// Definitions that are read or written at once.
+    package static let definitionPageMax = 1000
+    /// Labels of one source or subscription.
+    package static let labelsMax = 32
+    /// Bytes of a label's key, and of its value.
+    package static let labelBytesMax = 63
+    /// Bytes of a text that chooses by labels.
+    package static let selectorBytesMax = 2048
+    /// Requirements of such a text.
+    package static let selectorRequirementsMax = 16
+    /// Values behind one `in`.
+    package static let selectorValuesMax = 64
 }
