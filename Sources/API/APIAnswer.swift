@@ -1,11 +1,12 @@
 package import Hummingbird
+import PullcordJSON
 
 /// What a route answers.
 package struct APIAnswer: Sendable {
     package enum Body: Sendable {
         case bytes([UInt8])
         /// Written as long as there is something to say; the head has gone out before.
-        case stream(@Sendable (inout any ResponseBodyWriter) async throws -> Void)
+        case stream(@concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void)
     }
 
     package var status: Int
@@ -37,6 +38,22 @@ package struct APIAnswer: Sendable {
         self.contentType = contentType
         self.headers = headers
         self.body = body
+    }
+
+    /// One page of a list: `items`, and the cursor of the `next` page or null.
+    static func page<Item>(
+        _ items: some Sequence<Item>, next: String?,
+        _ write: (inout JSONWriter, Item) -> Void
+    ) -> APIAnswer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("items")
+        writer.beginArray()
+        for item in items { write(&writer, item) }
+        writer.endArray()
+        writer.member("next", next)
+        writer.endObject()
+        return APIAnswer(json: writer.bytes)
     }
 
     package init(_ problem: APIProblem) {

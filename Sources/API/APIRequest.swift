@@ -1,4 +1,6 @@
 package import PullcordCommit
+import PullcordJSON
+import PullcordModel
 
 /// One request that was let in, as routes see it.
 package struct APIRequest: Sendable {
@@ -30,6 +32,36 @@ package struct APIRequest: Sendable {
     /// How many items a page may have.
     package func limit(default number: Int = 50) -> Int {
         query["limit"].flatMap { Int($0) } ?? number
+    }
+
+    /// The body as JSON; the table has held it against the route's shape.
+    var json: JSONValue { (try? JSONValue(parsing: body)) ?? .object([]) }
+
+    /// The members of the body that are texts.
+    var texts: [String: String] {
+        guard case .object(let members) = json else { return [:] }
+        var texts: [String: String] = [:]
+        for member in members {
+            if case .string(let text) = member.value { texts[member.key] = text }
+        }
+        return texts
+    }
+
+    /// What `labels` chooses; nil if it was not given.
+    func selector() throws(APIProblem) -> LabelSelector? {
+        guard let text = query["labels"] else { return nil }
+        do throws(Problem) {
+            return try LabelSelector(parsing: text)
+        } catch {
+            var problem = APIProblem(error)
+            problem.field = "labels"
+            throw problem
+        }
+    }
+
+    func integer(_ member: String) -> Int? {
+        guard case .number(let text)? = json[member] else { return nil }
+        return Int(text)
     }
 
     package func flag(_ name: String) -> Bool { query[name] == "true" }

@@ -61,7 +61,11 @@ extension Catalogue.Source {
     init(_ source: BoundSource) {
         adapter = source.adapter.name
         adapterVersion = source.adapter.version
-        schedule = source.spec.schedule.words
+        schedule =
+            switch source.spec.schedule.rhythm {
+            case .every(let interval): "every \(interval.wholeMilliseconds / 1000)s"
+            case .cron(let expression): "cron \(expression)"
+            }
         poke = source.spec.poke.flatMap { spec in
             source.pokeSecret.map { Catalogue.Poke(spec: spec, secret: $0) }
         }

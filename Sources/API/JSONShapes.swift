@@ -55,7 +55,10 @@ extension JSONWriter {
         endObject()
     }
 
-    package mutating func subscription(_ summary: SubscriptionSummary) {
+    /// `more` writes further members.
+    package mutating func subscription(
+        _ summary: SubscriptionSummary, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         member("name", summary.name.text)
         member("backlog", summary.backlog)
@@ -81,12 +84,14 @@ extension JSONWriter {
         } else {
             null()
         }
+        more(&self)
         endObject()
     }
 
-    /// A brief one has no record.
+    /// A brief one has no record; `more` writes further members.
     package mutating func event(
-        _ event: Event, _ deliveries: EventSummary? = nil, isBrief: Bool = false
+        _ event: Event, _ deliveries: EventSummary? = nil, isBrief: Bool = false,
+        more: (inout JSONWriter) -> Void = { _ in }
     ) {
         beginObject()
         member("id", event.id.text)
@@ -111,6 +116,7 @@ extension JSONWriter {
             key("record")
             if let record = event.record { raw(record) } else { null() }
         }
+        more(&self)
         endObject()
     }
 
@@ -153,5 +159,77 @@ extension EndpointHealth {
     package init?(of summary: SubscriptionSummary) {
         guard let text = summary.health else { return nil }
         self.init(stored: text)
+    }
+}
+
+extension JSONWriter {
+    /// Without its sample in a list.
+    package mutating func quarantine(_ quarantine: Quarantine, isBrief: Bool = false) {
+        let finding = quarantine.finding
+        beginObject()
+        member("source", quarantine.address.source.text)
+        member("stream", quarantine.address.stream.text)
+        member("reason", finding.reason.text)
+        member("message", finding.message)
+        member("since", quarantine.since)
+        member("last_seen", quarantine.lastSeen)
+        member("polls", quarantine.polls)
+        member("affected", finding.affected)
+        member("known", finding.known)
+        member("decision", quarantine.decision.rawValue)
+        member("decided_at", quarantine.decidedAt)
+        if !isBrief {
+            member("excerpt", finding.excerpt)
+            key("sample")
+            beginArray()
+            for record in finding.sample {
+                beginObject()
+                member("key", record.key.text)
+                member("version", Int(record.version))
+                member("before", record.before?.description)
+                member("after", record.after?.description)
+                member("previous", record.previous)
+                member("record", record.record)
+                endObject()
+            }
+            endArray()
+        }
+        endObject()
+    }
+
+    package mutating func replay(_ job: ReplayJob) {
+        beginObject()
+        key("id")
+        number(job.id.number)
+        member("to", job.targetName.text)
+        member("state", job.state.rawValue)
+        member("made", job.made)
+        member("rate", job.rate)
+        member("read_percent", job.readPercent)
+        member("queued", job.queued)
+        member("waiting", job.waiting)
+        member("delivered", job.delivered)
+        member("dead", job.dead)
+        member("cancelled", job.cancelled)
+        member("without_payload", job.withoutPayload)
+        endObject()
+    }
+
+    package mutating func audit(_ entry: AuditEntry) {
+        beginObject()
+        member("time", entry.time)
+        member("action", entry.action)
+        member("subject", entry.subject)
+        member("detail", entry.detail)
+        member("actor", entry.actor.isEmpty ? nil : entry.actor)
+        endObject()
+    }
+}
+
+extension ReplayJob {
+    /// How much of the log was read.
+    package var readPercent: Int {
+        guard upper > 0 else { return 100 }
+        return Int(Double(position) / Double(upper) * 100)
     }
 }

@@ -17,6 +17,8 @@ package indirect enum Schema: Sendable {
     /// Names of somebody's own choice.
     case map(Schema)
     case nullable(Schema)
+    /// One of several, in answers only.
+    case either([Schema])
     /// A shape of ``Shapes`` by its name.
     case named(String)
 
@@ -91,6 +93,11 @@ package indirect enum Schema: Sendable {
             writer.member("type", "null")
             writer.endObject()
             writer.endArray()
+        case .either(let schemas):
+            writer.key("anyOf")
+            writer.beginArray()
+            for schema in schemas { schema.write(to: &writer) }
+            writer.endArray()
         case .named(let name): writer.member("$ref", "#/components/schemas/\(name)")
         }
     }
@@ -120,7 +127,7 @@ extension Schema {
     /// The first thing that is wrong with a value; nil if it has the shape.
     func complaint(about value: JSONValue, at pointer: String = "") -> Complaint? {
         switch (self, value) {
-        case (.any, _): return nil
+        case (.any, _), (.either(_), _): return nil
         case (.nullable(_), .null): return nil
         case (.nullable(let schema), _): return schema.complaint(about: value, at: pointer)
         case (.named(let name), _):
@@ -211,7 +218,7 @@ extension Schema {
         case .boolean: "true or false"
         case .any: "any value"
         case .list(let item, _): "a list, each item \(item.words)"
-        case .object, .map, .named: "an object"
+        case .object, .map, .named, .either: "an object"
         case .nullable(let schema): "\(schema.words), or null"
         }
     }

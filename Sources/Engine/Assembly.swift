@@ -56,7 +56,8 @@ package struct Assembly: Sendable {
         }
         let summaries = try await store.subscriptions()
         endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            let endpoint = try Self.endpoint(subscription, id: id)
+            let endpoint = try Self.endpoint(
+                subscription, id: id, publicURL: configuration.api?.spec.publicURL)
             let summary = summaries.first { $0.id == id }
             return Lane(
                 endpoint: endpoint,
@@ -180,11 +181,11 @@ package struct Assembly: Sendable {
     }
 
     private static func endpoint(
-        _ subscription: BoundSubscription, id: SubscriptionID
+        _ subscription: BoundSubscription, id: SubscriptionID, publicURL: String?
     ) throws -> Endpoint {
         Endpoint(
             subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
-            keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire),
+            keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire, publicURL: publicURL),
             headers: subscription.headers.map(EndpointHeader.init),
             timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
     }

@@ -69,6 +69,16 @@ package struct Operations: Sendable {
         }
     }
 
+    /// Does what is asked without a line in the audit: for what machines ask all the time.
+    ///
+    /// A refusal is a ``Problem``.
+    package func run(_ kind: String, _ arguments: [String: String]) async throws -> Outcome {
+        guard let work = kinds[kind] else {
+            throw Problem(code: "unknown_request", message: "this Pullcord cannot do `\(kind)`")
+        }
+        return try await work(Call(request: nil, arguments: arguments, now: time.wall()))
+    }
+
     /// Does what is asked, and writes the audit's line, which names the `actor`.
     ///
     /// A refusal is a ``Problem``.

@@ -37,6 +37,7 @@ struct Pullcord: AsyncParsableCommand {
                 subcommands: [
                     EnableCommand.self, DisableCommand.self, ReplayCommand.self,
                     QuarantineCommand.self, PurgeCommand.self, SecretCommand.self,
+                    TokenCommand.self,
                 ]),
             CommandGroup(
                 name: "Try out",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PullcordAPI
 import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
@@ -53,8 +54,10 @@ enum Workplace {
     static var loader: Loader {
         Loader(
             checkers: .native,
-            files: FileAccess(read: read(_:), list: list(_:)), now: time.wall())
+            files: files, now: time.wall())
     }
+
+    static let files = FileAccess(read: read(_:), list: list(_:))
 
     static func engine(for configuration: Configuration) throws -> TransferEngine {
         let allow = try configuration.bridge.allowedAddresses.map {
@@ -112,6 +115,8 @@ func explaining<Result>(_ work: () async throws -> Result) async throws -> Resul
     } catch let error as StoreError {
         StandardError.writeLine("error: \(error)")
     } catch let error as Problem {
+        StandardError.writeLine("error: \(error)")
+    } catch let error as APIError {
         StandardError.writeLine("error: \(error)")
     } catch let error as OperatorChannel.Refusal {
         StandardError.writeLine("error: \(error.text)")

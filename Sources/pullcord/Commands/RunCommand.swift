@@ -1,5 +1,7 @@
 import ArgumentParser
 import Logging
+import PullcordAPI
+import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
 import PullcordEngine
@@ -98,7 +100,13 @@ struct Daemon {
         // go out, then deliveries.
         let keepers = assembly.keepers(
             store: store, deliver: services.deliver, time: Workplace.time, log: log)
-        let all: [any Service] = others + [services.deliver] + keepers + [services.poll]
+        var all: [any Service] = others + [services.deliver] + keepers + [services.poll]
+        if let api = configuration.api {
+            let server = server(api, store, assembly, services.deliver, services.readiness)
+            try await server.checkTokens()
+            // The last, so that it is the first that takes nothing more.
+            all.append(server)
+        }
         var group = ServiceGroupConfiguration(
             services: all.map {
                 .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
@@ -112,6 +120,23 @@ struct Daemon {
             throw error
         }
         await engine.shutdown()
+    }
+
+    private func server(
+        _ api: BoundAPI, _ store: SQLiteStore, _ assembly: Assembly, _ deliver: DeliverService,
+        _ readiness: Readiness
+    ) -> APIServer {
+        APIServer(
+            api,
+            desk: APIDesk(
+                store: store,
+                operations: .standard(store: store, deliver: deliver, time: Workplace.time),
+                catalogue: Catalogue(configuration), time: Workplace.time,
+                version: Pullcord.version,
+                adapters: AdapterDesk(
+                    checkers: .native, files: Workplace.files, bridge: configuration.bridge.file,
+                    folders: configuration.bridge.adapterFolders),
+                readiness: { readiness.state }, matcher: { assembly.matcher }), log: log)
     }
 
     /// The service group's own words are about services, which users do not know of.
