@@ -175,6 +175,12 @@ let package = Package(
                 "TestSupport",
             ],
             ["WireSupport"]),
+        tests(
+            "API",
+            [
+                "Model", "JSON", "Signing", "Adapter", "Config", "Commit", "SQLiteStore",
+                "Engine", "API", "TestSupport",
+            ], ["WireSupport"] + server + [crypto, posix]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
         tests(

@@ -83,7 +83,7 @@ package struct Principal: Sendable, Equatable {
 /// The decoding of a request's target, strictly.
 enum Target {
     /// Bytes of a path with its query.
-    static let bytesMax = 8 << 10
+    static let bytesMax = 12 << 10
 
     /// The segments of a path; nil if one of them is not valid percent-encoded UTF-8, holds a
     /// control character, or is a dot segment.
@@ -92,7 +92,7 @@ enum Target {
         var segments: [String] = []
         for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             guard let text = decode(part, plusIsBlank: false), text != ".", text != "..",
-                !text.contains("/"), !text.contains("\\")
+                !text.contains("/")
             else { return nil }
             segments.append(text)
         }
@@ -119,7 +119,8 @@ enum Target {
         while let byte = rest.popFirst() {
             switch byte {
             case 0x25:
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit)
+                guard let high = rest.popFirst().flatMap(digit),
+                    let low = rest.popFirst().flatMap(digit)
                 else { return nil }
                 bytes.append(high << 4 | low)
             case 0x2B where plusIsBlank: bytes.append(0x20)

@@ -7,8 +7,8 @@ package import Logging
 import NIOCore
 import NIOSSL
 import PullcordAdapter
-package import PullcordConfig
 import PullcordCommit
+package import PullcordConfig
 import PullcordModel
 import ServiceLifecycle
 
@@ -27,24 +27,15 @@ package struct APIServer: Service {
     private let desk: APIDesk
     private let table: RouteTable
     private let poker: Poker
-    private let deadlines: SlowClientHandler.Deadlines
+    private let deadlines: ClientDeadlines
     private let log: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
     /// `groups` are served beside the API's own routes, as a console's page is.
     package init(
         _ api: BoundAPI, desk: APIDesk, groups: [any RouteGroup] = [], log: Logger,
+        deadlines: ClientDeadlines = ClientDeadlines(),
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
-    ) {
-        self.init(
-            api, desk: desk, groups: groups, log: log, deadlines: .init(),
-            onListening: onListening)
-    }
-
-    init(
-        _ api: BoundAPI, desk: APIDesk, groups: [any RouteGroup], log: Logger,
-        deadlines: SlowClientHandler.Deadlines,
-        onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.api = api
         self.desk = desk
@@ -160,7 +151,8 @@ private struct DocumentRoute: RouteGroup {
     let json: [UInt8]
 
     init(routes: [Route], version: String) {
-        json = OpenAPIDocument(routes: routes + [Self.route { _ in APIAnswer() }], version: version)
+        json =
+            OpenAPIDocument(routes: routes + [Self.route { _ in APIAnswer() }], version: version)
             .json
     }
 

@@ -84,7 +84,10 @@ package struct AdapterDesk: Sendable {
                     guard path.hasPrefix(folder + "/") else { return false }
                     return Self.isPlain(path.dropFirst(folder.count + 1))
                 }
-                return isNear ? files.read(path) : .missing
+                // A bridge file lies there too, and is nobody's business.
+                guard isNear, case .bytes(let bytes) = files.read(path), Self.isAdapter(bytes)
+                else { return .missing }
+                return .bytes(bytes)
             },
             list: { folders.contains($0) ? files.list($0) : [] })
         return Loader(checkers: checkers, files: overlay).check([own])

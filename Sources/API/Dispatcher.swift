@@ -43,7 +43,8 @@ struct Dispatcher: Sendable {
         let target = request.uri.string
         guard target.utf8.count <= Target.bytesMax else {
             throw APIProblem(
-                414, "target_too_long", "a path and its query have at most \(Target.bytesMax) bytes")
+                414, "target_too_long", "a path and its query have at most \(Target.bytesMax) bytes"
+            )
         }
         try gate.checkHost(headers)
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -73,9 +74,8 @@ struct Dispatcher: Sendable {
         if route.access == .open {
             principal = Principal(name: "anonymous", scope: nil)
         } else {
-            // Counted before anybody is known, so that guessing has a bound too.
-            try gate.count(headers["authorization"] == nil ? "" : "bearer")
-            principal = try await gate.principal(headers)
+            principal = try await known(headers)
+            try gate.count(principal.name)
             try gate.check(route.access, principal)
         }
         try Self.checkAccept(route, headers)
@@ -89,6 +89,16 @@ struct Dispatcher: Sendable {
         }
         return try await keeper.answer(key, asked, route, target: target) {
             try await route.work(asked)
+        }
+    }
+
+    /// Guessing has a bound of its own, which those with a token do not feel.
+    private func known(_ headers: [String: String]) async throws -> Principal {
+        do {
+            return try await gate.principal(headers)
+        } catch let problem as APIProblem {
+            try gate.count("unknown")
+            throw problem
         }
     }
 

@@ -73,7 +73,7 @@ struct EventRoutes: RouteGroup {
             "List deliveries, the newest first, with their attempts.", access: .scope(.read),
             query: [
                 PageBounds.limit, PageBounds.cursor,
-                .init("event", Shapes.text, "Only of this event."),
+                .init("event", Shapes.name, "Only of this event."),
                 .init("subscription", Shapes.name, "Only to this subscription."),
                 .init(
                     "state", .choice(DeliveryState.allCases.map(\.rawValue)),
@@ -105,7 +105,8 @@ struct EventRoutes: RouteGroup {
             var found: DeliverySummary?
             if let number = Int64(text) {
                 found = try await desk.store.deliveries(
-                    DeliveryQuery(limit: 1, id: DeliveryID(number))).first
+                    DeliveryQuery(limit: 1, id: DeliveryID(number))
+                ).first
             }
             guard let found else {
                 throw APIProblem(

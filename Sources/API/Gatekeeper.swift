@@ -53,8 +53,10 @@ struct Gatekeeper: Sendable {
 
     // MARK: Where from
 
-    /// Refuses a name that is not the server's: a page elsewhere may have had its own name lead
-    /// to this machine (DNS rebinding). An address is nobody's name.
+    /// Refuses a name that is not the server's.
+    ///
+    /// A page elsewhere may have had its own name lead to this machine (DNS rebinding). An address
+    /// is nobody's name.
     func checkHost(_ headers: [String: String]) throws(APIProblem) {
         guard let text = headers["host"], !text.contains(",") else {
             throw APIProblem(400, "host_missing", "exactly one Host is needed", field: "Host")

@@ -48,13 +48,14 @@ struct OpenAPIDocument {
         writer.beginArray()
         for segment in route.segments where segment.hasPrefix("{") {
             writer.parameter(
-                String(segment.dropFirst().dropLast()), in: "path", .text(max: 256), "", true)
+                String(segment.dropFirst().dropLast()), in: "path",
+                .pattern("^[A-Za-z0-9_-]{1,64}$"), "", true)
         }
         for parameter in route.query {
             writer.parameter(parameter.name, in: "query", parameter.schema, parameter.summary)
         }
         for (name, summary) in headers(route) {
-            writer.parameter(name, in: "header", .text(max: 255), summary)
+            writer.parameter(name, in: "header", .pattern("^[!-~]{1,255}$"), summary)
         }
         writer.endArray()
         write(route.content, &writer)
@@ -107,7 +108,7 @@ struct OpenAPIDocument {
         switch content {
         case .none: return
         case .json(let schema): types = [("application/json", schema)]
-        case .text(let names): types = names.map { ($0, .text(max: 16 << 20)) }
+        case .text(let names): types = names.map { ($0, .any) }
         case .anything: types = [("*/*", .any)]
         }
         writer.key("requestBody")

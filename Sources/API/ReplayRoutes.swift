@@ -129,7 +129,8 @@ struct ReplayRoutes: RouteGroup {
     }
 
     private func count(_ arguments: ReplayArguments) async throws -> APIAnswer {
-        let target = try await desk.store.subscriptions()
+        let target =
+            try await desk.store.subscriptions()
             .first { $0.name == arguments.target }?.id ?? SubscriptionID(0)
         let choice = try choice(arguments, target)
         let end = try await desk.store.logEnd()

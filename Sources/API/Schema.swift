@@ -6,6 +6,8 @@ import PullcordModel
 package indirect enum Schema: Sendable {
     /// At most so many characters.
     case text(max: Int)
+    /// A text that a regular expression fits; bodies of requests have none of these.
+    case pattern(String)
     /// RFC 3339.
     case time
     case choice([String])
@@ -60,6 +62,9 @@ package indirect enum Schema: Sendable {
         case .text(let max):
             writer.member("type", "string")
             writer.member("maxLength", max)
+        case .pattern(let pattern):
+            writer.member("type", "string")
+            writer.member("pattern", pattern)
         case .time:
             writer.member("type", "string")
             writer.member("format", "date-time")
@@ -127,7 +132,7 @@ extension Schema {
     /// The first thing that is wrong with a value; nil if it has the shape.
     func complaint(about value: JSONValue, at pointer: String = "") -> Complaint? {
         switch (self, value) {
-        case (.any, _), (.either(_), _): return nil
+        case (.any, _), (.either(_), _), (.pattern(_), .string): return nil
         case (.nullable(_), .null): return nil
         case (.nullable(let schema), _): return schema.complaint(about: value, at: pointer)
         case (.named(let name), _):
@@ -212,6 +217,7 @@ extension Schema {
     var words: String {
         switch self {
         case .text(let max): "a text of at most \(max) characters"
+        case .pattern(let pattern): "a text that \(pattern) fits"
         case .time: "a time such as 2026-12-24T00:00:00Z"
         case .choice(let words): words.joined(separator: ", ")
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"

@@ -10,6 +10,8 @@ enum Shapes {
     static let text = Schema.text(max: 4096)
     static let long = Schema.text(max: 1 << 20)
     static let name = Schema.text(max: 64)
+    /// Labels that are asked for.
+    static let labels = Schema.text(max: 1024)
     static let count = Schema.integer(0...Int.max)
     static let mayBeTime = Schema.nullable(.time)
     static let mayBeText = Schema.nullable(text)
@@ -203,5 +205,5 @@ enum PageBounds {
     static let limit = Route.Parameter(
         "limit", .integer(1...itemsMax), "Items of one page, 50 unless given.")
     static let cursor = Route.Parameter(
-        "cursor", .text(max: 4096), "Where the page begins: `next` of the page before.")
+        "cursor", .text(max: 1536), "Where the page begins: `next` of the page before.")
 }

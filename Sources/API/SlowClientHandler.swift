@@ -2,6 +2,24 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
+/// How long a client may take.
+package struct ClientDeadlines: Sendable {
+    /// For the head of a request, from the end of the one before.
+    package var head: Duration
+    package var body: Duration
+    /// Until it reads what was written.
+    package var reading: Duration
+
+    package init(
+        head: Duration = .seconds(15), body: Duration = .seconds(60),
+        reading: Duration = .seconds(30)
+    ) {
+        self.head = head
+        self.body = body
+        self.reading = reading
+    }
+}
+
 /// Cuts off whoever sends or takes too slowly, however regularly a byte comes.
 ///
 /// One deadline for the head of a request (also the wait between two on one connection), one for
@@ -12,17 +30,14 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    struct Deadlines: Sendable {
-        var head: TimeAmount = .seconds(15)
-        var body: TimeAmount = .seconds(60)
-        var reading: TimeAmount = .seconds(30)
-    }
-
-    private let deadlines: Deadlines
+    private let deadlines: ClientDeadlines
     private var incoming: Scheduled<Void>?
     private var outgoing: Scheduled<Void>?
+    private var closes = false
+    private var isReading = false
+    private var isAnswering = false
 
-    init(_ deadlines: Deadlines) { self.deadlines = deadlines }
+    init(_ deadlines: ClientDeadlines) { self.deadlines = deadlines }
 
     func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { wait(deadlines.head, context) }
@@ -35,9 +50,14 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: wait(deadlines.body, context)
+        case .head:
+            (isReading, isAnswering) = (true, true)
+            wait(deadlines.body, context)
         case .body: break
-        case .end: incoming?.cancel()
+        case .end:
+            isReading = false
+            // An answer takes as long as it takes: whoever listens sends nothing.
+            if isAnswering { incoming?.cancel() } else { wait(deadlines.head, context) }
         }
         context.fireChannelRead(data)
     }
@@ -45,7 +65,21 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(
         context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
     ) {
-        if case .end = unwrapOutboundIn(data) { wait(deadlines.head, context) }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            closes = head.headerFields[.connection] == "close"
+        case .body: break
+        case .end:
+            guard !closes else {
+                // What else was sent is not read.
+                let channel = context.channel
+                let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+                written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+                return context.write(data, promise: written)
+            }
+            isAnswering = false
+            if !isReading { wait(deadlines.head, context) }
+        }
         context.write(data, promise: promise)
     }
 
@@ -67,13 +101,13 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         outgoing?.cancel()
     }
 
-    private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext) {
+    private func wait(_ time: Duration, _ context: ChannelHandlerContext) {
         incoming?.cancel()
         incoming = cut(after: time, context)
     }
 
-    private func cut(after time: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
+    private func cut(after time: Duration, _ context: ChannelHandlerContext) -> Scheduled<Void> {
         let channel = context.channel
-        return context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        return context.eventLoop.scheduleTask(in: TimeAmount(time)) { channel.close(promise: nil) }
     }
 }

@@ -18,8 +18,10 @@ struct SourceRoutes: RouteGroup {
                 "List sources by name, with their streams.", access: .scope(.read),
                 query: [
                     PageBounds.limit, PageBounds.cursor,
-                    .init("search", Shapes.text, "Only names that contain this."),
-                    .init("labels", Shapes.text, "Only with these labels: customer=acme,tier!=free."),
+                    .init("search", Shapes.name, "Only names that contain this."),
+                    .init(
+                        "labels", Shapes.labels,
+                        "Only with these labels: customer=acme,tier!=free."),
                     .init(
                         "state", .choice(SourceState.allCases.map(\.rawValue)),
                         "Only those that fare so."),
@@ -130,7 +132,8 @@ struct SourceRoutes: RouteGroup {
             Route(
                 .get, "/v1/sources/{name}/quarantine", id: "getQuarantine", tag: "quarantine",
                 "Show a finding with its sample.", access: .scope(.read), query: [stream],
-                reply: .json(.object([.init("items", .list(.named("QuarantineDetail"), max: 1000))])),
+                reply: .json(
+                    .object([.init("items", .list(.named("QuarantineDetail"), max: 1000))])),
                 refusals: [404], show),
             decide("accept", .accepted, "The finding is true: the next poll believes it."),
             decide("reject", .rejected, "The finding is false: what is stored stays right."),
@@ -191,7 +194,9 @@ struct SourceRoutes: RouteGroup {
         if let poke,
             PokeSignature(spec: poke.spec, secret: poke.secret)
                 .isValid(request.headers, body: request.body, now: desk.time.wall())
-        { return }
+        {
+            return
+        }
         throw APIProblem(
             401, "signature_invalid", "neither a token nor a valid signature came along",
             field: poke?.spec.header,

@@ -18,9 +18,9 @@ struct SubscriptionRoutes: RouteGroup {
                 "List subscriptions by name.", access: .scope(.read),
                 query: [
                     PageBounds.limit, PageBounds.cursor,
-                    .init("search", Shapes.text, "Only names that contain this."),
+                    .init("search", Shapes.name, "Only names that contain this."),
                     .init("state", .choice(Self.states), "Only those that fare so."),
-                    .init("labels", Shapes.text, "Only with these labels."),
+                    .init("labels", Shapes.labels, "Only with these labels."),
                 ], reply: .json(Shapes.page(of: "Subscription")), list),
             Route(
                 .get, "/v1/subscriptions/{name}", id: "getSubscription", tag: "subscriptions",

@@ -77,7 +77,9 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `HOST:PORT`, `HOST` or `:PORT`; port 0 lets the system choose. nil for anything else.
+    /// Reads `HOST:PORT`, `HOST` or `:PORT`, and nothing else.
+    ///
+    /// Port 0 lets the system choose.
     package init?(_ text: String) {
         guard !text.isEmpty,
             text.utf8.allSatisfy({ byte in

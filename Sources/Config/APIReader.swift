@@ -55,7 +55,8 @@ struct APIReader {
     /// A name without a scheme, a port or a path.
     private func readHost(_ field: Field) -> String? {
         guard let text = field.filledText()?.text.lowercased() else { return nil }
-        let isName = text.utf8.count <= 253
+        let isName =
+            text.utf8.count <= 253
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case 0x30...0x39, 0x61...0x7A, 0x2D, 0x2E: true
@@ -112,7 +113,7 @@ struct APIReader {
                 return item.refuse("name_repeated", "another token is called `\(name.text)`")
             }
             return APISpec.TokenSpec(
-                name: name.text, scope: keys["scope"]?.node.scalar?.text ?? "read",
+                name: name.text, scope: keys["scope"]?.choice(TokenScope.self)?.rawValue ?? "read",
                 value: template, place: value.place)
         }
     }
@@ -139,4 +140,9 @@ struct APIReader {
         }
         return spec
     }
+}
+
+/// The scopes of tokens, as the file writes them.
+private enum TokenScope: String, CaseIterable {
+    case read, operate, admin
 }

@@ -185,7 +185,8 @@ package struct Assembly: Sendable {
     ) throws -> Endpoint {
         Endpoint(
             subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
-            keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire, publicURL: publicURL),
+            keys: try SigningKeys(subscription),
+            wire: try Wire(subscription.spec.wire, publicURL: publicURL),
             headers: subscription.headers.map(EndpointHeader.init),
             timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
     }
