@@ -13,6 +13,9 @@ package struct BridgeSpec: Sendable, Equatable {
     package var sources: [SourceSpec]
     package var subscriptions: [SubscriptionSpec]
     package var retention = RetentionSpec()
+    /// Keys that definitions of the store are sealed with, the one in use first; nil where nothing is
+    /// kept in the store beside what the file names.
+    package var secrets: SecretsSpec?
     package var file: String
 
     package init(
@@ -27,6 +30,19 @@ package struct BridgeSpec: Sendable, Equatable {
         self.sources = sources
         self.subscriptions = subscriptions
         self.file = file
+    }
+}
+
+/// Where the keys come from that secrets in the store are sealed with.
+package struct SecretsSpec: Sendable, Equatable {
+    /// The one in use first.
+    package var keys: [Template]
+    /// The path of a file with one key a line, the one in use first.
+    package var keyFile: LocatedText?
+
+    package init(keys: [Template] = [], keyFile: LocatedText? = nil) {
+        self.keys = keys
+        self.keyFile = keyFile
     }
 }
 
@@ -59,6 +75,7 @@ package struct SourceSpec: Sendable, Equatable {
     package var maxChangeShare: Double?
     /// Overrides the adapter's `emit_rate`.
     package var emitRate: BudgetSpec.Rate?
+    package var labels: [String: String] = [:]
     package var place: Place
 
     package init(
@@ -80,6 +97,7 @@ package struct SourceSpec: Sendable, Equatable {
         left.name == right.name && left.adapter == right.adapter && left.schedule == right.schedule
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
+            && left.labels == right.labels
             && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
@@ -94,6 +112,9 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var events: [EventPattern]
     /// Only events of these sources; nil means all.
     package var sources: [LocatedText]?
+    /// Chooses the sources by their labels instead of by their names.
+    package var sourceLabels: LabelSelector?
+    package var labels: [String: String] = [:]
     /// A jq predicate over the webhook's body; nil means all.
     package var filter: ExpressionText?
     /// What deliveries look like and what signs them.

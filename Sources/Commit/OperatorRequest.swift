@@ -54,9 +54,9 @@ package protocol OperatorStore: Sendable {
     func openRequests() async throws(StoreError) -> [OperatorRequest]
 
     /// Writes the answer, if there is a request to answer, and the audit's line, in one
-    /// transaction.
+    /// transaction; without a line, where the work has written its own.
     func answer(
-        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry
+        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
     ) async throws(StoreError)
 
     /// Deletes up to ``Limits/pruneRowsMax`` deliveries of a subscription that is not in the

@@ -16,10 +16,15 @@ package struct Configuration: Sendable {
     package let proxy: Secret?
     /// Complaints that do not keep the bridge from running.
     package let warnings: DiagnosticReport
+    /// Keys that secrets of the store are sealed with, the one in use first; empty for none.
+    package let sealingKeys: [Secret]
+    /// The sources and subscriptions of the file, as they may be shown.
+    package let described: [DescribedDefinition]
 
     package init(
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
-        subscriptions: [BoundSubscription], proxy: Secret? = nil, warnings: DiagnosticReport
+        subscriptions: [BoundSubscription], proxy: Secret? = nil, warnings: DiagnosticReport,
+        sealingKeys: [Secret] = [], described: [DescribedDefinition] = []
     ) {
         self.bridge = bridge
         self.storePath = storePath
@@ -27,6 +32,8 @@ package struct Configuration: Sendable {
         self.subscriptions = subscriptions
         self.proxy = proxy
         self.warnings = warnings
+        self.sealingKeys = sealingKeys
+        self.described = described
     }
 
     /// Every secret that must never be seen, for a `Redactor`.

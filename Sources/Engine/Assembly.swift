@@ -179,7 +179,7 @@ package struct Assembly: Sendable {
         return EventMatcher(entries, filterFailed: filterFailed)
     }
 
-    private static func endpoint(
+    static func endpoint(
         _ subscription: BoundSubscription, id: SubscriptionID
     ) throws -> Endpoint {
         Endpoint(

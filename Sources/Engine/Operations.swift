@@ -31,10 +31,13 @@ package struct Operations: Sendable {
     package struct Outcome: Sendable {
         package let subject: String
         package let text: String
+        /// Whether the work has written its own line of the audit, with what it changed.
+        package let isAudited: Bool
 
-        package init(subject: String, text: String) {
+        package init(subject: String, text: String, isAudited: Bool = false) {
             self.subject = subject
             self.text = text
+            self.isAudited = isAudited
         }
     }
 
@@ -61,6 +64,7 @@ package struct Operations: Sendable {
     ) async throws -> OperatorAnswer {
         let now = time.wall()
         var subject = ""
+        var isAudited = false
         let answer: OperatorAnswer
         do {
             guard let work = kinds[kind] else {
@@ -71,6 +75,7 @@ package struct Operations: Sendable {
                 request: request, arguments: try Self.read(arguments), now: now)
             let outcome = try await work(call)
             subject = outcome.subject
+            isAudited = outcome.isAudited
             answer = OperatorAnswer(isDone: true, text: outcome.text)
         } catch let problem as Problem {
             answer = OperatorAnswer(isDone: false, text: problem.description)
@@ -78,7 +83,8 @@ package struct Operations: Sendable {
         let detail = answer.isDone ? answer.text : "refused: \(answer.text)"
         try await store.answer(
             request, answer,
-            audit: AuditEntry(time: now, action: kind, subject: subject, detail: detail))
+            audit: isAudited
+                ? nil : AuditEntry(time: now, action: kind, subject: subject, detail: detail))
         return answer
     }
 
