@@ -19,6 +19,20 @@ package struct ReloadSummary: Sendable, Equatable {
             self.unchanged = unchanged
         }
 
+        /// How many names are told of each kind.
+        private static let toldMax = 10
+
+        fileprivate var text: String {
+            let kinds = [("added", added), ("changed", changed), ("removed", removed)]
+            var parts = kinds.filter { !$0.1.isEmpty }.map { kind, names in
+                let more = names.count > Self.toldMax ? ", …" : ""
+                let told = names.prefix(Self.toldMax).joined(separator: ", ")
+                return "\(names.count) \(kind) (\(told)\(more))"
+            }
+            if !unchanged.isEmpty { parts.append("\(unchanged.count) unchanged") }
+            return parts.isEmpty ? "none" : parts.joined(separator: ", ")
+        }
+
         /// Whether everything is as it was.
         package var isQuiet: Bool { added.isEmpty && changed.isEmpty && removed.isEmpty }
     }
@@ -32,6 +46,13 @@ package struct ReloadSummary: Sendable, Equatable {
     }
 
     package var isQuiet: Bool { sources.isQuiet && subscriptions.isQuiet }
+
+    /// In words for the one who asked, as in `sources: 1 changed (shop), 3 unchanged`.
+    package var text: String {
+        isQuiet
+            ? "nothing has changed"
+            : "sources: \(sources.text); subscriptions: \(subscriptions.text)"
+    }
 }
 
 /// Something that runs by a configuration and can be given another one.
