@@ -59,6 +59,20 @@ package protocol OperatorStore: Sendable {
         _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
     ) async throws(StoreError)
 
+    /// Writes down that a source is not to be polled by itself, or that it is again.
+    func setPaused(
+        _ isPaused: Bool, _ source: SourceName, at time: Timestamp
+    ) async throws(StoreError)
+
+    /// Has the next poll of a stream begin elsewhere: at `cursor`, nil for the start, and without
+    /// validators.
+    ///
+    /// Its records stay known. With `forgetsBaseline` what that poll finds counts as the first
+    /// that was ever found.
+    func setCursor(
+        _ cursor: String?, forgetsBaseline: Bool, of stream: StreamID
+    ) async throws(StoreError)
+
     /// Deletes up to ``Limits/pruneRowsMax`` deliveries of a subscription that is not in the
     /// file, and the subscription with the last of them.
     ///
@@ -88,6 +102,20 @@ package enum PurgeStep: Sendable, Equatable {
 package protocol OperatorReader: Sendable {
     /// The newest first.
     func audit(limit: Int) async throws -> [AuditEntry]
+
+    /// The sources that are not polled by themselves, by name.
+    func pausedSources() async throws -> [PausedSource]
+}
+
+/// A source that an operator has paused.
+package struct PausedSource: Sendable, Equatable {
+    package let source: SourceName
+    package let since: Timestamp
+
+    package init(source: SourceName, since: Timestamp) {
+        self.source = source
+        self.since = since
+    }
 }
 
 /// The asking side: used beside the owner, by another process.

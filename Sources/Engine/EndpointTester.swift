@@ -31,7 +31,7 @@ package struct EndpointTester: Sendable {
         let delivery = Delivery(
             id: DeliveryID(0), subscription: SubscriptionID(0), event: event, attempts: 0,
             committed: now)
-        let endpoint = try Assembly.endpoint(subscription, id: SubscriptionID(0))
+        let endpoint = try SubscriptionPlan.endpoint(of: subscription)
         let result = await Sender(exchange: exchange, version: version)
             .attempt(delivery, to: endpoint, time: time)
         return TestSending(

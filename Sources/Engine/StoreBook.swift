@@ -76,8 +76,8 @@ package actor StoreBook: DefinitionBook {
     private var state: State?
     /// Knows every source there is, and each adapter as it was read first.
     private var known: DefinitionBinder?
-    private let turns = Turns()
-    private let applying = Turns()
+    private let turnstile = Turnstile()
+    private let applying = Turnstile()
     /// Counts changes, so that one application serves all that came before it.
     private var changes = 0
     private var applied = 0
@@ -104,17 +104,12 @@ package actor StoreBook: DefinitionBook {
     /// hand or a name stands in the file and in the store; then what was read before stays. A
     /// definition of the store that is wrong is set aside, and ``broken`` tells of it.
     package func load() async throws -> Configuration {
-        try await turns.take()
-        do {
+        try await turnstile.pass {
             let (new, binder) = try await read()
             let configuration = try Self.configuration(new)
             state = new
             known = binder
-            turns.giveBack()
             return configuration
-        } catch {
-            turns.giveBack()
-            throw error
         }
     }
 
@@ -166,13 +161,13 @@ package actor StoreBook: DefinitionBook {
     /// What was read; reads it the first time.
     func current() async throws -> State {
         if let state { return state }
-        try await turns.take()
-        defer { turns.giveBack() }
-        if let state { return state }
-        let (new, binder) = try await read()
-        state = new
-        known = binder
-        return new
+        return try await turnstile.pass {
+            if let state { return state }
+            let (new, binder) = try await read()
+            state = new
+            known = binder
+            return new
+        }
     }
 
     /// Works on what is known while nobody else changes it.
@@ -180,12 +175,12 @@ package actor StoreBook: DefinitionBook {
         _ work: (State) async throws -> (State, Value)
     ) async throws -> Value {
         _ = try await current()
-        try await turns.take()
-        defer { turns.giveBack() }
-        let (new, value) = try await work(try await current())
-        state = new
-        changes += 1
-        return value
+        return try await turnstile.pass {
+            let (new, value) = try await work(try await current())
+            state = new
+            changes += 1
+            return value
+        }
     }
 
     func binder() throws -> DefinitionBinder {
@@ -204,18 +199,18 @@ package actor StoreBook: DefinitionBook {
                 hint: "pullcord run")
         }
         let mine = changes
-        try await applying.take()
-        defer { applying.giveBack() }
-        // Whoever had the turn before may have served this change too.
-        guard applied < mine else { return nil }
-        let now = changes
-        do {
-            try await apply(try await configuration())
-        } catch let problem as Problem {
-            return problem
+        return try await applying.pass {
+            // Whoever had the turn before may have served this change too.
+            guard applied < mine else { return nil }
+            let now = changes
+            do {
+                try await apply(try await configuration())
+            } catch let problem as Problem {
+                return problem
+            }
+            applied = now
+            return nil
         }
-        applied = now
-        return nil
     }
 }
 

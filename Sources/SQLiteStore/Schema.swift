@@ -8,7 +8,8 @@ package enum Schema {
 
     /// The steps in order; the first leads to version 1.
     package static let migrations: [String] = [
-        v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health, SchemaSteps.definitions,
+        v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
+        SchemaSteps.steering, SchemaSteps.definitions,
     ]
 
     package static var version: Int64 { Int64(migrations.count) }
