@@ -236,6 +236,28 @@ extension Loader {
         return .success([DefinitionNodes.value(of: root)])
     }
 
+    /// The keys that a bridge file's `secrets` names; the rest of the file may be wrong.
+    package func sealingKeys(
+        of path: String, environment: [String: String]
+    ) -> Result<[Secret], DiagnosticReport> {
+        let collector = Collector(checkers: checkers)
+        guard let root = parse(path, collector), let node = root["secrets"] else {
+            let report = collector.report()
+            return report.hasErrors ? .failure(report) : .success([])
+        }
+        let field = Field(
+            node: node, path: "secrets", type: .table(DefinitionKeys.secrets),
+            collector: collector)
+        let installation = Installation(
+            environment: environment, files: files, folder: Paths.folder(of: path),
+            collector: collector, now: now)
+        let keys = SecretsReader().read(field).map {
+            SecretsBinder(installation: installation).bind($0)
+        }
+        let report = collector.report()
+        return report.hasErrors ? .failure(report) : .success(keys ?? [])
+    }
+
     /// The labels of the file's sources and subscriptions by name.
     package func labels(in path: String, of kind: DefinitionKind) -> [String: [String: String]] {
         let collector = Collector(checkers: checkers)

@@ -47,7 +47,7 @@ extension StoreBook {
             }
             try Self.compare(entry, expecting)
             if kind == .source { try state.complainOfUse(name) }
-            let write = try await store.delete(
+            let write = try await writer().delete(
                 kind, name, expecting: .version(entry.stored.version),
                 audit: line("\(kind).delete", name, "deleted by \(author)"))
             guard case .written = write else { throw Self.mismatch(kind, name, nil) }
@@ -97,7 +97,7 @@ extension StoreBook {
                 return (state, (DefinitionChange.Outcome.unchanged, old ?? ready.entry))
             }
             let verb = old == nil ? "made" : "replaced"
-            let write = try await store.put(
+            let write = try await writer().put(
                 kind, name, text: ready.entry.stored.text, labels: ready.entry.stored.labels,
                 expecting: old.map { .version($0.stored.version) } ?? .absent,
                 audit: line(action, name, "\(verb) by \(author)"))

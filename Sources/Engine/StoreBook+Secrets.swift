@@ -9,7 +9,7 @@ extension StoreBook {
     package func rotateSecret(
         of subscription: String, to secret: Secret?, overlap: Duration, by author: String
     ) async throws -> (secret: Secret, change: DefinitionChange) {
-        let new = secret ?? SigningSecret.generate().text
+        let new = secret ?? Self.newSecret()
         let now = time.wall()
         let end = now + min(max(overlap, .zero), Self.overlapMax)
         let change = try await change(
@@ -27,6 +27,9 @@ extension StoreBook {
         }
         return (new, change)
     }
+
+    /// A new secret for a subscription.
+    package static func newSecret() -> Secret { SigningSecret.generate().text }
 
     private static let secretsMax = 8
     private static let overlapMax: Duration = .seconds(366 * 86_400)
@@ -64,7 +67,7 @@ extension StoreBook {
                     after = last.name
                     let changed = try page.compactMap { try Self.resealed($0, state.sealer) }
                     guard !changed.isEmpty else { continue }
-                    count += try await store.rewrite(
+                    count += try await writer().rewrite(
                         changed,
                         audit: line(
                             "secrets.rotate", "\(kind)",

@@ -68,7 +68,8 @@ package actor StoreBook: DefinitionBook {
         }
     }
 
-    let store: any DefinitionStore
+    let store: any DefinitionReader
+    private let owned: (any DefinitionStore)?
     let time: any TimeSource
     let tester: EndpointTester?
     private let source: Source
@@ -88,9 +89,27 @@ package actor StoreBook: DefinitionBook {
     ) {
         self.source = source
         self.store = store
+        owned = store
         self.time = time
         self.tester = tester
         self.apply = apply
+    }
+
+    /// A book that is only read.
+    package init(reading store: any DefinitionReader, _ source: Source, time: any TimeSource) {
+        self.source = source
+        self.store = store
+        owned = nil
+        self.time = time
+        tester = nil
+    }
+
+    /// The store as one that can be written.
+    func writer() throws -> any DefinitionStore {
+        guard let owned else {
+            throw Problem(code: "read_only", message: "these definitions can only be read")
+        }
+        return owned
     }
 
     /// What later changes are put to work by; without it they wait for the next start.

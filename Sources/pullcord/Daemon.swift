@@ -20,6 +20,8 @@ struct Daemon {
     var signals: [UnixSignal] = [.sigterm, .sigint]
     /// Reads the configuration anew; nil where it does not change.
     var load: ConfigurationSource?
+    /// The definitions of the store beside the file's; nil to go by the file alone.
+    var definitions: (@Sendable (SQLiteStore, any Exchange) -> StoreBook)?
     /// What the configuration was read from; nil to watch no files.
     var watched: WatchedFiles?
     /// How long to go on until everything that is due is done; nil to run until stopped.
@@ -58,6 +60,8 @@ struct Daemon {
     ) async throws -> OnceService.End? {
         let time = Workplace.time
         let exchange = Workplace.exchange(over: engine, for: configuration)
+        let book = definitions?(store, exchange)
+        let configuration = try await read(book)
         let facts = Facts()
         let manager = ServiceManager(
             environment: ProcessInfo.processInfo.environment, time: time,
@@ -66,7 +70,8 @@ struct Daemon {
             configuration, store: store,
             Runtime.Surroundings(
                 exchange: exchange, network: exchange, time: time, log: log,
-                version: Pullcord.version, load: load, listener: manager))
+                version: Pullcord.version,
+                load: reading(book), listener: manager, definitions: book))
         facts.follow(runtime)
         log.notice(
             "started",
@@ -85,6 +90,29 @@ struct Daemon {
         if let manager { all.append(manager) }
         try await run(all)
         return once?.end
+    }
+
+    /// What a reload reads; nil where nothing changes.
+    private func reading(_ book: StoreBook?) -> ConfigurationSource? {
+        guard let load else { return nil }
+        guard let book else { return load }
+        return { [self] in try await read(book) }
+    }
+
+    /// Reads file and store, and tells of what had to be set aside.
+    private func read(_ book: StoreBook?) async throws -> Configuration {
+        guard let book else { return configuration }
+        let configuration = try await Workplace.load(book)
+        for definition in try await book.broken() {
+            for complaint in definition.complaints where complaint.isError {
+                log.error(
+                    "definition set aside",
+                    metadata: [
+                        "\(definition.kind)": "\(definition.name)", "reason": "\(complaint)",
+                    ])
+            }
+        }
+        return configuration
     }
 
     private func run(_ services: [any Service]) async throws {

@@ -136,6 +136,10 @@ func explaining<Result>(_ work: () async throws -> Result) async throws -> Resul
         StandardError.writeLine("error: \(error)")
     } catch let error as Problem {
         StandardError.writeLine("error: \(error)")
+    } catch let error as DefinitionRefusal {
+        StandardError.writeLine("error: \(error.told)")
+    } catch let report as DiagnosticReport {
+        Workplace.show(report)
     } catch let error as OperatorChannel.Refusal {
         StandardError.writeLine("error: \(error.text)")
     }

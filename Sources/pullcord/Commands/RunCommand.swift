@@ -52,6 +52,9 @@ struct RunCommand: AsyncParsableCommand {
         log.logLevel = logLevel.level
         try await explaining {
             var daemon = Daemon(configuration: configuration, log: log)
+            daemon.definitions = { [path = options.config] store, exchange in
+                Workplace.book(path, store, exchange, watched: watched)
+            }
             if once {
                 daemon.onceMax = .seconds(seconds)
             } else {
