@@ -7,6 +7,21 @@ import PullcordSQLiteStore
 import PullcordSigning
 import PullcordTransfer
 
+extension ConfigOption {
+    /// Reads the bridge file with what its store defines besides.
+    ///
+    /// Ends with status 1 after complaints about the file, and throws ``Problem`` if the two do not
+    /// go together.
+    func loadAll() async throws -> Configuration {
+        let configuration = try load()
+        // A store that is not there, or older than definitions, has none.
+        guard let reader = try? SQLiteReader.open(path: configuration.storePath) else {
+            return configuration
+        }
+        return try await Workplace.book(reading: reader, config).configuration()
+    }
+}
+
 /// How commands get at the definitions of a bridge file and its store.
 extension Workplace {
     private static func source(
