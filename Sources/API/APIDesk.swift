@@ -53,15 +53,15 @@ package struct APIDesk: Sendable {
         }
     }
 
-    /// The labels of each source or subscription that the API made.
-    func labels(_ kind: DefinitionKind) async throws -> [String: [String: String]] {
+    /// What the API made, by name.
+    func made(_ kind: DefinitionKind) async throws -> [String: Definition] {
         guard let definitions else { return [:] }
-        var labels: [String: [String: String]] = [:]
+        var made: [String: Definition] = [:]
         var query = DefinitionPageQuery(kind, origin: .api, limit: Limits.definitionPageMax)
         while true {
             let page = try await definitions.page(query)
-            for item in page.items { labels[item.name] = item.labels }
-            guard let next = page.next else { return labels }
+            for item in page.items { made[item.name] = item }
+            guard let next = page.next else { return made }
             query.after = next
         }
     }

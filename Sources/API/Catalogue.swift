@@ -5,14 +5,13 @@ import PullcordSigning
 import Synchronization
 
 /// What runs, as far as the API tells of it: the configuration without its secrets.
-///
-/// Whoever puts another configuration to work says so here.
 package final class Catalogue: Sendable {
     struct Source: Sendable {
         let adapter: String
         let adapterVersion: Int
         let schedule: String
         let poke: Poke?
+        let labels: [String: String]
     }
 
     struct Poke: Sendable {
@@ -36,13 +35,41 @@ package final class Catalogue: Sendable {
         var file = ""
     }
 
-    private let current = Mutex(Snapshot())
+    private struct Current {
+        var edition: Int?
+        var snapshot = Snapshot()
+    }
 
-    package init(_ configuration: Configuration) { replace(by: configuration) }
+    private let current = Mutex(Current())
+    private let edition: @Sendable () -> Int
+    private let configuration: @Sendable () -> Configuration
 
-    var snapshot: Snapshot { current.withLock { $0 } }
+    /// `edition` changes whenever the `configuration` does.
+    package init(
+        edition: @escaping @Sendable () -> Int,
+        configuration: @escaping @Sendable () -> Configuration
+    ) {
+        self.edition = edition
+        self.configuration = configuration
+    }
 
-    package func replace(by configuration: Configuration) {
+    /// A configuration that does not change.
+    package convenience init(_ configuration: Configuration) {
+        self.init(edition: { 0 }, configuration: { configuration })
+    }
+
+    var snapshot: Snapshot {
+        // Read first: should it change meanwhile, the next look makes it anew.
+        let edition = edition()
+        if let known = current.withLock({ $0.edition == edition ? $0.snapshot : nil }) {
+            return known
+        }
+        let made = Self.read(configuration())
+        current.withLock { $0 = Current(edition: edition, snapshot: made) }
+        return made
+    }
+
+    private static func read(_ configuration: Configuration) -> Snapshot {
         var snapshot = Snapshot()
         for source in configuration.sources {
             snapshot.sources[source.spec.name.text] = Source(source)
@@ -52,8 +79,7 @@ package final class Catalogue: Sendable {
         }
         snapshot.adapterFolders = configuration.bridge.adapterFolders
         snapshot.file = configuration.bridge.file
-        let made = snapshot
-        current.withLock { $0 = made }
+        return snapshot
     }
 }
 
@@ -66,6 +92,7 @@ extension Catalogue.Source {
             case .every(let interval): "every \(interval.wholeMilliseconds / 1000)s"
             case .cron(let expression): "cron \(expression)"
             }
+        labels = source.spec.labels
         poke = source.spec.poke.flatMap { spec in
             source.pokeSecret.map { Catalogue.Poke(spec: spec, secret: $0) }
         }

@@ -68,7 +68,14 @@ struct SourceRoutes: RouteGroup {
             operation("pause", "Stop polling a source; what it knows is kept."),
             operation("resume", "Poll a paused source again."),
             operation("poll", "Poll a source now.", stream, status: 202),
-            operation("reset", "Forget what is known of a source: a silent new baseline.", stream),
+            operation(
+                "reset", "Read a source anew from its beginning; only what differs comes out.",
+                .object([
+                    .init("stream", Shapes.name, required: false, "Only this stream of it."),
+                    .init(
+                        "forget", .boolean, required: false,
+                        "What is found is the new baseline, and nothing comes out."),
+                ])),
             operation(
                 "rewind", "Move the cursor back, so that changes since then are read again.",
                 .object([
@@ -90,6 +97,7 @@ struct SourceRoutes: RouteGroup {
             guard try await all()[name] != nil else { throw unknown(name) }
             var arguments = ["name": name, "source": name]
             arguments.merge(request.texts) { own, _ in own }
+            if request.json["forget"] == .bool(true) { arguments["forget"] = "yes" }
             return try await desk.perform(kind, arguments, for: request, status: status)
         }
     }
@@ -238,14 +246,13 @@ struct SourceView {
         }
         let known = desk.catalogue.snapshot.sources
         let paused = try await desk.paused()
-        let labels = try await desk.labels(.source)
+        let made = try await desk.made(.source)
         var views: [String: SourceView] = [:]
         for name in Set(streams.keys).union(known.keys) {
-            let isMade = labels[name] != nil
             views[name] = SourceView(
                 name: name, definition: known[name],
-                origin: isMade ? "api" : known[name] == nil ? "none" : "file",
-                labels: labels[name] ?? [:],
+                origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
+                labels: made[name]?.labels ?? known[name]?.labels ?? [:],
                 streams: (streams[name] ?? []).sorted { $0.address < $1.address },
                 pausedSince: paused[name])
         }

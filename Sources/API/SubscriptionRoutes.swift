@@ -1,4 +1,5 @@
 import PullcordCommit
+import PullcordEngine
 import PullcordJSON
 import PullcordModel
 
@@ -46,13 +47,13 @@ struct SubscriptionRoutes: RouteGroup {
         let search = request.query["search"]?.lowercased()
         let limit = request.limit()
         let selector = try request.selector()
-        let labels = selector == nil ? [:] : try await desk.labels(.subscription)
+        let made = selector == nil ? [:] : try await desk.made(.subscription)
         let found = try await desk.store.subscriptions().filter { summary in
             let name = summary.name.text
             return (after.map { name > $0 } ?? true)
                 && (search.map { name.lowercased().contains($0) } ?? true)
                 && (request.query["state"].map { $0 == summary.stateWord } ?? true)
-                && (selector.map { $0.matches(labels[name] ?? [:]) } ?? true)
+                && (selector.map { $0.matches(made[name]?.labels ?? [:]) } ?? true)
         }.sorted { $0.name < $1.name }
         let next =
             found.count > limit
@@ -64,7 +65,7 @@ struct SubscriptionRoutes: RouteGroup {
     private func details(of found: [SubscriptionSummary]) async throws -> SubscriptionDetails {
         SubscriptionDetails(
             known: desk.catalogue.snapshot.subscriptions,
-            labels: try await desk.labels(.subscription))
+            made: try await desk.made(.subscription))
     }
 
     private var steering: [Route] {
@@ -112,7 +113,7 @@ struct SubscriptionRoutes: RouteGroup {
 /// What the configuration says of subscriptions.
 struct SubscriptionDetails {
     let known: [String: Catalogue.Subscription]
-    let labels: [String: [String: String]]
+    let made: [String: Definition]
 }
 
 extension SubscriptionSummary {
@@ -140,8 +141,8 @@ extension JSONWriter {
             }
             writer.member("format", known.format)
             writer.member("order", known.order)
-            writer.member("origin", details.labels[name] == nil ? "file" : "api")
-            writer.labels(details.labels[name] ?? [:])
+            writer.member("origin", details.made[name] == nil ? "file" : "api")
+            writer.labels(details.made[name]?.labels ?? [:])
             writer.endObject()
         }
     }

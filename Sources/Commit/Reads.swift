@@ -19,7 +19,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
     /// Why the subscription is stopped; nil if it is not.
     package let disabledReason: String?
     /// How its endpoint fares, as ``EndpointHealth/stored`` wrote it; nil if nothing was kept.
-    package let health: String?
+    package var health: String?
     /// The last attempt of a delivery that waits for its next; nil if none does.
     package let failure: Failure?
 

@@ -20,13 +20,14 @@ final class AdapterLibrary {
     /// The adapter that a source names; complains at the source if there is none.
     func adapter(
         _ name: LocatedText, path keyPath: String, folders: [String], folder: String,
-        bridgeFile: String
+        bridgeFile: String, complaints: Collector? = nil
     ) -> AdapterSpec? {
         guard !name.text.isEmpty else { return nil }
+        let collector = complaints ?? self.collector
         if name.text.hasSuffix(".yaml") || name.text.hasSuffix(".yml") {
             let path = Paths.resolve(name.text, in: folder)
             return read(path) { reason in
-                self.collector.error(
+                collector.error(
                     "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
                     "the adapter `\(path)` cannot be read: \(reason)")
             }
@@ -43,7 +44,7 @@ final class AdapterLibrary {
             for path in Self.candidates(name.text, in: folder) {
                 if known[path] == nil, case .missing = files.read(path) { continue }
                 let adapter = read(path) { reason in
-                    self.collector.error(
+                    collector.error(
                         "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
                         "the adapter `\(path)` cannot be read: \(reason)")
                 }
@@ -55,9 +56,12 @@ final class AdapterLibrary {
                 return adapter
             }
         }
-        complainUnknown(name, keyPath, folders, bridgeFile)
+        complainUnknown(name, keyPath, folders, bridgeFile, collector)
         return nil
     }
+
+    /// Forgets the files that held no usable adapter, so that they are read again.
+    func forgetBroken() { known = known.filter { $0.value != nil } }
 
     /// Takes over a file that was parsed already.
     func adopt(_ root: YAMLNode, path: String) {
@@ -91,7 +95,8 @@ final class AdapterLibrary {
     }
 
     private func complainUnknown(
-        _ name: LocatedText, _ keyPath: String, _ folders: [String], _ bridgeFile: String
+        _ name: LocatedText, _ keyPath: String, _ folders: [String], _ bridgeFile: String,
+        _ collector: Collector
     ) {
         var names: Set<String> = []
         for folder in folders {

@@ -18,19 +18,29 @@ package struct Configuration: Sendable {
     package let api: BoundAPI?
     /// Complaints that do not keep the bridge from running.
     package let warnings: DiagnosticReport
+    /// Keys that secrets of the store are sealed with, the one in use first; empty for none.
+    package let sealingKeys: [Secret]
+    /// The sources and subscriptions of the file, as they may be shown.
+    package let described: [DescribedDefinition]
 
     package init(
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
         subscriptions: [BoundSubscription], proxy: Secret? = nil, api: BoundAPI? = nil,
-        warnings: DiagnosticReport
+        warnings: DiagnosticReport, sealingKeys: [Secret] = [], described: [DescribedDefinition] = []
     ) {
         self.api = api
         self.bridge = bridge
         self.storePath = storePath
         self.sources = sources
-        self.subscriptions = subscriptions
+        self.subscriptions = subscriptions.map { subscription in
+            var subscription = subscription
+            subscription.publicURL = api?.spec.publicURL
+            return subscription
+        }
         self.proxy = proxy
         self.warnings = warnings
+        self.sealingKeys = sealingKeys
+        self.described = described
     }
 
     /// Every secret that must never be seen, for a `Redactor`.
@@ -84,6 +94,9 @@ package struct BoundSubscription: Sendable {
     package let access: BoundAccess
     /// The secrets, and every value that came from the environment or a file.
     package let secrets: [Secret]
+
+    /// Where receivers reach the API, for links to what is not in a webhook; nil for no links.
+    package var publicURL: String?
 
     package init(
         spec: SubscriptionSpec, url: String, wire: BoundWire, headers: [BoundHeader],

@@ -17,184 +17,190 @@ package struct Assembly: Sendable {
     package let streams: [LiveStream]
     package let states: [StreamState]
     package let matcher: EventMatcher
-    private let endpoints: [Lane]
+    let sources: [SourcePlan]
+    let subscriptions: [SubscriptionPlan]
+    /// How the endpoints fare, by the store; empty in a dry run.
+    private let summaries: [SubscriptionSummary]
     /// The numbers of the streams of health; nil in a dry run.
     private let health: (sources: StreamID, endpoints: StreamID)?
-    private let retention: RetentionSpec
-
-    private struct Lane: Sendable {
-        let endpoint: Endpoint
-        let retries: RetrySchedule
-        let batch: BatchSize?
-        let gate: EndpointGate
-        let rate: Rate?
-        let health: String?
-    }
+    let retention: RetentionSpec
 
     /// Registers what the configuration names with the store it owns.
+    ///
+    /// What is the same as in `previous` is taken over as it is. Nothing is written before
+    /// everything has been compiled.
     package init(
         _ configuration: Configuration, store: some Store & StoreReader,
-        log: Logger = Logger(label: "pullcord")
+        log: Logger = Logger(label: "pullcord"), replacing previous: Assembly? = nil,
+        budgets: Budgets = Budgets()
     ) async throws {
-        let plans = try Self.plans(configuration)
+        sources = try Self.plans(configuration, replacing: previous, budgets)
+        let drafts = try Self.subscriptions(configuration, replacing: previous)
+        let addresses = sources.flatMap { $0.streams.map(\.address) }
         // All in one call: what is not named is not in the file.
         let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
-        let registered = try await store.register(streams: plans.map(\.address) + own)
-        states = Array(registered.prefix(plans.count))
+        let registered = try await store.register(streams: addresses + own)
+        let ids: [SubscriptionID]
+        do {
+            ids = try await store.register(subscriptions: drafts.map(\.registration))
+        } catch {
+            // All or nothing: what ran before is what is in the file.
+            if let before = previous?.streams.map(\.address) {
+                _ = try? await store.register(streams: before + own)
+            }
+            throw error
+        }
+        states = Array(registered.prefix(addresses.count))
         let reserved = registered.suffix(own.count).map(\.id)
         health = reserved.count == 2 ? (reserved[0], reserved[1]) : nil
-        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
-
-        let ids = try await store.register(
-            subscriptions: configuration.subscriptions.map {
-                SubscriptionRegistration(
-                    $0.spec.name, order: $0.spec.queue.order, isNumbered: $0.spec.queue.isNumbered)
-            })
+        streams = Self.streams(sources, states, replacing: previous)
+        subscriptions = zip(drafts, ids).map { $0.with(id: $1) }
         retention = configuration.bridge.retention
-        matcher = try Self.matcher(configuration, ids: ids) { name, error in
+        matcher = EventMatcher(subscriptions.map(\.listener)) { name, error in
             log.filterFailed(name, error.message)
         }
-        let summaries = try await store.subscriptions()
-        endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            let endpoint = try Self.endpoint(
-                subscription, id: id, publicURL: configuration.api?.spec.publicURL)
-            let summary = summaries.first { $0.id == id }
-            return Lane(
-                endpoint: endpoint,
-                retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
-                    ?? .standard,
-                batch: subscription.spec.queue.batch,
-                gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
-                rate: subscription.access.spec.rate, health: summary?.health)
-        }
+        summaries = try await store.subscriptions()
     }
 
     /// Reads the streams' states without owning the store, for a dry run.
     package init(dryRun configuration: Configuration, records: any RecordReader) async throws {
-        let plans = try Self.plans(configuration)
+        sources = try Self.plans(configuration, replacing: nil, Budgets())
         var states: [StreamState] = []
-        for plan in plans { states.append(try await records.state(of: plan.address)) }
+        for plan in sources.flatMap(\.streams) {
+            states.append(try await records.state(of: plan.address))
+        }
         self.states = states
-        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+        streams = Self.streams(sources, states, replacing: nil)
         matcher = try Self.matcher(dryRun: configuration)
-        endpoints = []
+        subscriptions = []
+        summaries = []
         health = nil
         retention = RetentionSpec()
     }
 
     /// What makes news of health into events; nil in a dry run.
     package func healthReporter(
-        records: any RecordReader, bells: LaneBells = LaneBells()
+        records: any RecordReader, bells: LaneBells = LaneBells(), matcher: LiveMatcher? = nil
     ) -> HealthReporter? {
         health.map {
             HealthReporter(
-                sources: $0.sources, endpoints: $0.endpoints, records: records, matcher: matcher,
-                bells: bells)
+                sources: $0.sources, endpoints: $0.endpoints, records: records,
+                matcher: matcher ?? LiveMatcher(self.matcher), bells: bells)
         }
     }
 
     /// The services in the order in which they start; they stop in the opposite order.
     package func services(
-        store: any Store, exchange: any Exchange, time: any TimeSource, log: Logger,
-        version: String
-    ) -> (deliver: DeliverService, poll: PollService, readiness: Readiness) {
+        store: any Store & StoreReader, exchange: any Exchange, time: any TimeSource, log: Logger,
+        version: String, paused: Set<SourceName> = []
+    ) -> Services {
         let readiness = Readiness(log: log) { () async throws(StoreError) in
             try await store.probe()
         }
-        let sender = Sender(exchange: exchange, version: version)
-        let introducer = Introducer(exchange: exchange, version: version)
-        let slots = Slots(Limits.inFlightMax)
         let bells = LaneBells()
-        let reporter = healthReporter(records: store, bells: bells)
-        let lanes = endpoints.map { entry in
-            DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries, batch: entry.batch,
-                keeper: HealthKeeper(
-                    entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
-                    introducer: introducer, store: store, time: time, readiness: readiness,
-                    log: log,
-                    listener: reporter.map {
-                        EndpointNews(
-                            reporter: $0, time: time,
-                            writer: PatientWriter(
-                                store: store, time: time, readiness: readiness, log: log))
-                    }),
-                store: store, sender: sender, slots: slots, time: time, readiness: readiness,
-                log: log)
+        let matcher = LiveMatcher(matcher)
+        let reporter = healthReporter(records: store, bells: bells, matcher: matcher)
+        let workshop = LaneWorkshop(
+            store: store, sender: Sender(exchange: exchange, version: version),
+            introducer: Introducer(exchange: exchange, version: version),
+            slots: Slots(Limits.inFlightMax), bells: bells, reporter: reporter, time: time,
+            readiness: readiness, log: log)
+        let slots = lanes(by: workshop).map { plan in
+            LaneSlot(plan, summaries.first { $0.id == plan.subscription })
         }
-        for lane in lanes { bells.add(lane.bell, for: lane.subscription) }
-        let deliver = DeliverService(lanes: lanes)
+        let deliver = DeliverService(slots, store: store, time: time)
         let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(
-            records: book, exchange: exchange, time: time, matcher: matcher, health: reporter,
+            records: book, exchange: exchange, time: time, matcher: self.matcher, health: reporter,
             memory: PageMemory(),
             commit: { batch in
                 if try await book.commit(batch) { deliver.ring(for: batch) }
             })
         let poll = PollService(
             streams: streams, states: states, pipeline: pipeline, book: book, time: time,
-            readiness: readiness, log: log)
-        return (deliver, poll, readiness)
+            readiness: readiness, log: log, paused: paused)
+        return Services(
+            deliver: deliver, poll: poll, readiness: readiness, matcher: matcher,
+            workshop: workshop)
     }
 
-    /// What runs beside: requests of operators, replays, and what is forgotten in time.
-    package func keepers(
-        store: any Store & StoreReader, deliver: DeliverService, time: any TimeSource, log: Logger
-    ) -> [Keeper] {
-        let operations = Operations.standard(store: store, deliver: deliver, time: time)
-        let feeder = ReplayFeeder(
-            store: store, matcher: matcher, deliver: deliver, time: time, log: log)
-        return [
-            .operations(operations, time: time, log: log),
-            .replays(feeder, time: time, log: log),
-            .retention(Pruner(store: store, retention: retention), time: time, log: log),
-        ]
+    /// The lanes that the subscriptions ask for.
+    func lanes(by workshop: LaneWorkshop) -> [LanePlan] {
+        subscriptions.map { $0.lane(by: workshop) }
+    }
+
+    /// What runs, and what it needs to be changed while it runs.
+    package struct Services: Sendable {
+        package let deliver: DeliverService
+        package let poll: PollService
+        package let readiness: Readiness
+        let matcher: LiveMatcher
+        let workshop: LaneWorkshop
     }
 
     /// Who wants what, by the places of the subscriptions in the file instead of their numbers.
     package static func matcher(dryRun configuration: Configuration) throws -> EventMatcher {
-        try matcher(
-            configuration,
-            ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
+        let plans = try Self.subscriptions(configuration, replacing: nil)
+        return EventMatcher(
+            plans.enumerated().map { $1.with(id: SubscriptionID(Int64($0))).listener })
     }
 
-    private static func plans(_ configuration: Configuration) throws -> [StreamPlan] {
-        let budgets = Budgets()
-        return try configuration.sources.flatMap { source in
-            try source.streams.map { try StreamPlan(source, $0, budgets) }
+    private static func plans(
+        _ configuration: Configuration, replacing previous: Assembly?, _ budgets: Budgets
+    ) throws -> [SourcePlan] {
+        let known = Dictionary((previous?.sources ?? []).map { ($0.name, $0) }) { $1 }
+        var identity = ConfigurationIdentity()
+        return try configuration.sources.map { source in
+            let own = identity.of(source)
+            if let same = known[source.spec.name], same.identity == own { return same }
+            return SourcePlan(
+                name: source.spec.name, identity: own,
+                schedule: ConfigurationIdentity.of(source.spec.schedule),
+                streams: try source.streams.map { try StreamPlan(source, $0, budgets) })
         }
     }
 
-    private static func matcher(
-        _ configuration: Configuration, ids: [SubscriptionID],
-        filterFailed: @escaping @Sendable (SubscriptionName, JQError) -> Void = { _, _ in }
-    ) throws -> EventMatcher {
-        let entries =
-            try zip(configuration.subscriptions, ids).map { subscription, id in
-                let spec = subscription.spec
-                return EventMatcher.Entry(
-                    id: id, name: spec.name, events: spec.events,
-                    sources: spec.sources.map { Set($0.map { SourceName($0.text) }) },
-                    filter: try spec.filter.map { try Expression(parsing: $0.text) })
+    private static func streams(
+        _ sources: [SourcePlan], _ states: [StreamState], replacing previous: Assembly?
+    ) -> [LiveStream] {
+        let known = Dictionary((previous?.streams ?? []).map { ($0.address, $0) }) { $1 }
+        let before = Dictionary((previous?.sources ?? []).map { ($0.name, $0.identity) }) { $1 }
+        let plans = sources.flatMap { source in source.streams.map { (source, $0) } }
+        return zip(plans, states).map { plan, state in
+            let (source, stream) = plan
+            if before[source.name] == source.identity, let same = known[stream.address],
+                same.id == state.id
+            {
+                return same
             }
-        return EventMatcher(entries, filterFailed: filterFailed)
+            return stream.stream(id: state.id)
+        }
     }
 
-    private static func endpoint(
-        _ subscription: BoundSubscription, id: SubscriptionID, publicURL: String?
-    ) throws -> Endpoint {
-        Endpoint(
-            subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
-            keys: try SigningKeys(subscription),
-            wire: try Wire(subscription.spec.wire, publicURL: publicURL),
-            headers: subscription.headers.map(EndpointHeader.init),
-            timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
+    private static func subscriptions(
+        _ configuration: Configuration, replacing previous: Assembly?
+    ) throws -> [SubscriptionPlan] {
+        let known = Dictionary((previous?.subscriptions ?? []).map { ($0.name, $0) }) { $1 }
+        return try configuration.subscriptions.map {
+            try SubscriptionPlan($0, replacing: known[$0.spec.name])
+        }
     }
 }
 
+/// A source with its streams compiled.
+struct SourcePlan: Sendable {
+    let name: SourceName
+    /// Equal for sources that poll alike.
+    let identity: Fingerprint
+    /// Equal for sources that are polled at the same times.
+    let schedule: Fingerprint
+    let streams: [StreamPlan]
+}
+
 /// A stream of a source with everything compiled that its adapter says.
-private struct StreamPlan {
+struct StreamPlan: Sendable {
     let address: StreamAddress
+    let budget: BudgetUse
     private let poll: PollPlan
     private let reader: PageReader
     private let spec: StreamSpec
@@ -205,7 +211,9 @@ private struct StreamPlan {
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
         timetable = try Timetable(source.spec.schedule, of: address)
-        lane = budgets.lane(BudgetKey.of(stream, source), source.adapter.limits.budget)
+        budget = BudgetUse(
+            key: BudgetKey.of(stream, source), spec: source.adapter.limits.budget)
+        lane = budgets.lane(budget.key, budget.spec)
         poll = try PollPlan(
             address: address, adapter: source.adapter, stream: stream,
             parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),

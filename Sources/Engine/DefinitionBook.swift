@@ -78,6 +78,13 @@ package struct DefinitionPage: Sendable, Equatable {
     package let items: [Definition]
     /// Where the next page begins (``DefinitionPageQuery/after``); nil for the last.
     package let next: String?
+
+    package init(
+        items: [Definition], next: String?
+    ) {
+        self.items = items
+        self.next = next
+    }
 }
 
 /// One source or subscription as it may be shown: no secret is in it.
@@ -94,6 +101,22 @@ package struct Definition: Sendable, Equatable {
     package let changed: Timestamp?
     /// What is wrong with it; one with an error is set aside and does not run.
     package let complaints: [DefinitionComplaint]
+
+    package init(
+        kind: DefinitionKind, name: String, origin: DefinitionOrigin, text: String,
+        labels: [String: String], version: Int64?, made: Timestamp?, changed: Timestamp?,
+        complaints: [DefinitionComplaint]
+    ) {
+        self.kind = kind
+        self.name = name
+        self.origin = origin
+        self.text = text
+        self.labels = labels
+        self.version = version
+        self.made = made
+        self.changed = changed
+        self.complaints = complaints
+    }
 
     package var isBroken: Bool { complaints.contains { $0.isError } }
 }
@@ -152,6 +175,14 @@ package struct DefinitionChange: Sendable {
     package let definition: Definition
     /// Why the daemon does not run by it, although it is committed; nil if it does.
     package let problem: Problem?
+
+    package init(
+        outcome: Outcome, definition: Definition, problem: Problem?
+    ) {
+        self.outcome = outcome
+        self.definition = definition
+        self.problem = problem
+    }
 }
 
 /// What came of a test.
@@ -167,4 +198,17 @@ package struct TestSending: Sendable {
     package let duration: Duration
     /// Of the answer, at most ``Limits/replyBytesKept``.
     package let reply: String
+
+    package init(
+        event: EventID, isDelivered: Bool, outcome: String, reason: String, status: Int?,
+        duration: Duration, reply: String
+    ) {
+        self.event = event
+        self.isDelivered = isDelivered
+        self.outcome = outcome
+        self.reason = reason
+        self.status = status
+        self.duration = duration
+        self.reply = reply
+    }
 }

@@ -31,10 +31,13 @@ package struct Operations: Sendable {
     package struct Outcome: Sendable {
         package let subject: String
         package let text: String
+        /// Whether the work has written its own line of the audit, with what it changed.
+        package let isAudited: Bool
 
-        package init(subject: String, text: String) {
+        package init(subject: String, text: String, isAudited: Bool = false) {
             self.subject = subject
             self.text = text
+            self.isAudited = isAudited
         }
     }
 
@@ -98,7 +101,7 @@ package struct Operations: Sendable {
             let outcome = try await work(Call(request: request, arguments: arguments, now: now))
             try await store.answer(
                 request, OperatorAnswer(isDone: true, text: outcome.text),
-                audit: audit(outcome.subject, outcome.text))
+                audit: outcome.isAudited ? nil : audit(outcome.subject, outcome.text))
             return outcome
         } catch let problem as Problem {
             try await store.answer(

@@ -11,11 +11,11 @@ extension SQLiteStore {
     }
 
     package func answer(
-        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry
+        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
     ) async throws(StoreError) {
         try await committer.write("answer") { database throws(Failure) in
             if let request { try OperatorTable.answer(request, answer, database) }
-            try OperatorTable.add(audit, database)
+            if let audit { try OperatorTable.add(audit, database) }
         }
     }
 

@@ -93,4 +93,12 @@ enum SchemaSteps {
     static let health = """
         ALTER TABLE subscription ADD COLUMN health TEXT;
         """
+
+    /// Sources that an operator has paused.
+    static let steering = """
+        CREATE TABLE paused (
+            source TEXT PRIMARY KEY,
+            since INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

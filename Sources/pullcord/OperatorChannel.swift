@@ -15,9 +15,13 @@ struct OperatorChannel {
 
     let path: String
 
-    init(_ options: ConfigOption) throws {
+    private let config: String
+
+    /// With `makes`, a store that is not there yet is made.
+    init(_ options: ConfigOption, makes: Bool = false) throws {
+        config = options.config
         path = try options.storePath()
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard makes || FileManager.default.fileExists(atPath: path) else {
             throw StoreError(
                 code: .io, operation: "open", path: path, message: "there is no such file",
                 hint: "nothing has run yet: start Pullcord, or name another store")
@@ -74,8 +78,9 @@ struct OperatorChannel {
             return nil
         }
         do {
-            let operations = Operations.standard(
+            var operations = Operations.standard(
                 store: store, deliver: nil, time: Workplace.time)
+            operations.addDefinitions(Workplace.book(config, store))
             let value = try await work(operations)
             await store.close()
             return value

@@ -35,6 +35,7 @@ struct Pullcord: AsyncParsableCommand {
             CommandGroup(
                 name: "Steer",
                 subcommands: [
+                    SourceCommand.self, SubscriptionCommand.self, SecretsCommand.self,
                     EnableCommand.self, DisableCommand.self, ReplayCommand.self,
                     QuarantineCommand.self, PurgeCommand.self, SecretCommand.self,
                     TokenCommand.self,

@@ -1,6 +1,8 @@
 import Foundation
 import PullcordAPI
 import PullcordCommit
+import PullcordSQLiteStore
+import PullcordModel
 import PullcordTestSupport
 import Testing
 import WireSupport

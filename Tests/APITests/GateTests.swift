@@ -2,6 +2,7 @@ import PullcordAPI
 import PullcordAdapter
 import PullcordCommit
 import PullcordModel
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport

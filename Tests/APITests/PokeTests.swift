@@ -3,6 +3,8 @@ import Foundation
 import PullcordAPI
 import PullcordModel
 import PullcordSigning
+import PullcordCommit
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport
@@ -71,9 +73,11 @@ import WireSupport
                 ).map { ($0.name, $0.value) }
             }
             let now = fixture.time.wall()
-            let old = try await Self.call("depot", headers(at: now - .seconds(600))).send(port)
+            let old = try await Self.call(
+                "depot", headers(at: now - .seconds(600))).send(port)
             #expect(old.status == 401)
-            let right = try await Self.call("depot", headers(at: now)).send(port)
+            let right = try await Self.call(
+                "depot", headers(at: now)).send(port)
             #expect(right.status == 202)
         }
     }

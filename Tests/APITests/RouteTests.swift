@@ -2,6 +2,7 @@ import Foundation
 import PullcordAPI
 import PullcordCommit
 import PullcordModel
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport

@@ -126,9 +126,7 @@ final class Bridge: Sendable {
     }
 
     /// The services as the daemon makes them.
-    func services() -> (
-        deliver: DeliverService, poll: PollService, readiness: Readiness
-    ) {
+    func services() -> Assembly.Services {
         assembly.services(
             store: store, exchange: engine, time: time, log: log.logger, version: "1.0.0")
     }

@@ -42,8 +42,8 @@ struct PollCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigOption
 
     func run() async throws {
-        let configuration = try options.load()
         try await explaining {
+            let configuration = try await options.loadAll()
             if dryRun {
                 try await rehearse(configuration)
             } else {

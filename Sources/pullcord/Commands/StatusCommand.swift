@@ -1,6 +1,7 @@
 import ArgumentParser
 import PullcordAPI
 import PullcordCommit
+import PullcordConfig
 import PullcordJSON
 import PullcordModel
 
@@ -18,12 +19,20 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @Option(help: "Only with these labels: customer=acme,tier!=free,region in (eu,us).")
+    var label: String?
+
     func run() async throws {
         try await explaining {
             let reader = try options.reader()
-            let streams = try await reader.streams().filter { !$0.address.isInternal }
-                .sorted { $0.address < $1.address }
-            let subscriptions = try await reader.subscriptions().sorted { $0.name < $1.name }
+            let sources = try await names(.source, reader)
+            let streams = try await reader.streams().filter { stream in
+                !stream.address.isInternal
+                    && sources?.contains(stream.address.source.text) ?? true
+            }.sorted { $0.address < $1.address }
+            let chosen = try await names(.subscription, reader)
+            let subscriptions = try await reader.subscriptions()
+                .filter { chosen?.contains($0.name.text) ?? true }.sorted { $0.name < $1.name }
             let kept = try await reader.kept()
             if json {
                 printJSON(streams, subscriptions, kept)
@@ -32,6 +41,18 @@ struct StatusCommand: AsyncParsableCommand {
                 show(kept)
             }
         }
+    }
+
+    /// The names that `--label` chooses; nil for all.
+    private func names(_ kind: DefinitionKind, _ reader: any StoreReader) async throws
+        -> Set<String>?
+    {
+        guard let label else { return nil }
+        let selector = try LabelSelector(parsing: label)
+        let stored = try await reader.allDefinitions(kind, labels: selector).map(\.name)
+        let own = Workplace.loader.labels(in: options.config, of: kind)
+            .filter { selector.matches($0.value) }.map(\.key)
+        return Set(stored + own)
     }
 
     private func show(_ kept: KeptSummary) {
