@@ -37,7 +37,7 @@ package struct APIProblem: Error, Sendable, Equatable {
         let status =
             switch problem.code {
             case let code where code.hasPrefix("unknown_") && code != "unknown_request": 404
-            case "not_quarantined", "definition_unknown": 404
+            case "not_quarantined", "definition_unknown", "purge_unknown": 404
             case "unknown_request": 501
             case "argument_invalid", "argument_missing", "selector_invalid": 400
             case "version_mismatch": 412

@@ -26,7 +26,8 @@ package struct Configuration: Sendable {
     package init(
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
         subscriptions: [BoundSubscription], proxy: Secret? = nil, api: BoundAPI? = nil,
-        warnings: DiagnosticReport, sealingKeys: [Secret] = [], described: [DescribedDefinition] = []
+        warnings: DiagnosticReport, sealingKeys: [Secret] = [],
+        described: [DescribedDefinition] = []
     ) {
         self.api = api
         self.bridge = bridge

@@ -34,12 +34,16 @@ import WireSupport
             }
             let made = try await put(("If-None-Match", "*"))
             #expect(made.status == 201 && made.header("etag") == "\"v7\"")
-            #expect(try await put(("If-None-Match", "*")).status == 412)
+            let found1 = try await put(("If-None-Match", "*")).status
+            #expect(found1 == 412)
             let missing = try await put(nil)
             #expect(missing.status == 428 && missing.code == "condition_missing")
-            #expect(try await put(("If-Match", "\"v6\"")).status == 412)
-            #expect(try await put(("If-Match", "\"w7\"")).status == 412)
-            #expect(try await put(("If-Match", "W/\"v7\"")).status == 412)
+            let found2 = try await put(("If-Match", "\"v6\"")).status
+            #expect(found2 == 412)
+            let found3 = try await put(("If-Match", "\"w7\"")).status
+            #expect(found3 == 412)
+            let found4 = try await put(("If-Match", "W/\"v7\"")).status
+            #expect(found4 == 412)
             let changed = try await put(("If-Match", "\"v7\""))
             #expect(changed.status == 200 && changed.header("etag") == "\"v8\"")
             let read = try await Call(Self.path, headers: [token]).send(port)
@@ -95,7 +99,8 @@ import WireSupport
                 json: #"{"overlap_seconds":60}"#, headers: [token, ("Idempotency-Key", "k")])
             let answer = try await call.send(port)
             #expect(answer.object?["secret"] as? String == "whsec_new")
-            #expect(try await call.send(port).header("idempotency-replayed") == nil)
+            let found5 = try await call.send(port).header("idempotency-replayed")
+            #expect(found5 == nil)
         }
     }
 }

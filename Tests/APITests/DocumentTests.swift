@@ -1,8 +1,8 @@
 import Foundation
 import PullcordAPI
 import PullcordCommit
-import PullcordSQLiteStore
 import PullcordModel
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport

@@ -28,8 +28,10 @@ import WireSupport
         let fixture = try APIFixture()
         try await fixture.fill(1)
         try await fixture.serve { port in
-            #expect(try await Call("/v1/status").send(port).status == 200)
-            #expect(try await Call("/v1/sources/shop/pause", "POST").send(port).status == 200)
+            let found1 = try await Call("/v1/status").send(port).status
+            #expect(found1 == 200)
+            let found2 = try await Call("/v1/sources/shop/pause", "POST").send(port).status
+            #expect(found2 == 200)
             let purge = try await Call("/v1/purge", "POST", json: #"{"name":"x"}"#).send(port)
             #expect(purge.status == 403 && purge.code == "scope_too_small")
         }
@@ -69,15 +71,19 @@ import WireSupport
                 (("Authorization", "Bearer"), 401, 401, 401),
             ]
             for (header, look, steer, make) in rows {
-                #expect(try await status(Call("/v1/sources"), header) == look)
-                #expect(try await status(Call("/v1/sources/shop/pause", "POST"), header) == steer)
-                #expect(
-                    try await status(Call("/v1/purge", "POST", json: #"{"name":"x"}"#), header)
-                        == make)
-                #expect(try await status(Call("/healthz"), nil) == 200)
+                let found3 = try await status(Call("/v1/sources"), header)
+                #expect(found3 == look)
+                let found4 = try await status(Call("/v1/sources/shop/pause", "POST"), header)
+                #expect(found4 == steer)
+                let found5 = try await status(
+                    Call("/v1/purge", "POST", json: #"{"name":"x"}"#), header)
+                #expect(found5 == make)
+                let found6 = try await status(Call("/healthz"), nil)
+                #expect(found6 == 200)
             }
             _ = try await fixture.store.revokeToken("agent")
-            #expect(try await status(Call("/v1/sources"), reader) == 401)
+            let found7 = try await status(Call("/v1/sources"), reader)
+            #expect(found7 == 401)
             let tokens = try await fixture.store.tokens()
             #expect(tokens.first { $0.name == "deploy" }?.lastUsed == fixture.time.wall())
             let audit = try await fixture.store.audit(limit: 9).filter { $0.action == "pause" }
@@ -91,8 +97,10 @@ import WireSupport
             environment: ["CI": "a-token-of-twenty-characters"])
         try await fixture.serve { port in
             let header = ("Authorization", "Bearer a-token-of-twenty-characters")
-            #expect(try await Call("/v1/status", headers: [header]).send(port).status == 200)
-            #expect(try await Call("/v1/status").send(port).status == 401)
+            let found8 = try await Call("/v1/status", headers: [header]).send(port).status
+            #expect(found8 == 200)
+            let found9 = try await Call("/v1/status").send(port).status
+            #expect(found9 == 401)
         }
     }
 
@@ -122,7 +130,8 @@ import WireSupport
                 """)
         try await fixture.serve { port in
             let head = "GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
-            #expect(try await Wire.send(Array(head.utf8), to: port).status == status)
+            let found10 = try await Wire.send(Array(head.utf8), to: port).status
+            #expect(found10 == status)
         }
     }
 
@@ -164,9 +173,11 @@ import WireSupport
             let refused = try await Call("/v1/status").send(port)
             #expect(refused.header("retry-after") == "1" && refused.code == "too_many_requests")
             // Health is for machines that look often.
-            #expect(try await Call("/readyz").send(port).status == 200)
+            let found11 = try await Call("/readyz").send(port).status
+            #expect(found11 == 200)
             fixture.time.advance(by: .seconds(1))
-            #expect(try await Call("/v1/status").send(port).status == 200)
+            let found12 = try await Call("/v1/status").send(port).status
+            #expect(found12 == 200)
         }
     }
 }

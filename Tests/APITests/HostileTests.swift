@@ -101,7 +101,8 @@ import WireSupport
         try await fixture.serve { port in
             let answer = try await Wire.send(Array(row.text.utf8), to: port)
             #expect(answer.status == row.status, "\(answer.body)")
-            #expect(try await Call("/healthz").send(port).status == 200)
+            let found1 = try await Call("/healthz").send(port).status
+            #expect(found1 == 200)
         }
     }
 
@@ -128,7 +129,8 @@ import WireSupport
             #expect((head.header("content-length").flatMap { Int($0) } ?? 0) > 2)
             let refused = try await Call("/v1/sources", "POST").send(port)
             #expect(refused.status == 405 && refused.header("allow") == "GET, HEAD")
-            #expect(try await Call("/v1/sources/x/pause").send(port).header("allow") == "POST")
+            let found2 = try await Call("/v1/sources/x/pause").send(port).header("allow")
+            #expect(found2 == "POST")
             let answer = try await Call("/v1/status").send(port)
             #expect(answer.header("cache-control") == "no-store")
             #expect(answer.header("x-content-type-options") == "nosniff")
