@@ -70,13 +70,13 @@ final class APIFixture: Sendable {
               - { name: depot, adapter: orders, every: 5m, poke: { secret: "${env.SECRET}" } }
             subscriptions:
               - name: triage
-                url: "https://triage.example/hook?key=${env.POKE}"
+                url: "https://triage.example/hook?key=${env.URL_KEY}"
                 secret: "${env.SECRET}"
                 ed25519: "${env.KEY}"
 
             """
         let own = [
-            "POKE": "open sesame", "SECRET": secret,
+            "POKE": "open sesame", "URL_KEY": "sesame", "SECRET": secret,
             "KEY": "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         ]
         return Loader(checkers: .native, files: files(folder, bridge)).load(
