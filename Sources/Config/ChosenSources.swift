@@ -73,6 +73,7 @@ extension Configuration {
         return Configuration(
             bridge: bridge, storePath: storePath, sources: all,
             subscriptions: (subscriptions + others).map { $0.choosing(among: index) },
-            proxy: proxy, api: api, warnings: warnings, sealingKeys: sealingKeys, described: described)
+            proxy: proxy, api: api, warnings: warnings, sealingKeys: sealingKeys,
+            described: described)
     }
 }

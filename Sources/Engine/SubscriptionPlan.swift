@@ -43,7 +43,8 @@ struct SubscriptionPlan: Sendable {
         let spec = subscription.spec
         return Endpoint(
             subscription: SubscriptionID(0), name: spec.name, url: Secret(subscription.url),
-            keys: try SigningKeys(subscription), wire: try Wire(spec.wire, publicURL: subscription.publicURL),
+            keys: try SigningKeys(subscription),
+            wire: try Wire(spec.wire, publicURL: subscription.publicURL),
             headers: subscription.headers.map(EndpointHeader.init),
             timeout: spec.timeout, access: EndpointAccess(subscription.access))
     }
