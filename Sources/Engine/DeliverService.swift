@@ -195,7 +195,8 @@ package final class DeliveryLane: Sendable {
         guard let due = try await store.nextDue(for: subscription), due <= now else { return true }
         guard keeper.slotsFree(now: now) == 0 else { return false }
         // An endpoint that has not consented may be asked yet; a rate lets more through soon.
-        return keeper.opens(now: now).map { $0 > now + .seconds(5) } ?? !keeper.isToBeAsked(now: now)
+        return keeper.opens(now: now).map { $0 > now + .seconds(5) } ?? !keeper.isToBeAsked(
+            now: now)
     }
 
     private var isRetired: Bool { retirement.withLock { $0 } }
@@ -359,7 +360,8 @@ package final class DeliveryLane: Sendable {
             if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
         }
         try await settle(deliveries, results, now: now)
-        try await keeper.follow(action)
+        // What the place of an old plan answers says nothing about the new one.
+        if !isRetired { try await keeper.follow(action) }
     }
 
     /// Writes down what came of a POST, for all that was in it at once.

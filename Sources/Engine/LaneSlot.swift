@@ -30,7 +30,8 @@ final class LaneSlot: Sendable {
     /// A slot with its lane ready to run.
     init(_ plan: LanePlan, _ summary: SubscriptionSummary?) {
         subscription = plan.subscription
-        state = Mutex(State(wanted: plan, running: (plan.make(summary, summary?.health), plan.identity)))
+        state = Mutex(
+            State(wanted: plan, running: (plan.make(summary, summary?.health), plan.identity)))
     }
 
     var isWanted: Bool { state.withLock { $0.wanted != nil } }

@@ -27,7 +27,8 @@ extension PollService {
         let old = work.withLock { work in
             let old = work.streams
             work.pipeline = pipeline(work.pipeline)
-            work.streams = Dictionary(updates.map { ($0.stream.id, $0.stream) }) { first, _ in first }
+            work.streams = Dictionary(updates.map { ($0.stream.id, $0.stream) }) { first, _ in first
+            }
             return old
         }
         let memory = work.withLock { $0.pipeline }

@@ -162,7 +162,9 @@ package final class PollService: Service {
                     stream.id, .failed(), now: time.monotonic(), wall: time.wall(), jitter: 0)
             }
         // What it remembers was read by rules that hold no more.
-        if work.withLock({ $0.streams[stream.id] !== stream }) { pipeline.forgetPages(of: stream.id) }
+        if work.withLock({ $0.streams[stream.id] !== stream }) {
+            pipeline.forgetPages(of: stream.id)
+        }
         let isOnce = isOnce.withLock { $0 }
         schedule.withLock {
             $0.finish(stream.id, decision, now: time.monotonic())

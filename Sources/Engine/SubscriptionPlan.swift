@@ -84,7 +84,8 @@ struct SubscriptionPlan: Sendable {
 
     func lane(by workshop: LaneWorkshop) -> LanePlan {
         let (bound, endpoint) = (bound, endpoint)
-        return LanePlan(subscription: endpoint.subscription, identity: laneIdentity) { summary, stored in
+        return LanePlan(subscription: endpoint.subscription, identity: laneIdentity) {
+            summary, stored in
             workshop.lane(
                 to: endpoint, bound.spec, rate: bound.access.spec.rate,
                 gate: EndpointGate(bound.access, endpoint: endpoint, summary: summary),

@@ -234,7 +234,8 @@ struct BridgeText: Sendable {
     }
 
     private var bridgeText: String {
-        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }", "sources:"]
+        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }"]
+        lines.append(sources.isEmpty ? "sources: []" : "sources:")
         for (index, source) in sources.enumerated() {
             lines.append("  - { name: shop\(index), adapter: shop.yaml, \(source) }")
         }
