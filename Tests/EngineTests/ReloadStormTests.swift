@@ -127,7 +127,7 @@ private final class GrowingList: Sendable {
                 let first = versions.first ?? 0
                 #expect(
                     versions == Array(first..<first + Int64(versions.count)), "\(repeating)")
-                #expect(first <= 2, "\(source) \(key) begins at \(first): \(repeating)")
+                #expect(first <= 2, "\(source) \(key) begins at \(first): \(repeating) DEBUG \(bridge.time.monotonic()) \(events.count) \(ofKey.map { "\($0.version) \($0.kind) \($0.origin) \($0.time)" }.prefix(3)) \(events.first!.time)")
                 let values = try ofKey.map { try Self.value(of: $0) }
                 #expect(values == Array(Set(values)).sorted(), "\(repeating)")
                 let index = try #require(Int(key.text))

@@ -138,23 +138,26 @@ import Testing
         let gate = try Gate()
         let api = try ChangingAPI("[]")
         let subscriber = try Subscriber(time: time)
-        try await RunningBridge.with(Self.open(api, subscriber, time)) { bridge in
-            await bridge.log.wait(for: "poll", count: 1)
+        var text = try Self.open(api, subscriber, time)
+        text.sources.append("every: 60s")
+        try await RunningBridge.with(text) { bridge in
+            await bridge.log.wait(for: "poll", count: 2)
             api.set { _ in
                 ScriptedReply(
                     steps: [.wait(gate)] + ScriptedReply.reply(text: orders([(1, "a")])).steps)
             }
             let asked = api.requests.count
-            try await bridge.advance { api.requests.count > asked }
+            try await bridge.advance { api.requests.count == asked + 2 }
             // Away and back while the answer is being waited for.
-            try await bridge.reload { $0.sources = [] }
-            try await bridge.reload { $0.sources = ["every: 10s"] }
-            #expect(try await !bridge.perform("purge", ["name": "shop0"]).isDone)
-            #expect(api.requests.count == asked + 1)
+            try await bridge.reload { $0.sources.removeLast() }
+            let purge = try await bridge.perform("purge", ["name": "shop1"])
+            #expect(!purge.isDone && purge.text.contains("purge_held"))
+            try await bridge.reload { $0.sources.append("every: 10s") }
+            #expect(api.requests.count == asked + 2)
             api.set(orders([(1, "a"), (2, "a")]))
             gate.open()
-            try await bridge.advance { bridge.polls(of: "shop0") > 2 }
-            #expect(try await bridge.changes(of: "shop0") == ["created 1 v1", "created 2 v1"])
+            try await bridge.advance { bridge.polls(of: "shop1") > 2 }
+            #expect(try await bridge.changes(of: "shop1") == ["created 1 v1", "created 2 v1"])
         }
     }
 
