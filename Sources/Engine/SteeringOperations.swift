@@ -90,6 +90,12 @@ extension Operations {
             let names = streams.map(\.address.description).joined(separator: ", ")
             return Outcome(subject: names, text: "\(names): polled now")
         }
+        addCursors(roster, store: store)
+    }
+
+    private mutating func addCursors(
+        _ roster: any StreamRoster, store: any Store & StoreReader
+    ) {
         add("rewind") { call in
             let streams = try Self.streams(call, roster)
             guard let stream = streams.first, streams.count == 1 else {
