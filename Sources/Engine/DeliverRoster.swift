@@ -1,6 +1,6 @@
 package import PullcordCommit
-package import PullcordModel
-package import ServiceLifecycle
+import PullcordModel
+import ServiceLifecycle
 import Synchronization
 
 /// Commit to receipt: one lane per subscription, so that no endpoint waits for another.
