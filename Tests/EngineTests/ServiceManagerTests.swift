@@ -45,7 +45,7 @@ private final class ManagerSocket: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct ServiceManagerTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ServiceManagerTests {
     @Test(arguments: [true, false])
     func `ready, alive, reloading and stopping are told in their words`(isAbstract: Bool)
         async throws
