@@ -104,6 +104,13 @@ package final class SQLiteReader: StoreReader, RecordReader {
         try await connection.read(body).get(operation, path)
     }
 
+    func alone<Value: Sendable>(
+        _ operation: String,
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async throws(StoreError) -> Value {
+        try await connection.alone(body).get(operation, path)
+    }
+
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await connection.read { database throws(Failure) in
             try ReadQueries.deliveries(query, database)
