@@ -105,9 +105,8 @@ package struct Assembly: Sendable {
             introducer: Introducer(exchange: exchange, version: version),
             slots: Slots(Limits.inFlightMax), bells: bells, reporter: reporter, time: time,
             readiness: readiness, log: log)
-        let slots = lanes(by: workshop).map { plan in
-            LaneSlot(plan, summaries.first { $0.id == plan.subscription })
-        }
+        let known = Dictionary(summaries.map { ($0.id, $0) }) { $1 }
+        let slots = lanes(by: workshop).map { LaneSlot($0, known[$0.subscription]) }
         let deliver = DeliverService(slots, store: store, time: time)
         let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(

@@ -34,11 +34,16 @@ private final class ManagerSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Waits for the next datagram and returns its lines.
-    func next() -> [String] {
+    /// Waits for the next datagram and returns its lines; the thread is free in the meantime.
+    func next() async -> [String] {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe buffer.withUnsafeMutableBytes {
-            unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+        var count = -1
+        while !Task.isCancelled {
+            count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(descriptor, $0.baseAddress, $0.count, CInt(MSG_DONTWAIT))
+            }
+            guard count < 0, errno == EAGAIN || errno == EINTR else { break }
+            await Task.yield()
         }
         return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
             .split(separator: "\n").map(String.init)
@@ -61,21 +66,21 @@ private final class ManagerSocket: Sendable {
         try await testGracefulShutdown { trigger in
             try await withThrowingTaskGroup { group in
                 group.addTask { try await manager.run() }
-                #expect(socket.next() == ["READY=1", "STATUS=3 sources"])
+                #expect(await socket.next() == ["READY=1", "STATUS=3 sources"])
                 await time.advanceToNextSleeper()
-                #expect(socket.next() == ["WATCHDOG=1", "STATUS=3 sources"])
+                #expect(await socket.next() == ["WATCHDOG=1", "STATUS=3 sources"])
                 #expect(time.monotonic() == .seconds(10))
                 manager.reloading()
                 manager.reloading()
-                let reloading = socket.next()
+                let reloading = await socket.next()
                 #expect(reloading.prefix(2) == ["RELOADING=1", "MONOTONIC_USEC=77"])
-                #expect(socket.next() == reloading)
+                #expect(await socket.next() == reloading)
                 // Ready again when the last of them has ended.
                 manager.reloaded()
                 manager.reloaded()
-                #expect(socket.next().first == "READY=1")
+                #expect(await socket.next().first == "READY=1")
                 trigger.triggerGracefulShutdown()
-                #expect(socket.next().first == "STOPPING=1")
+                #expect(await socket.next().first == "STOPPING=1")
                 try await group.waitForAll()
             }
         }

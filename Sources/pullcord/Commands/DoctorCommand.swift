@@ -1,4 +1,5 @@
 import ArgumentParser
+import PullcordAPI
 import PullcordConfig
 import PullcordEngine
 import PullcordJSON
