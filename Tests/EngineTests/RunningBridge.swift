@@ -97,7 +97,10 @@ final class RunningBridge: Sendable {
 
     /// Moves time on, sleeper by sleeper, until `isDone`.
     func advance(until isDone: () async throws -> Bool) async throws {
-        while try await !isDone() { await time.advanceToNextSleeper() }
+        while try await !isDone() {
+            try Task.checkCancellation()
+            await time.advanceToNextSleeper()
+        }
     }
 
     /// All changes of one source as `kind key version`, the oldest first.

@@ -72,11 +72,11 @@ import Testing
             let answer = try await bridge.perform("rewind", ["source": "shop0", "to": "5"])
             #expect(answer.isDone, "\(answer.text)")
             try await bridge.advance { bridge.polls(of: "shop0") > 1 }
-            #expect(api.requests.last?.query("since") == "5")
+            #expect(api.requests[1].query("since") == "5")
             #expect(try await bridge.changes(of: "shop0") == ["updated 1 v2"])
             #expect(try await bridge.events(of: "shop0").map(\.origin) == [.resync])
             try await bridge.advance { bridge.polls(of: "shop0") > 2 }
-            #expect(api.requests.last?.query("since") == "20")
+            #expect(api.requests[2].query("since") == "20")
             #expect(try await bridge.changes(of: "shop0").count == 1)
         }
     }
@@ -94,11 +94,14 @@ import Testing
             if forgets { arguments["forget"] = "yes" }
             #expect(try await bridge.perform("reset", arguments).isDone)
             try await bridge.advance { bridge.polls(of: "shop0") > 1 }
-            #expect(api.requests.last?.query("since") == nil)
+            #expect(api.requests[1].query("since") == nil)
             let told = forgets ? [] : ["updated 1 v2", "created 3 v1"]
             #expect(try await bridge.changes(of: "shop0") == told)
             api.set(#"[{"id":2,"at":30}]"#)
-            try await bridge.advance { bridge.polls(of: "shop0") > 2 }
+            // A poll under way may have asked before.
+            try await bridge.advance {
+                try await bridge.changes(of: "shop0").count > told.count
+            }
             #expect(try await bridge.changes(of: "shop0") == told + ["updated 2 v2"])
         }
     }

@@ -41,10 +41,24 @@ package enum RawServer {
         _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ reply: [UInt8]
     ) async throws {
         try await connection.executeThenClose { inbound, outbound in
-            var iterator = inbound.makeAsyncIterator()
-            _ = try await iterator.next()
+            // All of the request: what is left unread makes the close a reset, and the reply that
+            // is on its way is lost with it.
+            var request: [UInt8] = []
+            for try await bytes in inbound {
+                request += bytes.readableBytesView
+                if isWhole(request) { break }
+            }
             guard !reply.isEmpty else { return }
             try await outbound.write(ByteBuffer(bytes: reply))
         }
+    }
+
+    /// Whether a request has its head and as many bytes of body as that says.
+    private static func isWhole(_ request: [UInt8]) -> Bool {
+        guard let end = request.firstRange(of: Array("\r\n\r\n".utf8)) else { return false }
+        let head = String(decoding: request[..<end.lowerBound], as: UTF8.self).lowercased()
+        let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }
+            .flatMap { Int($0.dropFirst("content-length: ".count)) }
+        return request.count - end.upperBound >= length ?? 0
     }
 }
