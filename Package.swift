@@ -21,7 +21,12 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(
+    name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let posix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let signals = Target.Dependency.product(
     name: "UnixSignals", package: "swift-service-lifecycle")
@@ -68,6 +73,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1",
@@ -120,15 +127,19 @@ let package = Package(
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
                 "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth",
             ], [lifecycle, logging]),
+        room(
+            "API",
+            ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
+            server + [hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
         .executableTarget(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "Receiver", "Demo",
+                "Engine", "API", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
-            path: "Sources/pullcord",
+            path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
             swiftSettings: settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
         .executableTarget(
@@ -167,6 +178,12 @@ let package = Package(
                 "TestSupport",
             ],
             ["WireSupport"]),
+        tests(
+            "API",
+            [
+                "Model", "JSON", "Signing", "Adapter", "Config", "Commit", "SQLiteStore",
+                "Engine", "API", "TestSupport",
+            ], ["WireSupport"] + server + [crypto, posix]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
         tests(

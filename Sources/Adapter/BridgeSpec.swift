@@ -13,6 +13,11 @@ package struct BridgeSpec: Sendable, Equatable {
     package var sources: [SourceSpec]
     package var subscriptions: [SubscriptionSpec]
     package var retention = RetentionSpec()
+    /// nil if nothing is to be served.
+    package var api: APISpec?
+    /// Keys that definitions of the store are sealed with, the one in use first; nil where nothing is
+    /// kept in the store beside what the file names.
+    package var secrets: SecretsSpec?
     package var file: String
 
     package init(
@@ -27,6 +32,19 @@ package struct BridgeSpec: Sendable, Equatable {
         self.sources = sources
         self.subscriptions = subscriptions
         self.file = file
+    }
+}
+
+/// Where the keys come from that secrets in the store are sealed with.
+package struct SecretsSpec: Sendable, Equatable {
+    /// The one in use first.
+    package var keys: [Template]
+    /// The path of a file with one key a line, the one in use first.
+    package var keyFile: LocatedText?
+
+    package init(keys: [Template] = [], keyFile: LocatedText? = nil) {
+        self.keys = keys
+        self.keyFile = keyFile
     }
 }
 
@@ -61,6 +79,9 @@ package struct SourceSpec: Sendable, Equatable {
     package var emitRate: BudgetSpec.Rate?
     /// Instead of the adapter's `tls`.
     package var tls: TLSSpec?
+    /// nil if only those who may steer can make it poll at once.
+    package var poke: PokeSpec?
+    package var labels: [String: String] = [:]
     package var place: Place
 
     package init(
@@ -82,8 +103,9 @@ package struct SourceSpec: Sendable, Equatable {
         left.name == right.name && left.adapter == right.adapter && left.schedule == right.schedule
             && left.streams == right.streams && left.first == right.first
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
-            && left.maxChangeShare == right.maxChangeShare && left.tls == right.tls
-            && left.emitRate == right.emitRate
+            && left.labels == right.labels && left.tls == right.tls
+            && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
+            && left.poke == right.poke
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
 }
@@ -97,6 +119,9 @@ package struct SubscriptionSpec: Sendable, Equatable {
     package var events: [EventPattern]
     /// Only events of these sources; nil means all.
     package var sources: [LocatedText]?
+    /// Chooses the sources by their labels instead of by their names.
+    package var sourceLabels: LabelSelector?
+    package var labels: [String: String] = [:]
     /// A jq predicate over the webhook's body; nil means all.
     package var filter: ExpressionText?
     /// What deliveries look like and what signs them.

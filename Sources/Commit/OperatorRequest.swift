@@ -33,14 +33,23 @@ package struct OperatorAnswer: Sendable, Equatable {
 
 /// One line of the record of what operators did.
 package struct AuditEntry: Sendable, Equatable {
+    /// The line's number, from 1; 0 for one that is still to be written.
+    package let id: Int64
     package let time: Timestamp
     /// The kind of request, as in `enable`.
     package let action: String
     /// What it was done to, as in the name of a subscription.
     package let subject: String
     package let detail: String
+    /// Who asked, as in `token deploy`; empty for somebody at the command line.
+    package let actor: String
 
-    package init(time: Timestamp, action: String, subject: String, detail: String) {
+    package init(
+        id: Int64 = 0, time: Timestamp, action: String, subject: String, detail: String,
+        actor: String = ""
+    ) {
+        self.id = id
+        self.actor = actor
         self.time = time
         self.action = action
         self.subject = subject
@@ -54,9 +63,23 @@ package protocol OperatorStore: Sendable {
     func openRequests() async throws(StoreError) -> [OperatorRequest]
 
     /// Writes the answer, if there is a request to answer, and the audit's line, in one
-    /// transaction.
+    /// transaction; without a line, where the work has written its own.
     func answer(
-        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry
+        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
+    ) async throws(StoreError)
+
+    /// Writes down that a source is not to be polled by itself, or that it is again.
+    func setPaused(
+        _ isPaused: Bool, _ source: SourceName, at time: Timestamp
+    ) async throws(StoreError)
+
+    /// Has the next poll of a stream begin elsewhere: at `cursor`, nil for the start, and without
+    /// validators.
+    ///
+    /// Its records stay known. With `forgetsBaseline` what that poll finds counts as the first
+    /// that was ever found.
+    func setCursor(
+        _ cursor: String?, forgetsBaseline: Bool, of stream: StreamID
     ) async throws(StoreError)
 
     /// Deletes up to ``Limits/pruneRowsMax`` deliveries of a subscription that is not in the
@@ -86,8 +109,28 @@ package enum PurgeStep: Sendable, Equatable {
 
 /// The side of those who only look.
 package protocol OperatorReader: Sendable {
-    /// The newest first.
-    func audit(limit: Int) async throws -> [AuditEntry]
+    /// The newest first, of those before a line; nil for all.
+    func audit(before: Int64?, limit: Int) async throws -> [AuditEntry]
+
+    /// The sources that are not polled by themselves, by name.
+    func pausedSources() async throws -> [PausedSource]
+}
+
+extension OperatorReader {
+    package func audit(limit: Int) async throws -> [AuditEntry] {
+        try await audit(before: nil, limit: limit)
+    }
+}
+
+/// A source that an operator has paused.
+package struct PausedSource: Sendable, Equatable {
+    package let source: SourceName
+    package let since: Timestamp
+
+    package init(source: SourceName, since: Timestamp) {
+        self.source = source
+        self.since = since
+    }
 }
 
 /// The asking side: used beside the owner, by another process.

@@ -19,7 +19,7 @@ package struct SubscriptionSummary: Sendable, Equatable {
     /// Why the subscription is stopped; nil if it is not.
     package let disabledReason: String?
     /// How its endpoint fares, as ``EndpointHealth/stored`` wrote it; nil if nothing was kept.
-    package let health: String?
+    package var health: String?
     /// The last attempt of a delivery that waits for its next; nil if none does.
     package let failure: Failure?
 
@@ -65,11 +65,21 @@ package struct EventQuery: Sendable, Equatable {
     package var kind: EventKind?
     package var since: Timestamp?
     package var limit: Int
+    /// Only events before this place of the log.
+    package var before: Int64?
+    /// Only events after this place of the log, and then the oldest first.
+    package var after: Int64?
+    /// Whether records and what was before them are left out, which may be large.
+    package var isBrief: Bool
 
     package init(
         id: EventID? = nil, source: SourceName? = nil, stream: StreamName? = nil,
-        key: RecordKey? = nil, kind: EventKind? = nil, since: Timestamp? = nil, limit: Int = 20
+        key: RecordKey? = nil, kind: EventKind? = nil, since: Timestamp? = nil, limit: Int = 20,
+        before: Int64? = nil, after: Int64? = nil, isBrief: Bool = false
     ) {
+        self.isBrief = isBrief
+        self.before = before
+        self.after = after
         self.id = id
         self.source = source
         self.stream = stream
@@ -83,12 +93,17 @@ package struct EventQuery: Sendable, Equatable {
 /// An event and how its deliveries stand.
 package struct EventSummary: Sendable, Equatable {
     package let event: Event
+    /// Where the event stands in the log.
+    package let sequence: Int64
     package let pending: Int
     package let delivered: Int
     package let dead: Int
 
-    package init(event: Event, pending: Int, delivered: Int, dead: Int) {
+    package init(
+        event: Event, sequence: Int64, pending: Int, delivered: Int, dead: Int
+    ) {
         self.event = event
+        self.sequence = sequence
         self.pending = pending
         self.delivered = delivered
         self.dead = dead
@@ -101,11 +116,17 @@ package struct DeliveryQuery: Sendable, Equatable {
     package var subscription: SubscriptionName?
     package var state: DeliveryState?
     package var limit: Int
+    /// Only deliveries before this one.
+    package var before: DeliveryID?
+    package var id: DeliveryID?
 
     package init(
         event: EventID? = nil, subscription: SubscriptionName? = nil,
-        state: DeliveryState? = nil, limit: Int = 20
+        state: DeliveryState? = nil, limit: Int = 20, before: DeliveryID? = nil,
+        id: DeliveryID? = nil
     ) {
+        self.before = before
+        self.id = id
         self.event = event
         self.subscription = subscription
         self.state = state

@@ -4,7 +4,9 @@ package import PullcordModel
 ///
 /// One process owns a store at a time. Every write is durable when its call returns: it
 /// survives `kill -9` and the loss of power. Every method may throw ``StoreError``.
-package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore, CredentialStore {
+package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore,
+    CredentialStore, DefinitionStore, AccessStore
+{
     // MARK: What the bridge file names
 
     /// The state of each stream, in the order asked; a stream that is new is made.
@@ -83,7 +85,7 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
 }
 
 /// Read-only questions, for the command line and the console; they never wait for a writer.
-package protocol StoreReader: OperatorReader, ReplayReader {
+package protocol StoreReader: OperatorReader, ReplayReader, DefinitionReader, AccessReader {
     func streams() async throws(StoreError) -> [StreamState]
     func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
     /// The quarantined streams by name, without their samples.

@@ -11,6 +11,8 @@ final class AdapterLibrary {
     private let collector: Collector
     /// nil for a file that holds no usable adapter.
     private var known: [String: AdapterSpec?] = [:]
+    /// Files with mistakes; what could be read of them may be known all the same.
+    private var wrong: Set<String> = []
 
     init(files: FileAccess, collector: Collector) {
         self.files = files
@@ -20,13 +22,14 @@ final class AdapterLibrary {
     /// The adapter that a source names; complains at the source if there is none.
     func adapter(
         _ name: LocatedText, path keyPath: String, folders: [String], folder: String,
-        bridgeFile: String
+        bridgeFile: String, complaints: Collector? = nil
     ) -> AdapterSpec? {
         guard !name.text.isEmpty else { return nil }
+        let collector = complaints ?? self.collector
         if name.text.hasSuffix(".yaml") || name.text.hasSuffix(".yml") {
             let path = Paths.resolve(name.text, in: folder)
             return read(path) { reason in
-                self.collector.error(
+                collector.error(
                     "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
                     "the adapter `\(path)` cannot be read: \(reason)")
             }
@@ -43,7 +46,7 @@ final class AdapterLibrary {
             for path in Self.candidates(name.text, in: folder) {
                 if known[path] == nil, case .missing = files.read(path) { continue }
                 let adapter = read(path) { reason in
-                    self.collector.error(
+                    collector.error(
                         "adapter_unreadable", at: name.place, path: keyPath, found: name.text,
                         "the adapter `\(path)` cannot be read: \(reason)")
                 }
@@ -52,11 +55,18 @@ final class AdapterLibrary {
                         "adapter_name_differs", at: name.place, path: keyPath, found: name.text,
                         "the adapter in `\(path)` calls itself `\(adapter.name)`")
                 }
-                return adapter
+                // Complaints about the file went elsewhere: half of it must not be taken for all.
+                return complaints != nil && wrong.contains(path) ? nil : adapter
             }
         }
-        complainUnknown(name, keyPath, folders, bridgeFile)
+        complainUnknown(name, keyPath, folders, bridgeFile, collector)
         return nil
+    }
+
+    /// Forgets the files that held no usable adapter, so that they are read again.
+    func forgetBroken() {
+        known = known.filter { $0.value != nil && !wrong.contains($0.key) }
+        wrong = []
     }
 
     /// Takes over a file that was parsed already.
@@ -71,8 +81,10 @@ final class AdapterLibrary {
         case .missing: complain("there is no such file")
         case .unreadable(let reason): complain(reason)
         case .bytes(let bytes):
+            let errors = collector.errorCount
             let adapter = collector.parse(bytes, file: path).flatMap { interpret($0, path) }
             known[path] = .some(adapter)
+            if collector.errorCount > errors { wrong.insert(path) }
             return adapter
         }
         return nil
@@ -91,7 +103,8 @@ final class AdapterLibrary {
     }
 
     private func complainUnknown(
-        _ name: LocatedText, _ keyPath: String, _ folders: [String], _ bridgeFile: String
+        _ name: LocatedText, _ keyPath: String, _ folders: [String], _ bridgeFile: String,
+        _ collector: Collector
     ) {
         var names: Set<String> = []
         for folder in folders {

@@ -17,9 +17,13 @@ package enum BridgeKeys {
                 "adapters", .list(.text), default: "[./adapters]",
                 "Folders to look for adapters in, besides the file's own and `adapters` in it."),
             .init("network", .table(network), "Which private addresses may be connected to."),
-            .init("sources", .list(.table(source)), required: true, "Adapters put to work."),
+            .init("sources", .list(.table(source)), "Adapters put to work."),
             .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
             .init("retention", .table(QueueKeys.retention), "How long what is finished is kept."),
+            .init("api", .table(APIKeys.api), "The HTTP API; without the key there is none."),
+            .init(
+                "secrets", .table(DefinitionKeys.secrets),
+                "Keys that secrets in the store are sealed with."),
         ])
 
     package static let network = KeyTable(
@@ -68,6 +72,8 @@ package enum BridgeKeys {
             .init("max_change", .percentage, "Instead of the adapter's own."),
             .init("emit_rate", .text, "Instead of the adapter's own."),
             .init("tls", .table(AccessKeys.tls), "Instead of the adapter's own."),
+            .init("poke", .table(APIKeys.poke), "Which foreign webhook makes it poll at once."),
+            .init("labels", DefinitionKeys.labels, "Words to choose it by."),
         ])
 
     static let wait = KeyType.duration(0...DurationText.day * 7)
@@ -98,7 +104,8 @@ package enum BridgeKeys {
             .init(
                 "events", .list(.text), default: "[\"*\"]",
                 "Patterns: orders.created, orders.*, *.deleted, *."),
-            .init("sources", .list(.name(.plain)), default: "all", "Only events of these."),
+            .init("sources", DefinitionKeys.sources, default: "all", "Only events of these."),
+            .init("labels", DefinitionKeys.labels, "Words to choose it by."),
             .init("filter", .expression, "A predicate over the webhook's body."),
             .init("headers", .map(.template), "Sent with each POST."),
             .init(

@@ -31,11 +31,15 @@ struct BridgeReader {
                 sources: [], subscriptions: [], file: root.place.file))
         if let field = keys["network"] { readNetwork(field, &draft.spec) }
         if let field = keys["retention"] { draft.spec.retention = RetentionSpec(field) }
+        if let field = keys["api"] { draft.spec.api = APIReader(collector: collector).read(field) }
+        if let field = keys["secrets"] { draft.spec.secrets = SecretsReader().read(field) }
         readSources(keys, &draft)
         if let field = keys["subscriptions"] {
             readSubscriptions(field, &draft)
         }
-        if draft.spec.subscriptions.isEmpty, keys["subscriptions"]?.node.sequence?.isEmpty ?? true {
+        if draft.spec.subscriptions.isEmpty, draft.spec.secrets == nil,
+            keys["subscriptions"]?.node.sequence?.isEmpty ?? true
+        {
             collector.warning(
                 "subscriptions_missing", at: root.place, path: "subscriptions",
                 "nobody will hear of the changes: there are no subscriptions")
@@ -90,10 +94,15 @@ struct BridgeReader {
     }
 
     private func readSources(_ keys: MappingReader, _ draft: inout BridgeDraft) {
-        guard let field = keys["sources"],
-            let items = field.items(of: .table(BridgeKeys.source))
-        else { return }
-        if items.isEmpty { field.complain("value_empty", "there is no source") }
+        guard let field = keys["sources"] else {
+            // With a key for them, the sources may all be in the store.
+            if !keys.has("sources"), !keys.has("secrets") { complainOfNoSources(keys) }
+            return
+        }
+        guard let items = field.items(of: .table(BridgeKeys.source)) else { return }
+        if items.isEmpty, !keys.has("secrets") {
+            field.complain("value_empty", "there is no source")
+        }
         var names = UniqueNames(kind: "source")
         for item in items {
             guard let keys = MappingReader(item, BridgeKeys.source) else { continue }
@@ -108,7 +117,16 @@ struct BridgeReader {
         }
     }
 
-    private func readSource(_ keys: MappingReader, _ name: String, _ item: Field) -> SourceSpec {
+    private func complainOfNoSources(_ keys: MappingReader) {
+        guard !keys.hasUnknownKeys else { return }
+        collector.error(
+            "key_missing", at: keys.place, path: "sources",
+            "`sources` is missing in \(keys.table.name)",
+            allowed: [keys.table.key("sources")?.type.words ?? ""],
+            hint: keys.table.key("sources")?.summary ?? "")
+    }
+
+    func readSource(_ keys: MappingReader, _ name: String, _ item: Field) -> SourceSpec {
         var spec = SourceSpec(
             name: SourceName(name),
             adapter: keys["adapter"]?.filledText() ?? LocatedText(text: "", place: item.place),
@@ -121,6 +139,8 @@ struct BridgeReader {
         spec.maxChangeShare = keys["max_change"]?.percentage()
         spec.tls = keys["tls"].flatMap(TLSReader.bridge.read)
         spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
+        spec.poke = keys["poke"].flatMap(APIReader(collector: collector).readPoke)
+        spec.labels = keys["labels"].map(LabelsReader().read) ?? [:]
         return spec
     }
 
@@ -159,7 +179,7 @@ struct BridgeReader {
             guard let keys = MappingReader(item, BridgeKeys.subscription) else { continue }
             let name = names.take(keys["name"], collector)
             let (spec, patterns) = SubscriptionReader(collector: collector)
-                .read(keys, name, item, sourceNames: draft.sourceNames)
+                .read(keys, name, item, sourceNames: Set(draft.sourceNames))
             draft.spec.subscriptions.append(spec)
             draft.subscriptionPaths.append(item.path)
             draft.patternPlaces.append(patterns)

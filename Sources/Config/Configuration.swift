@@ -14,24 +14,40 @@ package struct Configuration: Sendable {
     ///
     /// It may hold credentials.
     package let proxy: Secret?
+    /// nil if nothing is to be served.
+    package let api: BoundAPI?
     /// Complaints that do not keep the bridge from running.
     package let warnings: DiagnosticReport
+    /// Keys that secrets of the store are sealed with, the one in use first; empty for none.
+    package let sealingKeys: [Secret]
+    /// The sources and subscriptions of the file, as they may be shown.
+    package let described: [DescribedDefinition]
 
     package init(
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
-        subscriptions: [BoundSubscription], proxy: Secret? = nil, warnings: DiagnosticReport
+        subscriptions: [BoundSubscription], proxy: Secret? = nil, api: BoundAPI? = nil,
+        warnings: DiagnosticReport, sealingKeys: [Secret] = [],
+        described: [DescribedDefinition] = []
     ) {
+        self.api = api
         self.bridge = bridge
         self.storePath = storePath
         self.sources = sources
-        self.subscriptions = subscriptions
+        self.subscriptions = subscriptions.map { subscription in
+            var subscription = subscription
+            subscription.publicURL = api?.spec.publicURL
+            return subscription
+        }
         self.proxy = proxy
         self.warnings = warnings
+        self.sealingKeys = sealingKeys
+        self.described = described
     }
 
     /// Every secret that must never be seen, for a `Redactor`.
     package var secrets: [Secret] {
         sources.flatMap(\.secrets) + subscriptions.flatMap(\.secrets) + (proxy.map { [$0] } ?? [])
+            + sources.compactMap(\.pokeSecret) + (api?.tokens.map(\.value) ?? [])
     }
 }
 
@@ -45,6 +61,8 @@ package struct BoundSource: Sendable {
     package let secrets: [Secret]
     /// Certificates for its connections; nil for none.
     package var files: BoundAccess.Files?
+    /// What a foreign webhook is signed with; nil if none may make the source poll.
+    package var pokeSecret: Secret?
 
     package init(
         spec: SourceSpec, adapter: AdapterSpec, parameters: [String: String], secrets: [Secret]
@@ -79,6 +97,9 @@ package struct BoundSubscription: Sendable {
     package let access: BoundAccess
     /// The secrets, and every value that came from the environment or a file.
     package let secrets: [Secret]
+
+    /// Where receivers reach the API, for links to what is not in a webhook; nil for no links.
+    package var publicURL: String?
 
     package init(
         spec: SubscriptionSpec, url: String, wire: BoundWire, headers: [BoundHeader],

@@ -32,6 +32,21 @@ package struct DiagnosticReport: Error, Sendable {
         }.map(\.element.printable)
     }
 
+    /// A text about these files with their secrets masked.
+    package func redact(_ text: String) -> String { redactor.redact(text) }
+
+    /// The same without complaints of one code.
+    func without(code: String) -> DiagnosticReport {
+        DiagnosticReport(
+            diagnostics: diagnostics.filter { $0.code != code }, lines: lines, redactor: redactor)
+    }
+
+    private init(diagnostics: [Diagnostic], lines: [String: [String]], redactor: Redactor) {
+        self.diagnostics = diagnostics
+        self.lines = lines
+        self.redactor = redactor
+    }
+
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
     package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }

@@ -4,9 +4,9 @@ import PullcordYAML
 
 /// Reads bridge and adapter files: either everything is right, or every complaint is told.
 package struct Loader: Sendable {
-    private let checkers: Checkers
-    private let files: FileAccess
-    private let now: Timestamp?
+    let checkers: Checkers
+    let files: FileAccess
+    let now: Timestamp?
 
     /// `now` is held against times in files; nil leaves them alone.
     package init(checkers: Checkers, files: FileAccess, now: Timestamp? = nil) {
@@ -34,7 +34,9 @@ package struct Loader: Sendable {
                 bridge: bridge.spec,
                 storePath: Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)),
                 sources: bridge.sources, subscriptions: bridge.subscriptions,
-                proxy: bridge.proxy, warnings: report))
+                proxy: bridge.proxy, api: bridge.api, warnings: report,
+                sealingKeys: bridge.sealingKeys,
+                described: DescribedDefinition.all(in: root, bridge.sources, bridge.spec)))
     }
 
     /// The path of a bridge file's store, for those who only look into it.
@@ -111,7 +113,7 @@ package struct Loader: Sendable {
         return .success(spec)
     }
 
-    private func parse(_ path: String, _ collector: Collector) -> YAMLNode? {
+    func parse(_ path: String, _ collector: Collector) -> YAMLNode? {
         let reason: String
         switch files.read(path) {
         case .bytes(let bytes): return collector.parse(bytes, file: path)
@@ -129,6 +131,8 @@ package struct Loader: Sendable {
         let sources: [BoundSource]
         let subscriptions: [BoundSubscription]
         let proxy: Secret?
+        let api: BoundAPI?
+        let sealingKeys: [Secret]
     }
 
     private func readBridge(
@@ -150,8 +154,9 @@ package struct Loader: Sendable {
                 SecretNames.note(spec, collector)
                 continue
             }
-            let bound = SourceBinder(installation: installation)
+            var bound = SourceBinder(installation: installation)
                 .bind(spec, to: adapter, path: keyPath)
+            bound.pokeSecret = APIBinder(installation: installation).bind(spec.poke, keyPath)
             destinations.check(bound, path: keyPath)
             sources.append(bound)
         }
@@ -162,15 +167,14 @@ package struct Loader: Sendable {
             let subscription = binder.bind(spec, path: keyPath)
             destinations.check(spec, subscription, path: keyPath)
             if let subscription { subscriptions.append(subscription) }
-            let wanted = spec.sources.map { Set($0.map(\.text)) }
-            let heard = draft.spec.sources.filter { wanted?.contains($0.name.text) ?? true }
-            let bound = sources.filter { wanted?.contains($0.spec.name.text) ?? true }
+            let heard = draft.spec.sources.filter { spec.hears($0) }
+            let bound = sources.filter { spec.hears($0.spec) }
             // With a source missing nobody knows which streams there would be.
             guard !heard.isEmpty, heard.count == bound.count else { continue }
             binder.checkPatterns(
                 spec, places: draft.patternPlaces[index],
                 streams: bound.flatMap(\.streams).filter { !$0.isSilent },
-                path: keyPath)
+                path: keyPath, mayGrow: draft.spec.secrets != nil && !spec.namesSources)
         }
         var proxy: Secret?
         if let template = draft.spec.proxy,
@@ -178,12 +182,16 @@ package struct Loader: Sendable {
         {
             proxy = Secret(text)
         }
+        let api = draft.spec.api.map { APIBinder(installation: installation).bind($0) }
+        let keys = draft.spec.secrets.map { SecretsBinder(installation: installation).bind($0) }
         return Bridge(
-            spec: draft.spec, sources: sources, subscriptions: subscriptions, proxy: proxy)
+            spec: draft.spec, sources: sources,
+            subscriptions: subscriptions.map { $0.choosing(among: sources) }, proxy: proxy,
+            api: api, sealingKeys: keys ?? [])
     }
 
     /// The folders of the file, then its own folder, then `adapters` beside it; each once.
-    private static func searched(_ named: [String], folder: String) -> [String] {
+    static func searched(_ named: [String], folder: String) -> [String] {
         var seen: Set<String> = []
         let own = Paths.resolve(".", in: folder)
         let all =
@@ -202,7 +210,7 @@ enum FileKind {
             self = .bridge
         } else if !keys.isDisjoint(with: ["adapter", "streams", "base_url", "params"]) {
             self = .adapter
-        } else if !keys.isDisjoint(with: ["store", "network", "adapters"]) {
+        } else if !keys.isDisjoint(with: ["store", "network", "adapters", "secrets"]) {
             self = .bridge
         } else {
             return nil

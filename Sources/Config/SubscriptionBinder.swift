@@ -65,8 +65,11 @@ struct SubscriptionBinder {
     }
 
     /// Every pattern must be able to match an event of the sources that it listens to.
+    ///
+    /// With `mayGrow`, sources of the store may have what these have not.
     func checkPatterns(
-        _ spec: SubscriptionSpec, places: [LocatedText], streams: [StreamSpec], path: String
+        _ spec: SubscriptionSpec, places: [LocatedText], streams: [StreamSpec], path: String,
+        mayGrow: Bool = false
     ) {
         let names = Array(Set(streams.map(\.name.text))).sorted()
         for (index, pattern) in places.enumerated() {
@@ -76,6 +79,7 @@ struct SubscriptionBinder {
                 event.stream.map { $0 == stream.name } ?? true
             }
             if let stream = event.stream, matching.isEmpty {
+                guard !mayGrow else { continue }
                 let kind = event.kind?.rawValue ?? "*"
                 collector.error(
                     "event_never", at: pattern.place, path: keyPath, found: pattern.text,

@@ -7,7 +7,7 @@ struct SubscriptionReader {
     let collector: Collector
 
     func read(
-        _ keys: MappingReader, _ name: String, _ item: Field, sourceNames: [String]
+        _ keys: MappingReader, _ name: String, _ item: Field, sourceNames: Set<String>
     ) -> (SubscriptionSpec, [LocatedText]) {
         let empty = Template(segments: [], place: item.place)
         let url = keys["url"].flatMap(readURL)
@@ -25,6 +25,10 @@ struct SubscriptionReader {
             access: AccessReader(collector: collector).read(keys),
             place: item.place)
         spec.queue = QueueSpec(keys)
+        if let field = keys["sources"], field.node.mapping != nil {
+            spec.sourceLabels = LabelsReader().selector(field)
+        }
+        spec.labels = keys["labels"].map(LabelsReader().read) ?? [:]
         return (spec, places)
     }
 
@@ -75,13 +79,15 @@ struct SubscriptionReader {
         return waits
     }
 
-    private func readSources(_ field: Field, _ names: [String]) -> [LocatedText]? {
+    private func readSources(_ field: Field, _ names: Set<String>) -> [LocatedText]? {
+        // Chosen by labels: who they are is known when all sources are.
+        if field.node.mapping != nil { return [] }
         guard let items = field.items(of: .name(.plain)) else { return nil }
         if items.isEmpty { field.complain("value_empty", "the list is empty") }
         return items.compactMap { item in
             guard let text = item.filledText() else { return nil }
             guard names.contains(text.text) else {
-                let known = names.filter { !$0.isEmpty }
+                let known = names.filter { !$0.isEmpty }.sorted()
                 collector.error(
                     "source_unknown", at: text.place, path: item.path, found: text.text,
                     "no source is called `\(text.text)`", allowed: known,

@@ -1,5 +1,6 @@
 package import PullcordAdapter
 package import PullcordJQ
+import PullcordJSON
 package import PullcordModel
 package import PullcordTransfer
 
@@ -21,12 +22,16 @@ package struct Wire: Sendable {
     private let body: Expression?
     private let transform: Expression?
     private let bytesMax: Int
+    /// What a link to an event begins with; nil for no links.
+    private let link: String?
 
     /// `bytesMax` is bounded by ``Limits/payloadBytesMax``, for each event by itself.
     package init(
         format: WireSpec.Format = .standard, body: Expression? = nil,
-        transform: Expression? = nil, bytesMax: Int = Limits.payloadBytesMax
+        transform: Expression? = nil, bytesMax: Int = Limits.payloadBytesMax,
+        link: String? = nil
     ) {
+        self.link = link
         self.format = format
         self.body = body
         self.transform = transform
@@ -106,7 +111,9 @@ package struct Wire: Sendable {
     private func part(
         for event: Event, _ marks: String
     ) throws(WireError) -> (bytes: [UInt8], isTruncated: Bool) {
-        if shape == .thin { return (Envelope.body(for: event, .thin, marks: marks), false) }
+        if shape == .thin {
+            return (Envelope.body(for: event, .thin, marks: marks + linkMark(event)), false)
+        }
         var members = RecordMembers(event)
         if let transform {
             let whole = Envelope.body(for: event, .members(members), marks: marks)
@@ -116,7 +123,8 @@ package struct Wire: Sendable {
         // A program may make something small of a large record; nothing else can.
         if body == nil, shape != .raw { while members.count > bytesMax, members.shrink() {} }
         while true {
-            let bytes = try bytes(of: event, .members(members), marks)
+            let mark = members.isTruncated ? linkMark(event) : ""
+            let bytes = try bytes(of: event, .members(members), marks + mark)
             if bytes.count <= bytesMax { return (bytes, members.isTruncated) }
             if members.shrink() { continue }
             guard body == nil else {
@@ -127,6 +135,11 @@ package struct Wire: Sendable {
             }
             return (bytes, members.isTruncated)
         }
+    }
+
+    /// The member `link` of `data`: where the event can be read whole.
+    private func linkMark(_ event: Event) -> String {
+        link.map { ",\"link\":\(JSONText.quoted($0 + event.id.text))" } ?? ""
     }
 
     private func bytes(

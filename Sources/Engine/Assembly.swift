@@ -1,6 +1,6 @@
 package import Logging
 import PullcordAdapter
-import PullcordAuth
+package import PullcordAuth
 package import PullcordCommit
 package import PullcordConfig
 import PullcordDeliver
@@ -18,59 +18,52 @@ package struct Assembly: Sendable {
     package let streams: [LiveStream]
     package let states: [StreamState]
     package let matcher: EventMatcher
-    private let endpoints: [Lane]
+    let sources: [SourcePlan]
+    let subscriptions: [SubscriptionPlan]
+    /// How the endpoints fare, by the store; empty in a dry run.
+    private let summaries: [SubscriptionSummary]
     /// The numbers of the streams of health; nil in a dry run.
     private let health: (sources: StreamID, endpoints: StreamID)?
-    private let retention: RetentionSpec
-
-    private struct Lane: Sendable {
-        let endpoint: Endpoint
-        let retries: RetrySchedule
-        let batch: BatchSize?
-        let gate: EndpointGate
-        let rate: Rate?
-        let health: String?
-    }
+    let retention: RetentionSpec
 
     /// Registers what the configuration names with the store it owns.
     ///
-    /// `time` stamps the credentials that are kept there.
+    /// What is the same as in `previous` is taken over as it is. Nothing is written before
+    /// everything has been compiled.
     package init(
         _ configuration: Configuration, store: some Store & StoreReader,
-        log: Logger = Logger(label: "pullcord"), time: any TimeSource = SystemTime()
+        log: Logger = Logger(label: "pullcord"), replacing previous: Assembly? = nil,
+        sharing: Sharing? = nil
     ) async throws {
-        let logins = Logins(vault: StoreVault(store: store, time: time))
-        let plans = try Self.plans(configuration, logins)
+        sources = try Self.plans(
+            configuration, replacing: previous,
+            sharing ?? Sharing(vault: StoreVault(store: store, time: SystemTime())))
+        let drafts = try Self.subscriptions(configuration, replacing: previous)
+        let addresses = sources.flatMap { $0.streams.map(\.address) }
         // All in one call: what is not named is not in the file.
         let own: [StreamAddress] = [.sourceHealth, .endpointHealth]
-        let registered = try await store.register(streams: plans.map(\.address) + own)
-        states = Array(registered.prefix(plans.count))
+        let registered = try await store.register(streams: addresses + own)
+        let ids: [SubscriptionID]
+        do {
+            ids = try await store.register(subscriptions: drafts.map(\.registration))
+        } catch {
+            // All or nothing: what ran before is what is in the file.
+            if let before = previous?.streams.map(\.address) {
+                _ = try? await store.register(streams: before + own)
+            }
+            throw error
+        }
+        states = Array(registered.prefix(addresses.count))
         let reserved = registered.suffix(own.count).map(\.id)
         health = reserved.count == 2 ? (reserved[0], reserved[1]) : nil
-        streams = try StreamPlan.streams(plans, states.map(\.id))
+        streams = try Self.streams(sources, states.map(\.id), replacing: previous)
         try await Self.releaseParents(of: streams, store)
-
-        let ids = try await store.register(
-            subscriptions: configuration.subscriptions.map {
-                SubscriptionRegistration(
-                    $0.spec.name, order: $0.spec.queue.order, isNumbered: $0.spec.queue.isNumbered)
-            })
+        subscriptions = zip(drafts, ids).map { $0.with(id: $1) }
         retention = configuration.bridge.retention
-        matcher = try Self.matcher(configuration, ids: ids) { name, error in
+        matcher = EventMatcher(subscriptions.map(\.listener)) { name, error in
             log.filterFailed(name, error.message)
         }
-        let summaries = try await store.subscriptions()
-        endpoints = try zip(configuration.subscriptions, ids).map { subscription, id in
-            let endpoint = try Self.endpoint(subscription, id: id)
-            let summary = summaries.first { $0.id == id }
-            return Lane(
-                endpoint: endpoint,
-                retries: subscription.spec.retries.map { RetrySchedule(delays: [.zero] + $0) }
-                    ?? .standard,
-                batch: subscription.spec.queue.batch,
-                gate: EndpointGate(subscription.access, endpoint: endpoint, summary: summary),
-                rate: subscription.access.spec.rate, health: summary?.health)
-        }
+        summaries = try await store.subscriptions()
     }
 
     /// Reads the streams' states without owning the store, for a dry run.
@@ -80,201 +73,154 @@ package struct Assembly: Sendable {
         dryRun configuration: Configuration, records: any RecordReader,
         credentials: (any CredentialReader)? = nil
     ) async throws {
-        let plans = try Self.plans(
-            configuration, Logins(vault: RehearsalVault(reader: credentials)))
+        sources = try Self.plans(
+            configuration, replacing: nil,
+            Sharing(vault: RehearsalVault(reader: credentials)))
         var states: [StreamState] = []
-        for plan in plans { states.append(try await records.state(of: plan.address)) }
+        for plan in sources.flatMap(\.streams) {
+            states.append(try await records.state(of: plan.address))
+        }
         self.states = states
         // What the store does not know has no number, yet children have to be told apart.
-        streams = try StreamPlan.streams(
-            plans,
-            states.enumerated().map { index, state in
-                state.id.number == 0 ? StreamID(-1 - Int64(index)) : state.id
-            })
+        let ids = states.enumerated().map { index, state in
+            state.id.number == 0 ? StreamID(-1 - Int64(index)) : state.id
+        }
+        streams = try Self.streams(sources, ids, replacing: nil)
         matcher = try Self.matcher(dryRun: configuration)
-        endpoints = []
+        subscriptions = []
+        summaries = []
         health = nil
         retention = RetentionSpec()
     }
 
     /// What makes news of health into events; nil in a dry run.
     package func healthReporter(
-        records: any RecordReader, bells: LaneBells = LaneBells()
+        records: any RecordReader, bells: LaneBells = LaneBells(), matcher: LiveMatcher? = nil
     ) -> HealthReporter? {
         health.map {
             HealthReporter(
-                sources: $0.sources, endpoints: $0.endpoints, records: records, matcher: matcher,
-                bells: bells)
+                sources: $0.sources, endpoints: $0.endpoints, records: records,
+                matcher: matcher ?? LiveMatcher(self.matcher), bells: bells)
         }
     }
 
     /// The services in the order in which they start; they stop in the opposite order.
     package func services(
-        store: any Store, exchange: any Exchange, time: any TimeSource, log: Logger,
-        version: String
-    ) -> (deliver: DeliverService, poll: PollService, readiness: Readiness) {
+        store: any Store & StoreReader, exchange: any Exchange, time: any TimeSource, log: Logger,
+        version: String, paused: Set<SourceName> = []
+    ) -> Services {
         let readiness = Readiness(log: log) { () async throws(StoreError) in
             try await store.probe()
         }
-        let sender = Sender(exchange: exchange, version: version)
-        let introducer = Introducer(exchange: exchange, version: version)
-        let slots = Slots(Limits.inFlightMax)
         let bells = LaneBells()
-        let reporter = healthReporter(records: store, bells: bells)
-        let lanes = endpoints.map { entry in
-            DeliveryLane(
-                endpoint: entry.endpoint, retries: entry.retries, batch: entry.batch,
-                keeper: HealthKeeper(
-                    entry.gate, endpoint: entry.endpoint, rate: entry.rate, stored: entry.health,
-                    introducer: introducer, store: store, time: time, readiness: readiness,
-                    log: log,
-                    listener: reporter.map {
-                        EndpointNews(
-                            reporter: $0, time: time,
-                            writer: PatientWriter(
-                                store: store, time: time, readiness: readiness, log: log))
-                    }),
-                store: store, sender: sender, slots: slots, time: time, readiness: readiness,
-                log: log)
-        }
-        for lane in lanes { bells.add(lane.bell, for: lane.subscription) }
-        let deliver = DeliverService(lanes: lanes)
+        let matcher = LiveMatcher(matcher)
+        let reporter = healthReporter(records: store, bells: bells, matcher: matcher)
+        let workshop = LaneWorkshop(
+            store: store, sender: Sender(exchange: exchange, version: version),
+            introducer: Introducer(exchange: exchange, version: version),
+            slots: Slots(Limits.inFlightMax), bells: bells, reporter: reporter, time: time,
+            readiness: readiness, log: log)
+        let known = Dictionary(summaries.map { ($0.id, $0) }) { $1 }
+        let slots = lanes(by: workshop).map { LaneSlot($0, known[$0.subscription]) }
+        let deliver = DeliverService(slots, store: store, time: time)
         let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(
-            records: book, exchange: exchange, time: time, matcher: matcher, health: reporter,
+            records: book, exchange: exchange, time: time, matcher: self.matcher, health: reporter,
             memory: PageMemory(),
             commit: { batch in
                 if try await book.commit(batch) { deliver.ring(for: batch) }
             })
         let poll = PollService(
             streams: streams, states: states, pipeline: pipeline, book: book, time: time,
-            readiness: readiness, log: log)
-        return (deliver, poll, readiness)
+            readiness: readiness, log: log, paused: paused)
+        return Services(
+            deliver: deliver, poll: poll, readiness: readiness, matcher: matcher,
+            workshop: workshop)
     }
 
-    /// What runs beside: requests of operators, replays, and what is forgotten in time.
-    package func keepers(
-        store: any Store & StoreReader, deliver: DeliverService, time: any TimeSource, log: Logger
-    ) -> [Keeper] {
-        let operations = Operations.standard(store: store, deliver: deliver, time: time)
-        let feeder = ReplayFeeder(
-            store: store, matcher: matcher, deliver: deliver, time: time, log: log)
-        return [
-            .operations(operations, time: time, log: log),
-            .replays(feeder, time: time, log: log),
-            .retention(Pruner(store: store, retention: retention), time: time, log: log),
-        ]
+    /// The lanes that the subscriptions ask for.
+    func lanes(by workshop: LaneWorkshop) -> [LanePlan] {
+        subscriptions.map { $0.lane(by: workshop) }
+    }
+
+    /// What runs, and what it needs to be changed while it runs.
+    package struct Services: Sendable {
+        package let deliver: DeliverService
+        package let poll: PollService
+        package let readiness: Readiness
+        let matcher: LiveMatcher
+        let workshop: LaneWorkshop
+    }
+
+    /// What sources have in common, from one configuration to the next.
+    package struct Sharing: Sendable {
+        let budgets = Budgets()
+        let logins: Logins
+
+        package init(vault: any CredentialVault) { logins = Logins(vault: vault) }
+
+        /// Lets go of what none of an assembly's streams uses.
+        func keep(for assembly: Assembly) {
+            budgets.keep(assembly.budgetUses)
+            logins.keep(assembly.streams.compactMap(\.access))
+        }
     }
 
     /// Who wants what, by the places of the subscriptions in the file instead of their numbers.
     package static func matcher(dryRun configuration: Configuration) throws -> EventMatcher {
-        try matcher(
-            configuration,
-            ids: configuration.subscriptions.indices.map { SubscriptionID(Int64($0)) })
+        let plans = try Self.subscriptions(configuration, replacing: nil)
+        return EventMatcher(
+            plans.enumerated().map { $1.with(id: SubscriptionID(Int64($0))).listener })
     }
 
     private static func plans(
-        _ configuration: Configuration, _ logins: Logins
-    ) throws -> [StreamPlan] {
-        let budgets = Budgets()
-        return try configuration.sources.flatMap { source in
-            let login = try logins.entry(for: source)
+        _ configuration: Configuration, replacing previous: Assembly?, _ sharing: Sharing
+    ) throws -> [SourcePlan] {
+        let known = Dictionary((previous?.sources ?? []).map { ($0.name, $0) }) { $1 }
+        var identity = ConfigurationIdentity()
+        return try configuration.sources.map { source in
+            let before = known[source.spec.name]
+            // To look at every word of thousands of sources takes a while; most stay as they are.
+            if let before, before.source.isSame(as: source) { return before }
+            let own = identity.of(source)
+            if let before, before.identity == own { return before }
+            let login = try sharing.logins.entry(for: source)
             let sender = try RequestSender(source)
-            return try source.streams.map {
-                try StreamPlan(source, $0, budgets, login, sender)
-            }
+            return SourcePlan(
+                source: source, identity: own,
+                schedule: ConfigurationIdentity.of(source.spec.schedule),
+                streams: try source.streams.map {
+                    try StreamPlan(source, $0, sharing.budgets, login, sender)
+                })
         }
     }
 
-    private static func matcher(
-        _ configuration: Configuration, ids: [SubscriptionID],
-        filterFailed: @escaping @Sendable (SubscriptionName, JQError) -> Void = { _, _ in }
-    ) throws -> EventMatcher {
-        let entries =
-            try zip(configuration.subscriptions, ids).map { subscription, id in
-                let spec = subscription.spec
-                return EventMatcher.Entry(
-                    id: id, name: spec.name, events: spec.events,
-                    sources: spec.sources.map { Set($0.map { SourceName($0.text) }) },
-                    filter: try spec.filter.map { try Expression(parsing: $0.text) })
-            }
-        return EventMatcher(entries, filterFailed: filterFailed)
-    }
-
-    private static func endpoint(
-        _ subscription: BoundSubscription, id: SubscriptionID
-    ) throws -> Endpoint {
-        Endpoint(
-            subscription: id, name: subscription.spec.name, url: Secret(subscription.url),
-            keys: try SigningKeys(subscription), wire: try Wire(subscription.spec.wire),
-            headers: subscription.headers.map(EndpointHeader.init),
-            timeout: subscription.spec.timeout, access: EndpointAccess(subscription.access))
-    }
-}
-
-/// A stream of a source with everything compiled that its adapter says.
-private struct StreamPlan {
-    let address: StreamAddress
-    private let poll: PollPlan
-    private let reader: PageReader
-    private let spec: StreamSpec
-    private let timetable: Timetable
-    private let lane: BudgetLane
-    private let access: SourceAccess?
-    private let sender: RequestSender
-    private let reconciliation: Reconciliation?
-    private let deletions: DeletionList?
-
-    init(
-        _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
-        _ sender: RequestSender
-    ) throws {
-        access = login?.access
-        self.sender = sender
-        address = StreamAddress(source: source.spec.name, stream: stream.name)
-        spec = stream
-        timetable = try Timetable(source.spec.schedule, of: address)
-        lane = budgets.lane(BudgetKey.of(stream, source), source.adapter.limits.budget)
-        poll = try PollPlan(
-            address: address, adapter: source.adapter, stream: stream,
-            parameters: source.parameters, rules: ComparisonRules.identity(of: stream, source),
-            redactor: Redactor(source.secrets + Self.credentials(source), book: login?.book))
-        reader = PageReader(try DetectPlan(stream, poll: poll))
-        reconciliation = try Reconciliation(stream, source, like: poll)
-        deletions = try DeletionList(stream, source, like: poll)
-    }
-
-    /// What the adapter's `auth` sends, also where its author wrote it down.
-    private static func credentials(_ source: BoundSource) -> [Secret] {
-        let context = TemplateContext(parameters: source.parameters)
-        let values = { (templates: [Template]) in
-            templates.compactMap { (try? $0.render(context)) ?? nil }
-        }
-        guard case .basic(let username, let password) = source.adapter.auth else {
-            return values(source.adapter.auth.secretTemplates).map { Secret($0) }
-        }
-        let pair = values([username, password]).joined(separator: ":")
-        return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
-    }
-
-    func stream(id: StreamID, fan: FanOut) -> LiveStream {
-        LiveStream(
-            id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
-            deletes: spec.deletes, lane: lane, sender: sender, access: access,
-            reconciliation: reconciliation, deletions: deletions, fan: fan)
-    }
-
-    /// The streams of all sources, each source's connected with one another.
-    static func streams(_ plans: [StreamPlan], _ ids: [StreamID]) throws -> [LiveStream] {
+    /// `ids` has the numbers of all streams, in the order of the sources.
+    private static func streams(
+        _ sources: [SourcePlan], _ ids: [StreamID], replacing previous: Assembly?
+    ) throws -> [LiveStream] {
+        let known = Dictionary((previous?.streams ?? []).map { ($0.address, $0) }) { $1 }
+        let before = Dictionary((previous?.sources ?? []).map { ($0.name, $0.identity) }) { $1 }
         var streams: [LiveStream] = []
-        var rest = plans.indices
-        while let first = rest.first {
-            let source = plans[first].address.source
-            let own = rest.prefix { plans[$0].address.source == source }
-            let fans = try FanOut.connect(own.map { plans[$0].spec }, own.map { ids[$0] })
-            streams += zip(own, fans).map { plans[$0].stream(id: ids[$0], fan: $1) }
-            rest = rest.dropFirst(own.count)
+        streams.reserveCapacity(ids.count)
+        for source in sources {
+            let own = Array(ids[streams.count...].prefix(source.streams.count))
+            // Those of one source go by each other's numbers: all of them stay, or none does.
+            let same = zip(source.streams, own).compactMap { plan, id in
+                known[plan.address].flatMap { $0.id == id ? $0 : nil }
+            }
+            let isSame = before[source.name] == source.identity && same.count == own.count
+            streams += isSame ? same : try StreamPlan.streams(source.streams, own)
         }
         return streams
+    }
+
+    private static func subscriptions(
+        _ configuration: Configuration, replacing previous: Assembly?
+    ) throws -> [SubscriptionPlan] {
+        let known = Dictionary((previous?.subscriptions ?? []).map { ($0.name, $0) }) { $1 }
+        return try configuration.subscriptions.map {
+            try SubscriptionPlan($0, replacing: known[$0.spec.name])
+        }
     }
 }

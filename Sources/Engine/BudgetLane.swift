@@ -22,6 +22,12 @@ package final class BudgetLane: Sendable {
     /// Takes up the bounds of another adapter that shares this budget.
     func join(_ spec: BudgetSpec) { state.withLock { $0.budget.join(spec) } }
 
+    /// Takes the bounds of those who share this budget now.
+    func rebound(_ specs: [BudgetSpec]) {
+        state.withLock { $0.budget.rebound(specs) }
+        wakeFirst()
+    }
+
     /// Returns when a request may be sent; ``finish(_:_:now:)`` has to follow.
     ///
     /// `pausing` is told when the wait begins and ends. Throws `CancellationError` if the task is
@@ -109,4 +115,20 @@ package final class Budgets: Sendable {
             return lane
         }
     }
+
+    /// Keeps the lanes that these streams use, each by the bounds of those who use it.
+    func keep(_ uses: [BudgetUse]) {
+        let specs = Dictionary(grouping: uses, by: \.key).mapValues { $0.map(\.spec) }
+        let kept = lanes.withLock { lanes in
+            lanes = lanes.filter { specs[$0.key] != nil }
+            return lanes
+        }
+        for (key, lane) in kept { lane.rebound(specs[key] ?? []) }
+    }
+}
+
+/// Which budget a stream uses, and by which bounds.
+struct BudgetUse: Sendable {
+    let key: Fingerprint
+    let spec: BudgetSpec
 }

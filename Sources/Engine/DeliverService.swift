@@ -6,55 +6,6 @@ import PullcordTransfer
 import ServiceLifecycle
 import Synchronization
 
-/// Commit to receipt: one lane per subscription, so that no endpoint waits for another.
-package final class DeliverService: Service {
-    private let lanes: [DeliveryLane]
-
-    package init(lanes: [DeliveryLane]) { self.lanes = lanes }
-
-    /// Tells the lanes that a batch with deliveries for them was committed.
-    package func ring(for batch: CommitBatch) {
-        let events = batch.allEvents
-        guard !events.isEmpty else { return }
-        let wanted = Set(events.lazy.flatMap(\.subscriptions))
-        for lane in lanes where wanted.contains(lane.subscription) { lane.bell.ring() }
-    }
-
-    /// Tells one lane that there is something for it.
-    func ring(_ subscription: SubscriptionID) { lane(of: subscription)?.bell.ring() }
-
-    /// Whether there is a lane: the bridge file names the subscription.
-    func has(_ subscription: SubscriptionID) -> Bool { lane(of: subscription) != nil }
-
-    /// Stops a lane for a reason, or starts it again; that is stored already.
-    ///
-    /// Says whether there is such a lane, which has then stored the endpoint's health.
-    func setDisabled(_ reason: String?, _ subscription: SubscriptionID) async throws -> Bool {
-        guard let lane = lane(of: subscription) else { return false }
-        try await lane.setDisabled(reason)
-        return true
-    }
-
-    private func lane(of subscription: SubscriptionID) -> DeliveryLane? {
-        lanes.first { $0.subscription == subscription }
-    }
-
-    /// Runs until a graceful shutdown, and then until the POSTs under way are settled.
-    package func run() async throws {
-        // A service that ends takes the others with it, and polls go on without subscriptions.
-        guard !lanes.isEmpty else { return try await gracefulShutdown() }
-        try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
-                for lane in lanes {
-                    group.addTask { try await lane.run() }
-                }
-            }
-        } onGracefulShutdown: {
-            for lane in self.lanes { lane.bell.ring() }
-        }
-    }
-}
-
 /// The deliveries of one subscription: claims what is due, sends it, settles it.
 package final class DeliveryLane: Sendable {
     let subscription: SubscriptionID
@@ -72,6 +23,8 @@ package final class DeliveryLane: Sendable {
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
     private let replaysInFlight = Mutex(0)
+    private let inFlight = Mutex(0)
+    private let retirement = Mutex(false)
     /// Which deliveries go out in one POST; nil for one each.
     private let batching: BatchRule?
 
@@ -98,14 +51,36 @@ package final class DeliveryLane: Sendable {
         bell.ring()
     }
 
+    /// Has the lane end when what is under way is settled.
+    func retire() {
+        retirement.withLock { $0 = true }
+        bell.ring()
+    }
+
+    /// Whether nothing is being sent, and nothing is due or its endpoint wants to be left alone.
+    func isStill() async throws -> Bool {
+        guard inFlight.withLock({ $0 == 0 }) else { return false }
+        let now = time.wall()
+        guard let due = try await store.nextDue(for: subscription), due <= now else { return true }
+        guard keeper.slotsFree(now: now) == 0 else { return false }
+        // An endpoint that has not consented may be asked yet; a rate lets more through soon.
+        return keeper.opens(now: now).map { $0 > now + .seconds(5) } ?? !keeper.isToBeAsked(
+            now: now)
+    }
+
+    private var isRetired: Bool { retirement.withLock { $0 } }
+
     func run() async throws {
         try await keeper.keep()
         try await withThrowingDiscardingTaskGroup { group in
-            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            while !Task.isShuttingDownGracefully, !Task.isCancelled, !isRetired,
+                !group.isCancelled
+            {
                 let next: Duration?
                 do {
                     try await keeper.introduce()
                     for (deliveries, place) in try await claim() {
+                        inFlight.withLock { $0 += 1 }
                         group.addTask { try await self.deliver(deliveries, in: place) }
                     }
                     next = try await nextLook()
@@ -230,7 +205,10 @@ package final class DeliveryLane: Sendable {
     }
 
     private func deliver(_ deliveries: [Delivery], in place: Place) async throws {
-        defer { bell.ring() }
+        defer {
+            inFlight.withLock { $0 -= 1 }
+            bell.ring()
+        }
         let results: [AttemptResult]
         if batching != nil {
             results = await sender.attempt(batch: deliveries, to: endpoint, time: time)
@@ -251,7 +229,8 @@ package final class DeliveryLane: Sendable {
             if deliveries.first?.replay != nil { replaysInFlight.withLock { $0 -= 1 } }
         }
         try await settle(deliveries, results, now: now)
-        try await keeper.follow(action)
+        // What the place of an old plan answers says nothing about the new one.
+        if !isRetired { try await keeper.follow(action) }
     }
 
     /// Writes down what came of a POST, for all that was in it at once.

@@ -16,12 +16,12 @@ package struct HealthReporter: Sendable {
     private let sources: StreamID
     private let endpoints: StreamID
     private let records: any RecordReader
-    private let matcher: EventMatcher
+    private let matcher: LiveMatcher
     private let bells: LaneBells
 
     package init(
         sources: StreamID, endpoints: StreamID, records: any RecordReader,
-        matcher: EventMatcher, bells: LaneBells
+        matcher: LiveMatcher, bells: LaneBells
     ) {
         self.sources = sources
         self.endpoints = endpoints
@@ -58,7 +58,7 @@ package struct HealthReporter: Sendable {
             fingerprint: fingerprint, time: time, origin: .live, record: record)
         return CommitBatch(
             stream: stream, time: time, records: [(key: news.key, state: state)],
-            events: [matcher.outgoing(event)])
+            events: [matcher.current.outgoing(event)])
     }
 
     /// Tells the lanes that a batch was committed.

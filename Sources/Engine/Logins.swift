@@ -48,6 +48,14 @@ final class Logins: Sendable {
         return entry
     }
 
+    /// Lets go of the logins that are none of these.
+    func keep(_ used: [SourceAccess]) {
+        let kept = Set(used.map { ObjectIdentifier($0) })
+        entries.withLock { entries in
+            entries = entries.filter { kept.contains(ObjectIdentifier($0.value.access)) }
+        }
+    }
+
     /// All that decides what a login brings.
     ///
     /// A refresh token is one credential whoever uses it, for it may be replaced.

@@ -31,10 +31,13 @@ package struct Operations: Sendable {
     package struct Outcome: Sendable {
         package let subject: String
         package let text: String
+        /// Whether the work has written its own line of the audit, with what it changed.
+        package let isAudited: Bool
 
-        package init(subject: String, text: String) {
+        package init(subject: String, text: String, isAudited: Bool = false) {
             self.subject = subject
             self.text = text
+            self.isAudited = isAudited
         }
     }
 
@@ -59,27 +62,54 @@ package struct Operations: Sendable {
     package func carryOut(
         _ kind: String, arguments: String, request: Int64? = nil
     ) async throws -> OperatorAnswer {
+        do {
+            // Arguments that cannot be read are none, and what is missing is told.
+            let outcome = try await perform(
+                kind, (try? Self.read(arguments)) ?? [:], by: "", request: request)
+            return OperatorAnswer(isDone: true, text: outcome.text)
+        } catch let problem as Problem {
+            return OperatorAnswer(isDone: false, text: problem.description)
+        }
+    }
+
+    /// Does what is asked without a line in the audit: for what machines ask all the time.
+    ///
+    /// A refusal is a ``Problem``.
+    package func run(_ kind: String, _ arguments: [String: String]) async throws -> Outcome {
+        guard let work = kinds[kind] else {
+            throw Problem(code: "unknown_request", message: "this Pullcord cannot do `\(kind)`")
+        }
+        return try await work(Call(request: nil, arguments: arguments, now: time.wall()))
+    }
+
+    /// Does what is asked, and writes the audit's line, which names the `actor`.
+    ///
+    /// A refusal is a ``Problem``.
+    @discardableResult
+    package func perform(
+        _ kind: String, _ arguments: [String: String], by actor: String, request: Int64? = nil
+    ) async throws -> Outcome {
         let now = time.wall()
-        var subject = ""
-        let answer: OperatorAnswer
+        func audit(_ subject: String, _ detail: String) -> AuditEntry {
+            AuditEntry(time: now, action: kind, subject: subject, detail: detail, actor: actor)
+        }
         do {
             guard let work = kinds[kind] else {
                 throw Problem(
                     code: "unknown_request", message: "this Pullcord cannot do `\(kind)`")
             }
-            let call = Call(
-                request: request, arguments: try Self.read(arguments), now: now)
-            let outcome = try await work(call)
-            subject = outcome.subject
-            answer = OperatorAnswer(isDone: true, text: outcome.text)
+            let outcome = try await work(Call(request: request, arguments: arguments, now: now))
+            try await store.answer(
+                request, OperatorAnswer(isDone: true, text: outcome.text),
+                audit: outcome.isAudited ? nil : audit(outcome.subject, outcome.text))
+            return outcome
         } catch let problem as Problem {
-            answer = OperatorAnswer(isDone: false, text: problem.description)
+            try await store.answer(
+                request, OperatorAnswer(isDone: false, text: problem.description),
+                audit: audit(
+                    arguments["name"] ?? arguments["source"] ?? "", "refused: \(problem)"))
+            throw problem
         }
-        let detail = answer.isDone ? answer.text : "refused: \(answer.text)"
-        try await store.answer(
-            request, answer,
-            audit: AuditEntry(time: now, action: kind, subject: subject, detail: detail))
-        return answer
     }
 
     /// How old a request may be: later, nobody waits for it any more.

@@ -13,8 +13,8 @@ import Synchronization
 /// equal bytes would be compared with equal fingerprints, and found unchanged. The records of
 /// a page that is skipped count as seen, and one that is missing from all pages is found gone.
 ///
-/// It is bounded in bytes, and lives as long as the process: other rules of comparison come
-/// with a restart only.
+/// It is bounded in bytes, and lives as long as the process; with other rules of comparison a
+/// stream's pages are forgotten (``forget(_:)``).
 package final class PageMemory: Sendable {
     /// Bytes for all streams together, half of them for pages that were not seen lately.
     package static let bytesMax = 64 << 20
@@ -61,6 +61,14 @@ package final class PageMemory: Sendable {
         }
     }
 
+    /// Drops all pages of a stream that is read or compared otherwise from now on.
+    func forget(_ stream: StreamID) {
+        state.withLock { state in
+            state.young.drop(stream)
+            state.old.drop(stream)
+        }
+    }
+
     private func insert(
         _ page: RememberedPage, _ digest: Fingerprint, _ stream: StreamID, _ state: inout State
     ) {
@@ -74,6 +82,10 @@ package final class PageMemory: Sendable {
 }
 
 extension PageMemory.Generation {
+    fileprivate mutating func drop(_ stream: StreamID) {
+        for page in (pages.removeValue(forKey: stream) ?? [:]).values { bytes -= page.bytes }
+    }
+
     fileprivate mutating func drop(_ ordinals: [Int64], of stream: StreamID) {
         guard let known = pages[stream] else { return }
         for (digest, page) in known where page.ordinals.holds(anyOf: ordinals) {

@@ -38,6 +38,15 @@ package struct Pipeline: Sendable {
         self.commit = commit
     }
 
+    /// The same with others who listen.
+    func with(_ matcher: EventMatcher) -> Pipeline {
+        Pipeline(
+            records: records, exchange: exchange, time: time, matcher: matcher, health: health,
+            memory: memory, commit: commit)
+    }
+
+    func forgetPages(of stream: StreamID) { memory?.forget(stream) }
+
     /// Polls a stream once and commits what it finds.
     ///
     /// `nextPoll` is asked once, when the outcome is known, for the stream's next due time, which

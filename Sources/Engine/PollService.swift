@@ -7,14 +7,23 @@ import Synchronization
 
 /// Schedule to commit: polls every stream when it is due, many at once, each one at a time.
 package final class PollService: Service {
-    private let streams: [StreamID: LiveStream]
-    private let pipeline: Pipeline
-    private let book: StreamBook
-    private let time: any TimeSource
+    /// What is polled, and how; a poll keeps to what it began with.
+    struct Work: Sendable {
+        var streams: [StreamID: LiveStream]
+        var pipeline: Pipeline
+    }
+
+    let work: Mutex<Work>
+    /// Sources that are not polled by themselves.
+    let paused: Mutex<Set<SourceName>>
+    let book: StreamBook
+    let time: any TimeSource
     private let log: Logger
-    private let schedule: Mutex<Schedule>
+    let schedule: Mutex<Schedule>
     private let running = Mutex(0)
-    private let bell = Wakeup()
+    /// Whether each stream is polled once at most.
+    let isOnce = Mutex(false)
+    let bell = Wakeup()
     private let readiness: Readiness
 
     /// How many streams are polled at once; the others wait their turn.
@@ -28,33 +37,42 @@ package final class PollService: Service {
 
     init(
         streams: [LiveStream], states: [StreamState], pipeline: Pipeline, book: StreamBook,
-        time: any TimeSource, readiness: Readiness, log: Logger
+        time: any TimeSource, readiness: Readiness, log: Logger, paused: Set<SourceName> = []
     ) {
-        self.streams = Dictionary(streams.map { ($0.id, $0) }) { first, _ in first }
-        self.pipeline = pipeline
+        self.paused = Mutex(paused)
+        work = Mutex(
+            Work(
+                streams: Dictionary(streams.map { ($0.id, $0) }) { first, _ in first },
+                pipeline: pipeline))
         self.book = book
         self.time = time
         self.readiness = readiness
         self.log = log
-        var schedule = Schedule()
-        let isCrowd = streams.count > Self.pollsAtOnceMax
+        self.schedule = Mutex(Schedule())
         let states = Dictionary(states.map { ($0.id, $0) }) { first, _ in first }
-        for stream in streams {
-            let state = states[stream.id]
-            var delay = Resumption.delay(
-                stream.timetable, nextPoll: state?.nextPoll, now: time.wall())
-            // Thousands that are due at once would fall upon their APIs within a second.
-            let interval = stream.timetable.interval
-            let span = min(interval, Self.firstSpanMax, Self.firstDistance * streams.count)
-            let isSpread = streams.count > Self.atOnceMax && delay <= .zero
-            if isSpread { delay = span * stream.address.share }
-            schedule.add(
+        for stream in streams { add(stream, states[stream.id], crowd: streams.count) }
+    }
+
+    /// Takes up a stream, due when its stored state says; `crowd` is how many come with it.
+    func add(_ stream: LiveStream, _ state: StreamState?, crowd: Int) {
+        let wall = time.wall()
+        var delay = Resumption.delay(stream.timetable, nextPoll: state?.nextPoll, now: wall)
+        // Thousands that are due at once would fall upon their APIs within a second.
+        let interval = stream.timetable.interval
+        let span = min(interval, Self.firstSpanMax, Self.firstDistance * crowd)
+        let isSpread = crowd > Self.atOnceMax && delay <= .zero
+        if isSpread { delay = span * stream.address.share }
+        let isUneven =
+            crowd > Self.pollsAtOnceMax && state?.nextPoll == nil && (!isSpread || span < interval)
+        let isPaused = paused.withLock { $0.contains(stream.address.source) }
+        schedule.withLock {
+            $0.add(
                 stream.id, stream.timetable, failures: state?.failures ?? 0,
-                now: time.monotonic(), wall: time.wall(), delay: delay,
-                spread: isCrowd && state?.nextPoll == nil && (!isSpread || span < interval)
+                now: time.monotonic(), wall: wall, delay: delay,
+                spread: isUneven
                     ? 0.5 + stream.address.share / 2 : nil)
+            if isPaused { $0.pause(stream.id) }
         }
-        self.schedule = Mutex(schedule)
     }
 
     /// Runs until a graceful shutdown, and then until the polls under way have come to the end
@@ -62,14 +80,14 @@ package final class PollService: Service {
     package func run() async throws {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
-                while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                while !Task.isShuttingDownGracefully, !Task.isCancelled, !group.isCancelled {
                     // What a store without room could not keep is not asked for.
                     guard try await readiness.mayPoll() else {
                         await bell.wait(until: time.monotonic() + Readiness.pause, time: time)
                         continue
                     }
-                    for stream in startDue() {
-                        group.addTask { try await self.poll(stream) }
+                    for (stream, pipeline) in startDue() {
+                        group.addTask { try await self.poll(stream, by: pipeline) }
                     }
                     if let due = book.writeDue, due <= time.monotonic() { try await writeNotes() }
                     let next = [nextDue(), book.writeDue].compactMap { $0 }.min()
@@ -92,13 +110,21 @@ package final class PollService: Service {
         }
     }
 
-    private func startDue() -> [LiveStream] {
+    private func startDue() -> [(LiveStream, Pipeline)] {
         let free = running.withLock { max(0, Self.pollsAtOnceMax - $0) }
         let due = schedule.withLock {
             $0.start(now: time.monotonic(), wall: time.wall(), limit: free)
         }
         running.withLock { $0 += due.count }
-        return due.compactMap { streams[$0] }
+        let found = work.withLock { work in
+            due.map { id in (id, work.streams[id].map { ($0, work.pipeline) }) }
+        }
+        // One that has just been removed: its run is over before it has begun.
+        for (id, start) in found where start == nil {
+            running.withLock { $0 -= 1 }
+            schedule.withLock { $0.abandon(id, now: time.monotonic()) }
+        }
+        return found.compactMap(\.1)
     }
 
     /// nil while every slot is taken: the end of a poll rings the bell.
@@ -122,16 +148,17 @@ package final class PollService: Service {
         }
     }
 
-    private func poll(_ stream: LiveStream) async throws {
+    private func poll(_ stream: LiveStream, by pipeline: Pipeline) async throws {
         defer {
             running.withLock { $0 -= 1 }
             bell.ring()
         }
         let decided = Mutex<Decision?>(nil)
+        var report: PollReport?
         do {
             var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
             options.stillThere = { key in self.log.stillThere(key, stream.address) }
-            let report = try await pipeline.run(stream, options: options) { end in
+            report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()
                 let decision = schedule.withLock {
                     $0.decide(
@@ -141,8 +168,6 @@ package final class PollService: Service {
                 decided.withLock { $0 = decision }
                 return decision.wall
             }
-            log.poll(stream.address, report)
-            if report.created + report.updated + report.deleted > 0 { hasten(stream.fan.children) }
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
             log.pollStopped(stream.address)
@@ -157,6 +182,19 @@ package final class PollService: Service {
                 $0.decide(
                     stream.id, .failed(), now: time.monotonic(), wall: time.wall(), jitter: 0)
             }
-        schedule.withLock { $0.finish(stream.id, decision, now: time.monotonic()) }
+        // What it remembers was read by rules that hold no more.
+        if work.withLock({ $0.streams[stream.id] !== stream }) {
+            pipeline.forgetPages(of: stream.id)
+        }
+        let isOnce = isOnce.withLock { $0 }
+        schedule.withLock {
+            $0.finish(stream.id, decision, now: time.monotonic())
+            if isOnce { $0.pause(stream.id) }
+        }
+        // Last, so that whoever reads of the end may steer the stream at once.
+        if let report {
+            if report.created + report.updated + report.deleted > 0 { hasten(stream.fan.children) }
+            log.poll(stream.address, report)
+        }
     }
 }

@@ -16,16 +16,20 @@ package final class Pruner: Sendable {
     }
 
     private let store: any RetentionStore
-    private let retention: RetentionSpec
+    private let spec: Mutex<RetentionSpec>
     private let place = Mutex(Place.payloads)
 
     package init(store: any RetentionStore, retention: RetentionSpec) {
         self.store = store
-        self.retention = retention
+        spec = Mutex(retention)
     }
+
+    /// Keeps everything for so long from now on.
+    func set(_ retention: RetentionSpec) { spec.withLock { $0 = retention } }
 
     /// Does one step; how long to wait before the next.
     package func step(now: Timestamp) async throws(StoreError) -> Duration {
+        let retention = spec.withLock { $0 }
         let cutoffs = RetentionCutoffs(
             payloads: retention.payloads.map { now - $0 }, dead: retention.dead.map { now - $0 },
             attempts: retention.attempts.map { now - $0 })

@@ -50,7 +50,7 @@ struct Purge {
         case .inFile:
             throw Problem(
                 code: "purge_in_file", message: "the bridge file names `\(name)`",
-                hint: "take it out of the file and restart first")
+                hint: "take it out of the file and reload first")
         case .unknown:
             throw Problem(
                 code: "purge_unknown",

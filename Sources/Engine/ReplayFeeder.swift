@@ -6,7 +6,7 @@ package import PullcordModel
 /// Moves events of the log into the queue for the replays under way.
 package struct ReplayFeeder: Sendable {
     private let store: any Store & StoreReader
-    private let matcher: EventMatcher
+    private let matcher: LiveMatcher
     private let deliver: DeliverService
     private let time: any TimeSource
     private let log: Logger
@@ -17,7 +17,7 @@ package struct ReplayFeeder: Sendable {
     private static let stepMax = 64
 
     package init(
-        store: any Store & StoreReader, matcher: EventMatcher, deliver: DeliverService,
+        store: any Store & StoreReader, matcher: LiveMatcher, deliver: DeliverService,
         time: any TimeSource, log: Logger
     ) {
         self.store = store
@@ -32,7 +32,7 @@ package struct ReplayFeeder: Sendable {
         for job in try await store.runningReplays() where deliver.has(job.target) {
             let choice: ReplayChoice
             do {
-                choice = try ReplayChoice(job.query, target: job.target, matcher: matcher)
+                choice = try ReplayChoice(job.query, target: job.target, matcher: matcher.current)
             } catch {
                 log.error(
                     "replay cancelled",

@@ -61,6 +61,7 @@ extension Operations {
             try await Purge(name: try call.argument("name"), store: store).run()
         }
         operations.addQuarantine(store)
+        operations.addTokens(store)
         return operations
     }
 

@@ -43,6 +43,14 @@ package final class StreamBook: RecordReader {
         return state
     }
 
+    /// Forgets what it remembers of a stream: somebody else has written to it, or nobody polls it.
+    func forget(_ address: StreamAddress, _ stream: StreamID) {
+        notes.withLock { notes in
+            notes.numbers[address] = nil
+            notes.states[stream] = nil
+        }
+    }
+
     package func known(
         _ keys: KeyList, of stream: StreamID
     ) async throws(StoreError) -> [KnownRecord?] {

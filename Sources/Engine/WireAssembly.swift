@@ -25,11 +25,12 @@ extension SigningKeys {
 }
 
 extension Wire {
-    init(_ spec: WireSpec) throws {
+    /// `publicURL` is where receivers reach the API, for links to what is not in a webhook.
+    init(_ spec: WireSpec, publicURL: String?) throws {
         self.init(
             format: spec.format, body: try spec.body.map { try Expression(parsing: $0.text) },
             transform: try spec.transform.map { try Expression(parsing: $0.text) },
-            bytesMax: spec.payloadMax)
+            bytesMax: spec.payloadMax, link: publicURL.map { "\($0)/v1/events/" })
     }
 }
 

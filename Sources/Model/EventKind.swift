@@ -31,12 +31,16 @@ extension StreamAddress {
     package static let endpointHealth = StreamAddress(
         source: .pullcord, stream: StreamName("endpoint"))
 
+    /// What is sent to try an endpoint out; nothing of it is stored.
+    package static let test = StreamAddress(source: .pullcord, stream: StreamName("test"))
+
     /// Whether the stream is one of Pullcord's own, which nobody polls.
     package var isInternal: Bool { source == .pullcord }
 
     /// The type of an event: `orders.updated`, or `pullcord.source.quarantined`.
     package func type(of kind: EventKind) -> String {
-        isInternal ? "\(source).\(stream).\(kind.rawValue)" : "\(stream).\(kind.rawValue)"
+        if self == .test { return "\(source).\(stream)" }
+        return isInternal ? "\(source).\(stream).\(kind.rawValue)" : "\(stream).\(kind.rawValue)"
     }
 }
 

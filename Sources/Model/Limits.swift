@@ -86,6 +86,12 @@ package enum Limits {
     package static let replayBacklogMax = 512
     /// Events a second that a replay may put into the queue.
     package static let replayRateMax = 10_000
+    /// Tokens of the HTTP API; each request compares with all of them.
+    package static let tokensMax = 1000
+    /// Answers that are kept for requests that come again.
+    package static let keptAnswersMax = 10_000
+    /// Bytes of each of those answers.
+    package static let keptAnswerBytesMax = 64 << 10
     /// Requests of operators that are carried out in one look.
     package static let requestsAtOnceMax = 100
     /// The longest wait that a server may ask for with Retry-After.
@@ -119,4 +125,20 @@ package enum Limits {
     package static let loginStepsMax = 8
     /// Rates that hold together for one budget.
     package static let budgetRatesMax = 8
+    /// Bytes of one definition of the store as it was sent, and of what it is kept as.
+    package static let definitionBytesMax = 256 << 10
+    /// Definitions of one kind that are kept.
+    package static let definitionsMax = 100_000
+    /// Definitions that are read or written at once.
+    package static let definitionPageMax = 1000
+    /// Labels of one source or subscription.
+    package static let labelsMax = 32
+    /// Bytes of a label's key, and of its value.
+    package static let labelBytesMax = 63
+    /// Bytes of a text that chooses by labels.
+    package static let selectorBytesMax = 2048
+    /// Requirements of such a text.
+    package static let selectorRequirementsMax = 16
+    /// Values behind one `in`.
+    package static let selectorValuesMax = 64
 }

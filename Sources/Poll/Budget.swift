@@ -31,7 +31,7 @@ package struct Budget: Sendable {
 
     private var windows: [RateWindow] = []
     private var concurrency: Int?
-    private let reserve: BudgetSpec.Reserve
+    private var reserve: BudgetSpec.Reserve
     private var line: [(ticket: Ticket, cost: Int)?] = []
     /// The first of the line that has not left it.
     private var head = 0
@@ -56,6 +56,17 @@ package struct Budget: Sendable {
             windows.append(RateWindow(rate))
         }
         concurrency = [concurrency, spec.concurrency].compactMap { $0 }.min()
+    }
+
+    /// Takes the bounds of those who share it now in place of all before; what was asked and what
+    /// the API said stays.
+    package mutating func rebound(_ specs: [BudgetSpec]) {
+        guard let first = specs.first else { return }
+        let rates = specs.flatMap(\.rates)
+        windows.removeAll { !rates.contains($0.rate) }
+        concurrency = nil
+        reserve = first.reserve
+        for spec in specs { join(spec) }
     }
 
     /// How many stand in the line.

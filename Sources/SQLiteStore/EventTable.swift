@@ -11,6 +11,12 @@ enum EventTable {
         event.changed, event.patch
         """
 
+    /// The same without what may be large.
+    static let briefColumns = """
+        event.id, stream.source, stream.stream, event.key, event.kind, event.version,
+        event.fingerprint, event.time, event.origin, NULL, NULL, NULL, NULL
+        """
+
     /// Writes events and their deliveries; an event whose id is stored already is left alone,
     /// with its deliveries, because ids are made from what happened.
     ///

@@ -58,25 +58,35 @@ enum OperatorTable {
 
     static func add(_ entry: AuditEntry, _ database: Database) throws(Failure) {
         let insertion = try PreparedStatement(
-            "INSERT INTO audit (time, action, subject, detail) VALUES (?1, ?2, ?3, ?4)", database)
+            """
+            INSERT INTO audit (time, action, subject, detail, actor) VALUES (?1, ?2, ?3, ?4, ?5)
+            """, database)
         try insertion.bind(1, entry.time)
         try insertion.bind(2, text: entry.action)
         try insertion.bind(3, text: entry.subject)
         try insertion.bind(4, text: entry.detail)
+        try insertion.bind(5, text: entry.actor)
         try insertion.run()
         let deletion = try PreparedStatement("DELETE FROM audit WHERE id <= ?1", database)
         try deletion.bind(1, insertion.lastInsertedRow - auditKept)
         try deletion.run()
     }
 
-    static func audit(limit: Int, _ database: Database) throws(Failure) -> [AuditEntry] {
+    static func audit(
+        before: Int64?, limit: Int, _ database: Database
+    ) throws(Failure) -> [AuditEntry] {
         let selection = try PreparedStatement(
-            "SELECT time, action, subject, detail FROM audit ORDER BY id DESC LIMIT ?1", database)
+            """
+            SELECT time, action, subject, detail, actor, id FROM audit WHERE id < ?2
+            ORDER BY id DESC LIMIT ?1
+            """, database)
         try selection.bind(1, max(0, limit))
+        try selection.bind(2, before ?? .max)
         return try selection.all { row in
             AuditEntry(
-                time: Timestamp(milliseconds: row.integer(0)), action: row.text(1),
-                subject: row.text(2), detail: row.text(3))
+                id: row.integer(5), time: Timestamp(milliseconds: row.integer(0)),
+                action: row.text(1), subject: row.text(2), detail: row.text(3),
+                actor: row.text(4))
         }
     }
 }

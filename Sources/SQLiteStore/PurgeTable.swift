@@ -58,6 +58,9 @@ enum PurgeTable {
                 return .more(found.count)
             }
         }
+        let resumption = try PreparedStatement("DELETE FROM paused WHERE source = ?1", database)
+        try resumption.bind(1, text: source.text)
+        try resumption.run()
         for (stream, _) in streams {
             for table in [
                 "quarantine", "quarantine_record", "missing", "page", "mark", "parent", "fan_out",

@@ -40,14 +40,17 @@ enum ReadQueries {
         conditions.add("event.key =", query.key?.text)
         conditions.add("event.kind =", query.kind.map { Codes.number($0) })
         conditions.add("event.time >=", query.since?.milliseconds)
+        conditions.add("event.sequence <", query.before)
+        conditions.add("event.sequence >", query.after)
+        let order = query.after == nil ? "DESC" : "ASC"
         if query.key != nil {
             // Names the streams, so that the index of streams and keys can be used.
             conditions.texts.append("event.stream IN (SELECT id FROM stream)")
         }
         let sql = """
-            SELECT event.sequence, \(EventTable.columns)
+            SELECT event.sequence, \(query.isBrief ? EventTable.briefColumns : EventTable.columns)
             FROM event CROSS JOIN stream ON stream.id = event.stream
-            \(conditions.clause) ORDER BY event.sequence DESC LIMIT \(query.limit)
+            \(conditions.clause) ORDER BY event.sequence \(order) LIMIT \(query.limit)
             """
         let counts = try PreparedStatement(
             """
@@ -62,8 +65,8 @@ enum ReadQueries {
             let numbers = try counts.first { ($0.integer(0), $0.integer(1), $0.integer(2)) }
             let (pending, delivered, dead) = numbers ?? (0, 0, 0)
             return EventSummary(
-                event: try EventTable.event(1, from: row), pending: Int(pending),
-                delivered: Int(delivered), dead: Int(dead))
+                event: try EventTable.event(1, from: row), sequence: row.integer(0),
+                pending: Int(pending), delivered: Int(delivered), dead: Int(dead))
         }
     }
 
@@ -77,6 +80,8 @@ enum ReadQueries {
         conditions.add(
             "delivery.subscription = (SELECT id FROM subscription WHERE name =",
             query.subscription?.text)
+        conditions.add("delivery.id <", query.before?.number)
+        conditions.add("delivery.id =", query.id?.number)
         if let state = query.state {
             // As words of the statement: only so does SQLite see which partial index fits.
             let backlog = state == .ready || state == .blocked ? " AND delivery.state <= 1" : ""

@@ -110,6 +110,13 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
         try await connection.read(body).get(operation, path)
     }
 
+    func alone<Value: Sendable>(
+        _ operation: String,
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async throws(StoreError) -> Value {
+        try await connection.alone(body).get(operation, path)
+    }
+
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await connection.read { database throws(Failure) in
             try ReadQueries.deliveries(query, database)
@@ -120,9 +127,11 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
         try await connection.read(RetentionTable.kept).get("kept", path)
     }
 
-    package func audit(limit: Int) async throws(StoreError) -> [AuditEntry] {
+    package func audit(
+        before: Int64?, limit: Int
+    ) async throws(StoreError) -> [AuditEntry] {
         try await connection.read { database throws(Failure) in
-            try OperatorTable.audit(limit: limit, database)
+            try OperatorTable.audit(before: before, limit: limit, database)
         }.get("audit", path)
     }
 

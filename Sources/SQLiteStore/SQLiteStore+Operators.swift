@@ -11,17 +11,19 @@ extension SQLiteStore {
     }
 
     package func answer(
-        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry
+        _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
     ) async throws(StoreError) {
         try await committer.write("answer") { database throws(Failure) in
             if let request { try OperatorTable.answer(request, answer, database) }
-            try OperatorTable.add(audit, database)
+            if let audit { try OperatorTable.add(audit, database) }
         }
     }
 
-    package func audit(limit: Int) async throws(StoreError) -> [AuditEntry] {
+    package func audit(
+        before: Int64?, limit: Int
+    ) async throws(StoreError) -> [AuditEntry] {
         try await read("audit", questionReader) { database throws(Failure) in
-            try OperatorTable.audit(limit: limit, database)
+            try OperatorTable.audit(before: before, limit: limit, database)
         }
     }
 

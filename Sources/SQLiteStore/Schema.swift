@@ -10,6 +10,7 @@ package enum Schema {
     package static let migrations: [String] = [
         v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
         SchemaSteps.credentials, SchemaSteps.marks, SchemaSteps.fanOut,
+        SchemaSteps.steering, SchemaSteps.definitions, AccessSchema.access,
     ]
 
     package static var version: Int64 { Int64(migrations.count) }

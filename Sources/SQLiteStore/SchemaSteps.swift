@@ -112,4 +112,12 @@ enum SchemaSteps {
             kept INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// Sources that an operator has paused.
+    static let steering = """
+        CREATE TABLE paused (
+            source TEXT PRIMARY KEY,
+            since INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

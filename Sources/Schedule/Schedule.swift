@@ -7,8 +7,8 @@ package import PullcordModel
 /// clock set forwards or back neither piles up polls nor stops them. A stream that is being
 /// polled is not due, however long that takes; runs missed meanwhile are skipped.
 package struct Schedule: Sendable {
-    private struct Entry: Sendable {
-        let timetable: Timetable
+    struct Entry: Sendable {
+        var timetable: Timetable
         var due: Duration
         /// What the wall clock is to show when the stream is due; nil where it does not matter.
         var wallDue: Timestamp?
@@ -20,6 +20,14 @@ package struct Schedule: Sendable {
         var spread: Double?
         /// Told from the turns still in the queue for an earlier due time.
         var turn = 0
+        /// Not started by itself until it is resumed.
+        var isPaused = false
+        /// To be started at once, whatever the timetable says, and though it may be paused.
+        var isHurried = false
+        /// How many keep it from being started at all.
+        var holds = 0
+        /// Forgotten as soon as its run has ended.
+        var isRemoved = false
 
         /// Where the distance to the next turn is counted from.
         var start: Duration {
@@ -38,8 +46,9 @@ package struct Schedule: Sendable {
         }
     }
 
-    private var entries: [StreamID: Entry] = [:]
+    var entries: [StreamID: Entry] = [:]
     private var queue = Heap<Turn>()
+    private var turns = 0
 
     package init() {}
 
@@ -53,6 +62,12 @@ package struct Schedule: Sendable {
         delay: Duration, spread: Double? = nil
     ) {
         precondition(timetable.interval > .zero, "an interval is longer than nothing")
+        // One that was removed and is still being polled is the same again.
+        if entries[stream]?.isRunning == true {
+            entries[stream]?.isRemoved = false
+            entries[stream]?.timetable = timetable
+            return
+        }
         let due = timetable.opening(now + max(.zero, delay), now: now, wall: wall)
         entries[stream] = Entry(
             timetable: timetable, due: due,
@@ -74,6 +89,7 @@ package struct Schedule: Sendable {
                 continue
             }
             entries[turn.stream]?.isRunning = true
+            entries[turn.stream]?.isHurried = false
             started.append(turn.stream)
         }
         return started
@@ -127,9 +143,14 @@ package struct Schedule: Sendable {
     /// Ends a run as decided; the stream may be started again from then on.
     package mutating func finish(_ stream: StreamID, _ decision: Decision, now: Duration) {
         guard let entry = entries[stream], entry.isRunning else { return }
+        guard !entry.isRemoved else {
+            entries[stream] = nil
+            return
+        }
         entries[stream]?.isRunning = false
-        entries[stream]?.due = decision.due
-        entries[stream]?.wallDue = entry.timetable.isByCalendar ? decision.wall : nil
+        entries[stream]?.due = entry.isHurried ? now : decision.due
+        entries[stream]?.wallDue =
+            entry.timetable.isByCalendar && !entry.isHurried ? decision.wall : nil
         entries[stream]?.failures = decision.failures
         entries[stream]?.spread = nil
         if entry.isHastened, decision.failures == 0 {
@@ -152,9 +173,10 @@ package struct Schedule: Sendable {
     /// How long the wall clock is left unwatched while a stream waits for a time of it.
     private static let lookMax: Duration = .seconds(600)
 
-    private mutating func enqueue(_ stream: StreamID, now: Duration) {
+    mutating func enqueue(_ stream: StreamID, now: Duration) {
         guard var entry = entries[stream] else { return }
-        entry.turn += 1
+        turns += 1
+        entry.turn = turns
         entries[stream] = entry
         let due = entry.wallDue == nil ? entry.due : min(entry.due, now + Self.lookMax)
         queue.insert(Turn(due: due, stream: stream, number: entry.turn))
@@ -162,7 +184,8 @@ package struct Schedule: Sendable {
 
     private func isCurrent(_ turn: Turn) -> Bool {
         guard let entry = entries[turn.stream] else { return false }
-        return entry.turn == turn.number && !entry.isRunning
+        let isWanted = !entry.isPaused || entry.isHurried
+        return entry.turn == turn.number && !entry.isRunning && isWanted && entry.holds == 0
     }
 }
 

@@ -113,10 +113,12 @@ package struct Ed25519PublicKey: Sendable {
 
     /// A stable name for the key: its JWK thumbprint (RFC 7638, RFC 8037 appendix A.3).
     package var identifier: String {
-        let coordinate = Self.urlBase64(Array(key.rawRepresentation))
         let members = "{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"\(coordinate)\"}"
         return Self.urlBase64(Array(SHA256.hash(data: Array(members.utf8))))
     }
+
+    /// The member `x` of its JWK (RFC 8037, section 2).
+    package var coordinate: String { Self.urlBase64(Array(key.rawRepresentation)) }
 
     func isValid(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
         key.isValidSignature(signature, for: bytes)

@@ -13,6 +13,10 @@ package struct SigningError: Error, Sendable, Equatable, CustomStringConvertible
         case tooLong = "secret_too_long"
         /// The bytes are no key of the kind that is asked for.
         case notAKey = "secret_not_a_key"
+        /// Sealed with a key that is not at hand.
+        case otherKey = "sealed_other_key"
+        /// A sealed text that was changed, or moved from another place.
+        case damaged = "sealed_damaged"
     }
 
     package let code: Code

@@ -12,7 +12,8 @@ package enum StoreConformance {
     package static let cases: [StoreCase] =
         streamCases + recordCases + batchCases + deliveryCases + settlementCases + readCases
         + keptCases + restartCases + modelCases + quarantineCases + orderCases + replayCases
-        + keepingCases + credentialCases + markCases + fanOutCases
+        + keepingCases + credentialCases + markCases + fanOutCases + steeringCases
+        + definitionCases + accessCases
 }
 
 /// Where a backend keeps one store, empty at first.

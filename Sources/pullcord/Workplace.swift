@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PullcordAPI
 import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
@@ -16,9 +17,10 @@ struct ConfigOption: ParsableArguments {
 
     /// Reads the bridge file and all it names; complains about everything that is wrong with it
     /// and ends with status 1.
-    func load() throws -> Configuration {
+    func load(watched: WatchedFiles = WatchedFiles()) throws -> Configuration {
         let environment = ProcessInfo.processInfo.environment
-        switch Workplace.loader.load(config, environment: environment) {
+        let loader = Workplace.loader(over: watched.beginning(over: Workplace.files))
+        switch loader.load(config, environment: environment) {
         case .success(let configuration):
             Workplace.show(configuration.warnings)
             return configuration
@@ -50,18 +52,40 @@ struct ConfigOption: ParsableArguments {
 enum Workplace {
     static let time: any TimeSource = SystemTime()
 
-    static var loader: Loader {
-        Loader(
-            checkers: .native,
-            files: FileAccess(read: read(_:), list: list(_:)), now: time.wall())
+    static var loader: Loader { loader(over: files) }
+
+    static let files = FileAccess(read: read(_:), list: list(_:))
+
+    static func loader(over files: FileAccess) -> Loader {
+        Loader(checkers: .native, files: files, now: time.wall())
+    }
+
+    /// Reads a bridge file and all it names anew, and remembers in `watched` what it read.
+    ///
+    /// Throws ``Problem`` with every complaint if something is wrong.
+    static func load(_ path: String, watched: WatchedFiles) throws -> Configuration {
+        let loader = loader(over: watched.beginning(over: files))
+        switch loader.load(path, environment: ProcessInfo.processInfo.environment) {
+        case .success(let configuration):
+            show(configuration.warnings)
+            return configuration
+        case .failure(let report):
+            throw Problem(
+                code: "configuration_refused", message: report.text(color: false), place: path)
+        }
     }
 
     static func engine(for configuration: Configuration) throws -> TransferEngine {
-        let allow = try configuration.bridge.allowedAddresses.map {
-            try AllowEntry(parsing: $0.text)
-        }
-        return try TransferEngine(
-            policy: AddressPolicy(allow: allow), userAgent: "Pullcord/\(Pullcord.version)")
+        try TransferEngine(
+            policy: try policy(of: configuration), userAgent: "Pullcord/\(Pullcord.version)")
+    }
+
+    /// Which addresses a configuration lets requests go to.
+    static func policy(of configuration: Configuration) throws -> AddressPolicy {
+        AddressPolicy(
+            allow: try configuration.bridge.allowedAddresses.map {
+                try AllowEntry(parsing: $0.text)
+            })
     }
 
     /// The address policy of a bridge file, or the one without any; the rest of the file may be
@@ -78,11 +102,11 @@ enum Workplace {
         }
     }
 
-    /// What requests go through: the engine itself, or the proxy that the bridge file names.
+    /// What requests go through: the engine, or the proxy that the bridge file names.
     static func exchange(
         over engine: TransferEngine, for configuration: Configuration
-    ) -> any Exchange {
-        configuration.proxy.map { ProxiedExchange(engine: engine, proxy: $0) } ?? engine
+    ) -> ProxiedExchange {
+        ProxiedExchange(engine: engine, proxy: configuration.proxy)
     }
 
     static func show(_ report: DiagnosticReport) {
@@ -113,6 +137,12 @@ func explaining<Result>(_ work: () async throws -> Result) async throws -> Resul
         StandardError.writeLine("error: \(error)")
     } catch let error as Problem {
         StandardError.writeLine("error: \(error)")
+    } catch let error as APIError {
+        StandardError.writeLine("error: \(error)")
+    } catch let error as DefinitionRefusal {
+        StandardError.writeLine("error: \(error.told)")
+    } catch let report as DiagnosticReport {
+        Workplace.show(report)
     } catch let error as OperatorChannel.Refusal {
         StandardError.writeLine("error: \(error.text)")
     }

@@ -9,6 +9,7 @@ import Testing
         StreamKeys.stream, StreamKeys.request, StreamKeys.pages, StreamKeys.tokenHeader,
         StreamKeys.start, StreamKeys.cursor, BridgeKeys.bridge, BridgeKeys.network,
         BridgeKeys.source, BridgeKeys.subscription, BridgeKeys.secret, BridgeKeys.retry,
+        APIKeys.api, APIKeys.tls, APIKeys.token, APIKeys.poke,
     ]
 
     @Test(arguments: tables.map(\.name))

@@ -126,9 +126,7 @@ final class Bridge: Sendable {
     }
 
     /// The services as the daemon makes them.
-    func services() -> (
-        deliver: DeliverService, poll: PollService, readiness: Readiness
-    ) {
+    func services() -> Assembly.Services {
         assembly.services(
             store: store, exchange: engine, time: time, log: log.logger, version: "1.0.0")
     }
@@ -190,6 +188,8 @@ struct BridgeText: Sendable {
     /// One subscription each, in YAML's flow style without name, URL and secret.
     var subscriptions: [(subscriber: Subscriber, text: String)] = []
     var environment: [String: String] = [:]
+    /// Further lines of the bridge file.
+    var more = ""
     /// Kept, so that it answers as long as somebody may ask.
     private let api: ChangingAPI
 
@@ -239,7 +239,8 @@ struct BridgeText: Sendable {
     }
 
     private var bridgeText: String {
-        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }", "sources:"]
+        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }"]
+        lines.append(sources.isEmpty ? "sources: []" : "sources:")
         for (index, source) in sources.enumerated() {
             lines.append("  - { name: shop\(index), adapter: shop.yaml, \(source) }")
         }
@@ -251,6 +252,7 @@ struct BridgeText: Sendable {
             lines.append(
                 "  - { name: \(subscriber.name), url: \"\(url)\", secret: \"\(secret)\"\(more) }")
         }
+        if !more.isEmpty { lines.append(more) }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -1,4 +1,5 @@
 import PullcordCommit
+import PullcordEngine
 import PullcordModel
 import PullcordTestSupport
 import Testing

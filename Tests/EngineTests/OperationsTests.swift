@@ -118,8 +118,8 @@ import Testing
             try await bridge.poll()
             let services = bridge.services()
             let feeder = ReplayFeeder(
-                store: bridge.store, matcher: bridge.assembly.matcher, deliver: services.deliver,
-                time: time, log: bridge.log.logger)
+                store: bridge.store, matcher: LiveMatcher(bridge.assembly.matcher),
+                deliver: services.deliver, time: time, log: bridge.log.logger)
             let query = ReplayQuery(filter: #".data.key != "2""#)
             let choice = try ReplayChoice(
                 query,

@@ -27,6 +27,7 @@ struct TidyTests {
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
             "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth",
         ],
+        "API": ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
@@ -38,9 +39,10 @@ struct TidyTests {
     private static let doors: [String: Set<String>] = [
         "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"], "CZstd": ["Zstd"],
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
-        "Hummingbird": ["Receiver", "Demo"],
+        "Hummingbird": ["Receiver", "Demo", "API"], "HummingbirdCore": ["API"],
+        "HummingbirdTLS": ["API"], "NIOSSL": ["API"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver", "Auth"],
+        "Crypto": ["Signing", "Deliver", "Auth", "API"],
         "CryptoExtras": ["Auth"], "FoundationXML": ["Formats"],
     ]
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PullcordAPI
 import PullcordCommit
 import PullcordJSON
 import PullcordModel
@@ -24,10 +25,11 @@ struct AuditCommand: AsyncParsableCommand {
             }
             let now = Workplace.time.wall()
             let palette = Palette(isOn: StandardOutput.hasColours)
-            var table = Table("TIME", "ACTION", "SUBJECT", "WHAT")
+            var table = Table("TIME", "WHO", "ACTION", "SUBJECT", "WHAT")
             for entry in entries {
                 table.add(
-                    Shown.time(entry.time, now: now), entry.action, entry.subject,
+                    Shown.time(entry.time, now: now),
+                    entry.actor.isEmpty ? "–" : entry.actor, entry.action, entry.subject,
                     entry.detail.replacing("\n", with: " "))
             }
             for line in table.lines(width: StandardOutput.width, palette: palette) {
@@ -38,12 +40,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     private func line(_ entry: AuditEntry) -> String {
         var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("time", entry.time)
-        writer.member("action", entry.action)
-        writer.member("subject", entry.subject)
-        writer.member("detail", entry.detail)
-        writer.endObject()
+        writer.audit(entry)
         return OneLine.json(writer.bytes)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PullcordAPI
 import PullcordCommit
 import PullcordJSON
 import PullcordModel

@@ -17,8 +17,8 @@ struct PollCommand: AsyncParsableCommand {
             With --dry-run nothing is stored and nothing is sent, and it works beside a running \
             daemon: what is shown is what the next poll would find.
 
-            Without it the poll is committed like any other, and its events are delivered when \
-            the daemon runs; the store must not be owned by one at that moment.
+            Without it the poll is committed like any other. Where a daemon runs, the daemon \
+            polls, and how that ended is shown; otherwise the events are delivered when one runs.
             """)
 
     @Argument(help: "A source, or SOURCE/STREAM for one of its streams.")
@@ -45,10 +45,12 @@ struct PollCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigOption
 
     func run() async throws {
-        let configuration = try options.load()
         try await explaining {
+            let configuration = try await options.loadAll()
             if dryRun {
                 try await rehearse(configuration)
+            } else if SQLiteStore.owner(path: configuration.storePath) != nil {
+                try await ask(configuration)
             } else {
                 try await commit(configuration)
             }
@@ -65,6 +67,17 @@ struct PollCommand: AsyncParsableCommand {
             dryRun: configuration, records: reader, credentials: store)
         let rehearsal = Rehearsal(records: reader)
         try await poll(assembly, configuration, records: rehearsal) { rehearsal.keep($0) }
+    }
+
+    /// Has the daemon poll, and shows how that ended.
+    private func ask(_ configuration: Configuration) async throws {
+        guard !accept, !acceptDeletes else {
+            throw Problem(
+                code: "owned", message: "a daemon owns the store, and polls by itself",
+                place: configuration.storePath,
+                hint: "pullcord quarantine accept believes what is held; or stop the daemon first")
+        }
+        try await PollRequest(source: source, options: options, json: json).run()
     }
 
     private func commit(_ configuration: Configuration) async throws {

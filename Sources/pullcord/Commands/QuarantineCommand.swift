@@ -33,7 +33,7 @@ struct QuarantineList: AsyncParsableCommand {
         try await explaining {
             let found = try await options.reader().quarantines()
             if json {
-                for quarantine in found { StandardOutput.writeLine(quarantine.json) }
+                for quarantine in found { StandardOutput.writeLine(quarantine.line) }
                 return
             }
             guard !found.isEmpty else {
@@ -72,7 +72,7 @@ struct QuarantineShow: AsyncParsableCommand {
             let quarantine = try await QuarantineLookup(stream: stream)
                 .find(in: try options.reader())
             if json {
-                StandardOutput.writeLine(quarantine.json)
+                StandardOutput.writeLine(quarantine.line)
             } else {
                 show(quarantine, Palette(isOn: StandardOutput.hasColours))
             }

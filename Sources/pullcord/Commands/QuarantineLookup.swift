@@ -1,4 +1,5 @@
 import ArgumentParser
+import PullcordAPI
 import PullcordCommit
 import PullcordConfig
 import PullcordJSON
@@ -66,36 +67,10 @@ extension Quarantine {
         finding.known == 0 ? "–" : "\(finding.affected) of \(finding.known)"
     }
 
-    /// One object on one line; members are only ever added.
-    var json: String {
+    /// One object on one line.
+    var line: String {
         var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("source", address.source.text)
-        writer.member("stream", address.stream.text)
-        writer.member("reason", finding.reason.text)
-        writer.member("message", finding.message)
-        writer.member("since", since)
-        writer.member("last_seen", lastSeen)
-        writer.member("polls", polls)
-        writer.member("affected", finding.affected)
-        writer.member("known", finding.known)
-        writer.member("decision", decision.rawValue)
-        writer.member("decided_at", decidedAt)
-        writer.member("excerpt", finding.excerpt)
-        writer.key("sample")
-        writer.beginArray()
-        for record in finding.sample {
-            writer.beginObject()
-            writer.member("key", record.key.text)
-            writer.member("version", Int(record.version))
-            writer.member("before", record.before?.description)
-            writer.member("after", record.after?.description)
-            writer.member("previous", record.previous)
-            writer.member("record", record.record)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.endObject()
+        writer.quarantine(self)
         return OneLine.json(writer.bytes)
     }
 }

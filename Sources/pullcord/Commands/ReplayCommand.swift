@@ -144,7 +144,7 @@ struct ReplayCommand: AsyncParsableCommand {
         _ arguments: ReplayArguments, _ reader: any StoreReader
     ) async throws -> (send: Int, withoutPayload: Int) {
         let query = arguments.query
-        let audience = try audience(of: arguments)
+        let audience = try await audience(of: arguments)
         let choice = try Self.choice(
             query, audience?.target ?? SubscriptionID(0), audience?.matcher)
         return try await choice.count(query, in: reader)
@@ -153,11 +153,11 @@ struct ReplayCommand: AsyncParsableCommand {
     /// Who would get what the log holds; nil where the replay says itself what it sends.
     private func audience(
         of arguments: ReplayArguments
-    ) throws -> (matcher: EventMatcher, target: SubscriptionID)? {
+    ) async throws -> (matcher: EventMatcher, target: SubscriptionID)? {
         guard arguments.query.subscription == nil, arguments.query.events.isEmpty else {
             return nil
         }
-        let configuration = try options.load()
+        let configuration = try await options.loadAll()
         let index = configuration.subscriptions.firstIndex { $0.spec.name == arguments.target }
         return (
             try Assembly.matcher(dryRun: configuration), SubscriptionID(Int64(index ?? -1))

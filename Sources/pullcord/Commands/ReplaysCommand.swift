@@ -1,4 +1,5 @@
 import ArgumentParser
+import PullcordAPI
 import PullcordCommit
 import PullcordJSON
 import PullcordModel
@@ -39,7 +40,7 @@ struct ReplaysCommand: AsyncParsableCommand {
         for job in jobs {
             table.add(
                 job.id.description, job.targetName.text, job.state.rawValue,
-                Shown.time(job.made, now: now), "\(share(job))%", String(job.waiting),
+                Shown.time(job.made, now: now), "\(job.readPercent)%", String(job.waiting),
                 String(job.delivered), String(job.dead), String(job.withoutPayload))
         }
         for line in table.lines(width: StandardOutput.width, palette: palette) {
@@ -47,29 +48,9 @@ struct ReplaysCommand: AsyncParsableCommand {
         }
     }
 
-    /// How much of the log was read, in percent.
-    private func share(_ job: ReplayJob) -> Int {
-        guard job.upper > 0 else { return 100 }
-        return Int(Double(job.position) / Double(job.upper) * 100)
-    }
-
     private func line(_ job: ReplayJob) -> String {
         var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("id")
-        writer.number(job.id.number)
-        writer.member("to", job.targetName.text)
-        writer.member("state", job.state.rawValue)
-        writer.member("made", job.made)
-        writer.member("rate", job.rate)
-        writer.member("read_percent", share(job))
-        writer.member("queued", job.queued)
-        writer.member("waiting", job.waiting)
-        writer.member("delivered", job.delivered)
-        writer.member("dead", job.dead)
-        writer.member("cancelled", job.cancelled)
-        writer.member("without_payload", job.withoutPayload)
-        writer.endObject()
+        writer.replay(job)
         return OneLine.json(writer.bytes)
     }
 }

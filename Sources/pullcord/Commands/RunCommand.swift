@@ -1,13 +1,7 @@
 import ArgumentParser
 import Logging
-import PullcordCommit
-import PullcordConfig
 import PullcordEngine
 import PullcordModel
-import PullcordSQLiteStore
-import PullcordTransfer
-import ServiceLifecycle
-import UnixSignals
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +11,14 @@ struct RunCommand: AsyncParsableCommand {
             SIGTERM and SIGINT stop in order: no new poll, polls end with their page, POSTs under \
             way are settled, the store is closed; what takes longer than 30 seconds is cut off. \
             After kill -9 simply start again: no change is lost and no id changes.
+
+            SIGHUP, `pullcord reload` and a change of the bridge file, of an adapter or of a secret \
+            file put the new configuration to work while everything else goes on; one with a \
+            mistake in it is refused, and the log says where the mistake is.
+
+            With --once everything that is due is polled once and what it finds is delivered. \
+            Then it ends with status 0; with 3 if a poll failed or an endpoint took nothing; with \
+            4 if it was not done in time. Cron may call it as often as the shortest `every`.
 
             One line of log per poll and per attempt goes to standard error.
             """)
@@ -29,14 +31,43 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The least level that is logged.")
     var logLevel: LogLevel = .info
 
+    @Flag(help: "Poll what is due, deliver what it finds, and end.")
+    var once = false
+
+    @Option(help: "How many seconds --once may take.")
+    var seconds = 300
+
+    func validate() throws {
+        guard (1...86_400).contains(seconds) else {
+            throw ValidationError("--seconds takes 1 to 86400.")
+        }
+    }
+
     func run() async throws {
-        let configuration = try options.load()
+        let watched = WatchedFiles()
+        let configuration = try options.load(watched: watched)
         var log = Logger(label: "pullcord") { [logFormat, logLevel] _ in
             LineLogHandler(logLevel: logLevel.level, format: logFormat, time: Workplace.time)
         }
         log.logLevel = logLevel.level
         try await explaining {
-            try await Daemon(configuration: configuration, log: log).run()
+            var daemon = Daemon(configuration: configuration, log: log)
+            daemon.definitions = { [path = options.config] store, exchange in
+                Workplace.book(path, store, exchange, watched: watched)
+            }
+            if once {
+                daemon.onceMax = .seconds(seconds)
+            } else {
+                daemon.watched = watched
+                daemon.load = { [path = options.config] in
+                    try Workplace.load(path, watched: watched)
+                }
+            }
+            switch try await daemon.run() {
+            case nil, .done: return
+            case .incomplete: throw ExitCode(3)
+            case .late: throw ExitCode(4)
+            }
         }
     }
 }
@@ -55,67 +86,5 @@ enum LogLevel: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .warning: .warning
         case .error: .error
         }
-    }
-}
-
-/// Everything that `pullcord run` keeps going, and the order in which it ends.
-struct Daemon {
-    let configuration: Configuration
-    let log: Logger
-    /// How long an orderly stop may take before what is left is cut off.
-    var stopMax: Duration = .seconds(30)
-    /// Services besides the engine's, as the demo has them; they end after it.
-    var others: [any Service] = []
-    var signals: [UnixSignal] = [.sigterm, .sigint]
-
-    func run() async throws {
-        let store = try SQLiteStore.open(path: configuration.storePath, now: Workplace.time.wall())
-        do {
-            try await serve(store)
-        } catch {
-            await store.close()
-            throw error
-        }
-        await store.close()
-        log.notice("stopped")
-    }
-
-    private func serve(_ store: SQLiteStore) async throws {
-        let engine = try Workplace.engine(for: configuration)
-        let assembly = try await Assembly(configuration, store: store, log: log)
-        let services = assembly.services(
-            store: store, exchange: Workplace.exchange(over: engine, for: configuration),
-            time: Workplace.time, log: log,
-            version: Pullcord.version)
-        log.notice(
-            "started",
-            metadata: [
-                "version": "\(Pullcord.version)", "store": "\(configuration.storePath)",
-                "streams": "\(assembly.streams.count)",
-                "subscriptions": "\(configuration.subscriptions.count)",
-            ])
-        // Services stop in the opposite order: polls first, so that their last events can still
-        // go out, then deliveries.
-        let keepers = assembly.keepers(
-            store: store, deliver: services.deliver, time: Workplace.time, log: log)
-        let all: [any Service] = others + [services.deliver] + keepers + [services.poll]
-        var group = ServiceGroupConfiguration(
-            services: all.map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-            }, gracefulShutdownSignals: signals, logger: Self.silent)
-        group.maximumGracefulShutdownDuration = stopMax
-        let running = ServiceGroup(configuration: group)
-        do {
-            try await running.run()
-        } catch {
-            await engine.shutdown()
-            throw error
-        }
-        await engine.shutdown()
-    }
-
-    /// The service group's own words are about services, which users do not know of.
-    private static let silent = Logger(label: "pullcord.services") { _ in
-        SwiftLogNoOpLogHandler()
     }
 }

@@ -1,3 +1,4 @@
+import PullcordAPI
 import PullcordCommit
 import PullcordEngine
 import PullcordJSON

@@ -1,3 +1,4 @@
+import PullcordAPI
 import PullcordJSON
 import PullcordModel
 

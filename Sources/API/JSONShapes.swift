@@ -1,24 +1,24 @@
-import PullcordCommit
-import PullcordJSON
-import PullcordModel
+package import PullcordCommit
+package import PullcordJSON
+package import PullcordModel
 
 /// The shapes of `--json`; members are only ever added to them.
 extension JSONWriter {
-    mutating func member(_ key: String, _ text: String?) {
+    package mutating func member(_ key: String, _ text: String?) {
         self.key(key)
         if let text { string(text) } else { null() }
     }
 
-    mutating func member(_ key: String, _ number: Int) {
+    package mutating func member(_ key: String, _ number: Int) {
         self.key(key)
         self.number(number)
     }
 
-    mutating func member(_ key: String, _ time: Timestamp?) {
+    package mutating func member(_ key: String, _ time: Timestamp?) {
         member(key, time?.description)
     }
 
-    mutating func members(of report: PollReport) {
+    package mutating func members(of report: PollReport) {
         member("outcome", report.outcome)
         member("reason", report.reason.isEmpty ? nil : report.reason)
         member("started", report.started)
@@ -31,7 +31,7 @@ extension JSONWriter {
         member("deleted", report.deleted)
     }
 
-    mutating func stream(_ state: StreamState) {
+    package mutating func stream(_ state: StreamState) {
         beginObject()
         member("source", state.address.source.text)
         member("stream", state.address.stream.text)
@@ -56,7 +56,10 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func subscription(_ summary: SubscriptionSummary) {
+    /// `more` writes further members.
+    package mutating func subscription(
+        _ summary: SubscriptionSummary, more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         member("name", summary.name.text)
         member("backlog", summary.backlog)
@@ -82,10 +85,15 @@ extension JSONWriter {
         } else {
             null()
         }
+        more(&self)
         endObject()
     }
 
-    mutating func event(_ event: Event, _ deliveries: EventSummary? = nil) {
+    /// A brief one has no record; `more` writes further members.
+    package mutating func event(
+        _ event: Event, _ deliveries: EventSummary? = nil, isBrief: Bool = false,
+        more: (inout JSONWriter) -> Void = { _ in }
+    ) {
         beginObject()
         member("id", event.id.text)
         member("type", event.type)
@@ -105,12 +113,15 @@ extension JSONWriter {
             member("dead", deliveries.dead)
             endObject()
         }
-        key("record")
-        if let record = event.record { raw(record) } else { null() }
+        if !isBrief {
+            key("record")
+            if let record = event.record { raw(record) } else { null() }
+        }
+        more(&self)
         endObject()
     }
 
-    mutating func delivery(_ delivery: DeliverySummary) {
+    package mutating func delivery(_ delivery: DeliverySummary) {
         beginObject()
         key("id")
         number(delivery.id.number)
@@ -146,8 +157,80 @@ extension JSONWriter {
 
 extension EndpointHealth {
     /// What is kept of a subscription's endpoint; nil if that is nothing.
-    init?(of summary: SubscriptionSummary) {
+    package init?(of summary: SubscriptionSummary) {
         guard let text = summary.health else { return nil }
         self.init(stored: text)
+    }
+}
+
+extension JSONWriter {
+    /// Without its sample in a list.
+    package mutating func quarantine(_ quarantine: Quarantine, isBrief: Bool = false) {
+        let finding = quarantine.finding
+        beginObject()
+        member("source", quarantine.address.source.text)
+        member("stream", quarantine.address.stream.text)
+        member("reason", finding.reason.text)
+        member("message", finding.message)
+        member("since", quarantine.since)
+        member("last_seen", quarantine.lastSeen)
+        member("polls", quarantine.polls)
+        member("affected", finding.affected)
+        member("known", finding.known)
+        member("decision", quarantine.decision.rawValue)
+        member("decided_at", quarantine.decidedAt)
+        if !isBrief {
+            member("excerpt", finding.excerpt)
+            key("sample")
+            beginArray()
+            for record in finding.sample {
+                beginObject()
+                member("key", record.key.text)
+                member("version", Int(record.version))
+                member("before", record.before?.description)
+                member("after", record.after?.description)
+                member("previous", record.previous)
+                member("record", record.record)
+                endObject()
+            }
+            endArray()
+        }
+        endObject()
+    }
+
+    package mutating func replay(_ job: ReplayJob) {
+        beginObject()
+        key("id")
+        number(job.id.number)
+        member("to", job.targetName.text)
+        member("state", job.state.rawValue)
+        member("made", job.made)
+        member("rate", job.rate)
+        member("read_percent", job.readPercent)
+        member("queued", job.queued)
+        member("waiting", job.waiting)
+        member("delivered", job.delivered)
+        member("dead", job.dead)
+        member("cancelled", job.cancelled)
+        member("without_payload", job.withoutPayload)
+        endObject()
+    }
+
+    package mutating func audit(_ entry: AuditEntry) {
+        beginObject()
+        member("time", entry.time)
+        member("action", entry.action)
+        member("subject", entry.subject)
+        member("detail", entry.detail)
+        member("actor", entry.actor.isEmpty ? nil : entry.actor)
+        endObject()
+    }
+}
+
+extension ReplayJob {
+    /// How much of the log was read.
+    package var readPercent: Int {
+        guard upper > 0 else { return 100 }
+        return Int(Double(position) / Double(upper) * 100)
     }
 }

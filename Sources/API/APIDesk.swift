@@ -1,0 +1,68 @@
+package import PullcordCommit
+package import PullcordEngine
+package import PullcordModel
+
+/// Everything that the routes work on.
+package struct APIDesk: Sendable {
+    package let store: any Store & StoreReader
+    package let operations: Operations
+    package let catalogue: Catalogue
+    package let time: any TimeSource
+    package let version: String
+    /// Reads and checks adapters.
+    package let adapters: AdapterDesk
+    /// Whether the process can do its work.
+    package var readiness: @Sendable () -> Readiness.State
+    /// Who wants what now; replays ask.
+    package var matcher: @Sendable () -> EventMatcher
+    /// What sources and subscriptions are made and changed by; nil where nothing can be.
+    package var definitions: (any DefinitionBook)?
+    /// Since when each source is paused that is.
+    package var paused: @Sendable () async throws -> [String: Timestamp]
+
+    package init(
+        store: any Store & StoreReader, operations: Operations, catalogue: Catalogue,
+        time: any TimeSource, version: String, adapters: AdapterDesk,
+        readiness: @escaping @Sendable () -> Readiness.State,
+        matcher: @escaping @Sendable () -> EventMatcher,
+        definitions: (any DefinitionBook)? = nil,
+        paused: @escaping @Sendable () async throws -> [String: Timestamp] = { [:] }
+    ) {
+        self.store = store
+        self.operations = operations
+        self.catalogue = catalogue
+        self.time = time
+        self.version = version
+        self.adapters = adapters
+        self.readiness = readiness
+        self.matcher = matcher
+        self.definitions = definitions
+        self.paused = paused
+    }
+
+    /// Has an operation carried out for somebody, and answers with what was done.
+    func perform(
+        _ kind: String, _ arguments: [String: String], for request: APIRequest, status: Int = 200
+    ) async throws -> APIAnswer {
+        do {
+            let outcome = try await operations.perform(
+                kind, arguments, by: request.principal.name)
+            return APIAnswer(status: status, json: Shapes.done(outcome))
+        } catch let problem as Problem {
+            throw APIProblem(problem)
+        }
+    }
+
+    /// What the API made, by name.
+    func made(_ kind: DefinitionKind) async throws -> [String: Definition] {
+        guard let definitions else { return [:] }
+        var made: [String: Definition] = [:]
+        var query = DefinitionPageQuery(kind, origin: .api, limit: Limits.definitionPageMax)
+        while true {
+            let page = try await definitions.page(query)
+            for item in page.items { made[item.name] = item }
+            guard let next = page.next else { return made }
+            query.after = next
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import PullcordAdapter
+package import PullcordConfig
+import PullcordModel
+import PullcordSigning
+import Synchronization
+
+/// What runs, as far as the API tells of it: the configuration without its secrets.
+package final class Catalogue: Sendable {
+    struct Source: Sendable {
+        let adapter: String
+        let adapterVersion: Int
+        let schedule: String
+        let poke: Poke?
+        let labels: [String: String]
+    }
+
+    struct Poke: Sendable {
+        let spec: PokeSpec
+        let secret: Secret
+    }
+
+    struct Subscription: Sendable {
+        let url: String
+        let events: [String]
+        let sources: [String]?
+        let format: String
+        let order: String
+        let publicKey: Ed25519PublicKey?
+    }
+
+    struct Snapshot: Sendable {
+        var sources: [String: Source] = [:]
+        var subscriptions: [String: Subscription] = [:]
+        var adapterFolders: [String] = []
+        var file = ""
+    }
+
+    private struct Current {
+        var edition: Int?
+        var snapshot = Snapshot()
+    }
+
+    private let current = Mutex(Current())
+    private let edition: @Sendable () -> Int
+    private let configuration: @Sendable () -> Configuration
+
+    /// `edition` changes whenever the `configuration` does.
+    package init(
+        edition: @escaping @Sendable () -> Int,
+        configuration: @escaping @Sendable () -> Configuration
+    ) {
+        self.edition = edition
+        self.configuration = configuration
+    }
+
+    /// A configuration that does not change.
+    package convenience init(_ configuration: Configuration) {
+        self.init(edition: { 0 }, configuration: { configuration })
+    }
+
+    var snapshot: Snapshot {
+        // Read first: should it change meanwhile, the next look makes it anew.
+        let edition = edition()
+        if let known = current.withLock({ $0.edition == edition ? $0.snapshot : nil }) {
+            return known
+        }
+        let made = Self.read(configuration())
+        current.withLock { $0 = Current(edition: edition, snapshot: made) }
+        return made
+    }
+
+    private static func read(_ configuration: Configuration) -> Snapshot {
+        var snapshot = Snapshot()
+        for source in configuration.sources {
+            snapshot.sources[source.spec.name.text] = Source(source)
+        }
+        for subscription in configuration.subscriptions {
+            snapshot.subscriptions[subscription.spec.name.text] = Subscription(subscription)
+        }
+        snapshot.adapterFolders = configuration.bridge.adapterFolders
+        snapshot.file = configuration.bridge.file
+        return snapshot
+    }
+}
+
+extension Catalogue.Source {
+    init(_ source: BoundSource) {
+        adapter = source.adapter.name
+        adapterVersion = source.adapter.version
+        schedule =
+            switch source.spec.schedule.rhythm {
+            case .every(let interval): "every \(interval.wholeMilliseconds / 1000)s"
+            case .cron(let expression): "cron \(expression)"
+            }
+        labels = source.spec.labels
+        poke = source.spec.poke.flatMap { spec in
+            source.pokeSecret.map { Catalogue.Poke(spec: spec, secret: $0) }
+        }
+    }
+}
+
+extension Catalogue.Subscription {
+    init(_ subscription: BoundSubscription) {
+        let spec = subscription.spec
+        // A query may hold what nobody else should see.
+        let shown = subscription.url.prefix { $0 != "?" }
+        url = Redactor(subscription.secrets).redact(String(shown))
+        events = spec.events.map(\.description)
+        sources = spec.sources.map { $0.map(\.text) }
+        format = spec.wire.format.rawValue
+        order = spec.queue.order.rawValue
+        publicKey = subscription.wire.ed25519.flatMap { try? Ed25519Key(parsing: $0) }?.publicKey
+    }
+}

@@ -1,0 +1,291 @@
+import PullcordAdapter
+import PullcordCommit
+import PullcordEngine
+import PullcordJSON
+import PullcordModel
+
+/// Sources: what they are, how they fare, and how they are steered.
+struct SourceRoutes: RouteGroup {
+    let desk: APIDesk
+    let poker: Poker
+
+    var routes: [Route] { looking + steering + quarantine + [poke] }
+
+    private var looking: [Route] {
+        [
+            Route(
+                .get, "/v1/sources", id: "listSources", tag: "sources",
+                "List sources by name, with their streams.", access: .scope(.read),
+                query: [
+                    PageBounds.limit, PageBounds.cursor,
+                    .init("search", Shapes.name, "Only names that contain this."),
+                    .init(
+                        "labels", Shapes.labels,
+                        "Only with these labels: customer=acme,tier!=free."),
+                    .init(
+                        "state", .choice(SourceState.allCases.map(\.rawValue)),
+                        "Only those that fare so."),
+                ], reply: .json(Shapes.page(of: "Source")), list),
+            Route(
+                .get, "/v1/sources/{name}", id: "getSource", tag: "sources",
+                "Show one source.", access: .scope(.read), reply: .json(.named("Source")),
+                refusals: [404]
+            ) { request in
+                guard let source = try await all()[request.name("name")] else {
+                    throw unknown(request.name("name"))
+                }
+                var writer = JSONWriter()
+                writer.source(source)
+                return APIAnswer(json: writer.bytes)
+            },
+        ]
+    }
+
+    private func list(_ request: APIRequest) async throws -> APIAnswer {
+        let after = try PageToken.read("sources", request)
+        let selector = try request.selector()
+        let search = request.query["search"]?.lowercased()
+        let state = request.query["state"]
+        let limit = request.limit()
+        let found = try await all().values.filter { source in
+            (after.map { source.name > $0 } ?? true)
+                && (search.map { source.name.lowercased().contains($0) } ?? true)
+                && (state.map { source.state.rawValue == $0 } ?? true)
+                && (selector.map { $0.matches(source.labels) } ?? true)
+        }.sorted { $0.name < $1.name }
+        let next =
+            found.count > limit ? PageToken.write("sources", found[limit - 1].name) : nil
+        return .page(found.prefix(limit), next: next) { $0.source($1) }
+    }
+
+    // MARK: Steering
+
+    private var steering: [Route] {
+        let stream = Schema.object([
+            .init("stream", Shapes.name, required: false, "Only this stream of it.")
+        ])
+        return [
+            operation("pause", "Stop polling a source; what it knows is kept."),
+            operation("resume", "Poll a paused source again."),
+            operation("poll", "Poll a source now.", stream, status: 202),
+            operation(
+                "reset", "Read a source anew from its beginning; only what differs comes out.",
+                .object([
+                    .init("stream", Shapes.name, required: false, "Only this stream of it."),
+                    .init(
+                        "forget", .boolean, required: false,
+                        "What is found is the new baseline, and nothing comes out."),
+                ])),
+            operation(
+                "rewind", "Move the cursor back, so that changes since then are read again.",
+                .object([
+                    .init("stream", Shapes.name, required: false, "Only this stream of it."),
+                    .init("to", Shapes.text, "A cursor, or a time such as 2026-01-31T09:30:00Z."),
+                ])),
+        ]
+    }
+
+    private func operation(
+        _ kind: String, _ summary: String, _ body: Schema = .object([]), status: Int = 200
+    ) -> Route {
+        Route(
+            .post, "/v1/sources/{name}/\(kind)", id: "\(kind)Source", tag: "sources", summary,
+            access: .scope(.operate), content: .json(body), status: status,
+            reply: .json(.named("Done")), refusals: [404, 409, 501]
+        ) { request in
+            let name = request.name("name")
+            guard try await all()[name] != nil else { throw unknown(name) }
+            var arguments = ["name": name, "source": name]
+            arguments.merge(request.texts) { own, _ in own }
+            if request.json["forget"] == .bool(true) { arguments["forget"] = "yes" }
+            return try await desk.perform(kind, arguments, for: request, status: status)
+        }
+    }
+
+    // MARK: Quarantine
+
+    private var quarantine: [Route] {
+        let stream = Route.Parameter("stream", Shapes.name, "Which of its streams.")
+        let decide = { (word: String, decision: QuarantineDecision, summary: String) in
+            Route(
+                .post, "/v1/sources/{name}/quarantine/{stream}/\(word)",
+                id: "\(word)Quarantine", tag: "quarantine", summary, access: .scope(.operate),
+                content: .json(.object([])), reply: .json(.named("Done")), refusals: [404, 409]
+            ) { request in
+                try await desk.perform(
+                    "quarantine",
+                    [
+                        "source": request.name("name"), "stream": request.name("stream"),
+                        "decision": decision.rawValue,
+                    ], for: request)
+            }
+        }
+        return [
+            Route(
+                .get, "/v1/quarantine", id: "listQuarantine", tag: "quarantine",
+                "List what polls found and nobody believed yet.", access: .scope(.read),
+                query: [PageBounds.limit, PageBounds.cursor],
+                reply: .json(Shapes.page(of: "Quarantine"))
+            ) { request in
+                let after = try PageToken.read("quarantine", request)
+                let limit = request.limit()
+                let found = try await desk.store.quarantines().filter { quarantine in
+                    after.map { quarantine.address.description > $0 } ?? true
+                }.sorted { $0.address.description < $1.address.description }
+                let next =
+                    found.count > limit
+                    ? PageToken.write("quarantine", found[limit - 1].address.description) : nil
+                return .page(found.prefix(limit), next: next) { $0.quarantine($1, isBrief: true) }
+            },
+            Route(
+                .get, "/v1/sources/{name}/quarantine", id: "getQuarantine", tag: "quarantine",
+                "Show a finding with its sample.", access: .scope(.read), query: [stream],
+                reply: .json(
+                    .object([.init("items", .list(.named("QuarantineDetail"), max: 1000))])),
+                refusals: [404], show),
+            decide("accept", .accepted, "The finding is true: the next poll believes it."),
+            decide("reject", .rejected, "The finding is false: what is stored stays right."),
+        ]
+    }
+
+    private func show(_ request: APIRequest) async throws -> APIAnswer {
+        let name = request.name("name")
+        guard let source = try await all()[name] else { throw unknown(name) }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("items")
+        writer.beginArray()
+        for state in source.streams where state.isQuarantined {
+            let isWanted = request.query["stream"].map { $0 == state.address.stream.text } ?? true
+            guard isWanted, let found = try await quarantine(of: state.id) else { continue }
+            writer.quarantine(found)
+        }
+        writer.endArray()
+        writer.endObject()
+        return APIAnswer(json: writer.bytes)
+    }
+
+    /// Both sides of a store know it; this is the one that only looks.
+    private func quarantine(of stream: StreamID) async throws -> Quarantine? {
+        let reader: any StoreReader = desk.store
+        return try await reader.quarantine(of: stream)
+    }
+
+    // MARK: Poke
+
+    private var poke: Route {
+        var route = Route(
+            .post, "/v1/sources/{name}/poke", id: "pokeSource", tag: "sources",
+            "Poll at once because something changed: for webhooks of others, or with a token.",
+            access: .own, content: .anything, status: 202, reply: .json(.named("Poked")),
+            refusals: [401, 403, 404, 409, 501]
+        ) { request in
+            let name = request.name("name")
+            let source = desk.catalogue.snapshot.sources[name]
+            try check(request, source?.poke)
+            guard source != nil else { throw unknown(name) }
+            let outcome = try await poker.poke(name)
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.member("source", name)
+            writer.member("outcome", outcome.rawValue)
+            writer.endObject()
+            return APIAnswer(status: 202, json: writer.bytes)
+        }
+        route.keepsAnswers = false
+        return route
+    }
+
+    /// A token with the scope, or the signature that the source's `poke` asks for.
+    private func check(_ request: APIRequest, _ poke: Catalogue.Poke?) throws {
+        if let scope = request.principal.scope, scope >= .operate { return }
+        if let poke,
+            PokeSignature(spec: poke.spec, secret: poke.secret)
+                .isValid(request.headers, body: request.body, now: desk.time.wall())
+        {
+            return
+        }
+        throw APIProblem(
+            401, "signature_invalid", "neither a token nor a valid signature came along",
+            field: poke?.spec.header,
+            hint: "say under `poke` of the source how its webhooks are signed")
+    }
+
+    // MARK: What there is
+
+    private func all() async throws -> [String: SourceView] {
+        try await SourceView.all(desk)
+    }
+
+    private func unknown(_ name: String) -> APIProblem {
+        APIProblem(404, "unknown_source", "there is no source `\(name)`", field: "name")
+    }
+}
+
+/// A source as it is told of: the configuration and the store together.
+struct SourceView {
+    let name: String
+    let definition: Catalogue.Source?
+    let origin: String
+    let labels: [String: String]
+    let streams: [StreamState]
+    let pausedSince: Timestamp?
+
+    var state: SourceState {
+        if definition == nil { return .removed }
+        if pausedSince != nil { return .paused }
+        if streams.contains(where: \.isQuarantined) { return .quarantined }
+        if streams.contains(where: { $0.failures > 0 }) { return .failing }
+        return streams.contains { $0.lastPoll != nil } ? .healthy : .neverPolled
+    }
+
+    static func all(_ desk: APIDesk) async throws -> [String: SourceView] {
+        var streams: [String: [StreamState]] = [:]
+        for state in try await desk.store.streams() where !state.address.isInternal {
+            streams[state.address.source.text, default: []].append(state)
+        }
+        let known = desk.catalogue.snapshot.sources
+        let paused = try await desk.paused()
+        let made = try await desk.made(.source)
+        var views: [String: SourceView] = [:]
+        for name in Set(streams.keys).union(known.keys) {
+            views[name] = SourceView(
+                name: name, definition: known[name],
+                origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
+                labels: made[name]?.labels ?? known[name]?.labels ?? [:],
+                streams: (streams[name] ?? []).sorted { $0.address < $1.address },
+                pausedSince: paused[name])
+        }
+        return views
+    }
+}
+
+extension JSONWriter {
+    mutating func source(_ source: SourceView) {
+        beginObject()
+        member("name", source.name)
+        member("adapter", source.definition?.adapter)
+        key("adapter_version")
+        if let version = source.definition?.adapterVersion { number(version) } else { null() }
+        member("schedule", source.definition?.schedule)
+        member("origin", source.origin)
+        labels(source.labels)
+        member("state", source.state.rawValue)
+        member("paused_since", source.pausedSince)
+        member("records", source.streams.reduce(0) { $0 + $1.liveCount })
+        member("last_change", source.streams.compactMap(\.lastChange).max())
+        member("next_poll", source.streams.compactMap(\.nextPoll).min())
+        key("streams")
+        beginArray()
+        for stream in source.streams { self.stream(stream) }
+        endArray()
+        endObject()
+    }
+
+    mutating func labels(_ labels: [String: String]) {
+        key("labels")
+        beginObject()
+        for (name, value) in labels.sorted(by: { $0.key < $1.key }) { member(name, value) }
+        endObject()
+    }
+}

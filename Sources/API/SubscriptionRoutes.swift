@@ -1,0 +1,156 @@
+import PullcordCommit
+import PullcordEngine
+import PullcordJSON
+import PullcordModel
+
+/// Subscriptions: how their endpoints fare, and how they are stopped and started.
+struct SubscriptionRoutes: RouteGroup {
+    static let states =
+        EndpointHealth.Condition.allCases.map(\.rawValue) + ["disabled"]
+
+    let desk: APIDesk
+
+    var routes: [Route] { looking + steering }
+
+    private var looking: [Route] {
+        [
+            Route(
+                .get, "/v1/subscriptions", id: "listSubscriptions", tag: "subscriptions",
+                "List subscriptions by name.", access: .scope(.read),
+                query: [
+                    PageBounds.limit, PageBounds.cursor,
+                    .init("search", Shapes.name, "Only names that contain this."),
+                    .init("state", .choice(Self.states), "Only those that fare so."),
+                    .init("labels", Shapes.labels, "Only with these labels."),
+                ], reply: .json(Shapes.page(of: "Subscription")), list),
+            Route(
+                .get, "/v1/subscriptions/{name}", id: "getSubscription", tag: "subscriptions",
+                "Show one subscription.", access: .scope(.read),
+                reply: .json(.named("Subscription")), refusals: [404]
+            ) { request in
+                let name = request.name("name")
+                let all = try await desk.store.subscriptions()
+                guard let summary = all.first(where: { $0.name.text == name }) else {
+                    throw APIProblem(
+                        404, "unknown_subscription", "there is no subscription `\(name)`",
+                        field: "name")
+                }
+                var writer = JSONWriter()
+                writer.subscription(summary, try await details(of: [summary]))
+                return APIAnswer(json: writer.bytes)
+            },
+        ]
+    }
+
+    private func list(_ request: APIRequest) async throws -> APIAnswer {
+        let after = try PageToken.read("subscriptions", request)
+        let search = request.query["search"]?.lowercased()
+        let limit = request.limit()
+        let selector = try request.selector()
+        let made = selector == nil ? [:] : try await desk.made(.subscription)
+        let found = try await desk.store.subscriptions().filter { summary in
+            let name = summary.name.text
+            return (after.map { name > $0 } ?? true)
+                && (search.map { name.lowercased().contains($0) } ?? true)
+                && (request.query["state"].map { $0 == summary.stateWord } ?? true)
+                && (selector.map { $0.matches(made[name]?.labels ?? [:]) } ?? true)
+        }.sorted { $0.name < $1.name }
+        let next =
+            found.count > limit
+            ? PageToken.write("subscriptions", found[limit - 1].name.text) : nil
+        let details = try await details(of: found)
+        return .page(found.prefix(limit), next: next) { $0.subscription($1, details) }
+    }
+
+    private func details(of found: [SubscriptionSummary]) async throws -> SubscriptionDetails {
+        SubscriptionDetails(
+            known: desk.catalogue.snapshot.subscriptions,
+            made: try await desk.made(.subscription))
+    }
+
+    private var steering: [Route] {
+        let name = "/v1/subscriptions/{name}"
+        return [
+            Route(
+                .post, "\(name)/enable", id: "enableSubscription", tag: "subscriptions",
+                "Start a stopped subscription again.", access: .scope(.operate),
+                content: .json(
+                    .object([
+                        .init(
+                            "replay_missed", .boolean, required: false,
+                            "Send what is dead again as well.")
+                    ])), reply: .json(.named("Done")), refusals: [404, 409]
+            ) { request in
+                var arguments = ["name": request.name("name")]
+                if request.json["replay_missed"] == .bool(true) {
+                    arguments["replay_missed"] = "yes"
+                }
+                return try await desk.perform("enable", arguments, for: request)
+            },
+            Route(
+                .post, "\(name)/disable", id: "disableSubscription", tag: "subscriptions",
+                "Stop a subscription; its events are kept.", access: .scope(.operate),
+                content: .json(
+                    .object([.init("reason", .text(max: 1000), required: false)])),
+                reply: .json(.named("Done")), refusals: [404, 409]
+            ) { request in
+                var arguments = ["name": request.name("name")]
+                arguments["reason"] = request.texts["reason"]
+                return try await desk.perform("disable", arguments, for: request)
+            },
+            Route(
+                .post, "/v1/purge", id: "purge", tag: "system",
+                "Delete what a source or subscription left behind that nobody names any more.",
+                access: .scope(.admin), content: .json(.object([.init("name", Shapes.name)])),
+                reply: .json(.named("Done")), refusals: [404, 409]
+            ) { request in
+                try await desk.perform("purge", request.texts, for: request)
+            },
+        ]
+    }
+}
+
+/// What the configuration says of subscriptions.
+struct SubscriptionDetails {
+    let known: [String: Catalogue.Subscription]
+    let made: [String: Definition]
+}
+
+extension SubscriptionSummary {
+    /// How the endpoint fares, as ``JSONWriter/subscription(_:)`` has it.
+    var stateWord: String {
+        guard disabledReason == nil else { return "disabled" }
+        return (EndpointHealth(of: self) ?? EndpointHealth()).condition.rawValue
+    }
+}
+
+extension JSONWriter {
+    mutating func subscription(_ summary: SubscriptionSummary, _ details: SubscriptionDetails) {
+        let name = summary.name.text
+        subscription(summary) { writer in
+            writer.key("definition")
+            guard let known = details.known[name] else { return writer.null() }
+            writer.beginObject()
+            writer.member("url", known.url)
+            writer.texts("events", known.events)
+            if let sources = known.sources {
+                writer.texts("sources", sources)
+            } else {
+                writer.key("sources")
+                writer.null()
+            }
+            writer.member("format", known.format)
+            writer.member("order", known.order)
+            writer.member("origin", details.made[name] == nil ? "file" : "api")
+            writer.labels(details.made[name]?.labels ?? [:])
+            writer.endObject()
+        }
+    }
+
+    mutating func texts(_ key: String, _ texts: [String]) {
+        self.key(key)
+        beginArray()
+        for text in texts { string(text) }
+        endArray()
+    }
+}
