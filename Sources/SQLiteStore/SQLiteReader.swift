@@ -104,6 +104,14 @@ package final class SQLiteReader: StoreReader, RecordReader {
         try await connection.read(body).get(operation, path)
     }
 
+    package func changeCounts(
+        after: Int64, upTo: Int64
+    ) async throws(StoreError) -> [ChangeCount] {
+        try await connection.read { database throws(Failure) in
+            try ReadQueries.changeCounts(after: after, upTo: upTo, database)
+        }.get("changeCounts", path)
+    }
+
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await connection.read { database throws(Failure) in
             try ReadQueries.deliveries(query, database)
