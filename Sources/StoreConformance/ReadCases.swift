@@ -16,6 +16,27 @@ extension StoreConformance {
             #expect(found.map(\.delivered) == [0, 1])
             #expect(found.map(\.dead) == [0, 1])
         },
+        StoreCase("changes are counted by source and hour, within two places of the log") {
+            scene in
+            let hour: Int64 = 3_600_000
+            let times = [0, hour - 1, hour, hour]
+            for (index, time) in times.enumerated() {
+                var event = Scene.event("e\(index)", key: "k\(index)")
+                event.time = Timestamp(milliseconds: 100 * hour + time)
+                try await scene.send([event], to: [scene.triage])
+            }
+            let end = try await scene.store.logEnd()
+            func counts(_ after: Int64, _ upTo: Int64) async throws -> [String] {
+                try await scene.store.changeCounts(after: after, upTo: upTo).map {
+                    "\($0.source) \($0.hour) \($0.count)"
+                }
+            }
+            let name = Scene.orders.source
+            #expect(try await counts(0, end) == ["\(name) 100 2", "\(name) 101 2"])
+            #expect(try await counts(end - 1, end) == ["\(name) 101 1"])
+            #expect(try await counts(0, end - 3) == ["\(name) 100 1"])
+            #expect(try await counts(end, end).isEmpty)
+        },
         StoreCase("every filter of deliveries finds its deliveries, the newest first") { scene in
             let events = [
                 Scene.event("a1", key: "a", kind: .deleted), Scene.event("a2", key: "a"),

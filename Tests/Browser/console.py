@@ -56,7 +56,7 @@ class Pullcord:
         with open(f"{folder}/adapters/shop.yaml", "w") as file:
             file.write(
                 f'adapter: shop\nbase_url: "http://127.0.0.1:{port}"\n'
-                "streams: { orders: { request: /orders, records: ., key: .id } }\n")
+                "streams: { orders: { request: /orders, records: ., key: .id, keep: record } }\n")
         with open(f"{folder}/pullcord.yaml", "w") as file:
             file.write(f"""
 store: sqlite:store.db

@@ -1,6 +1,6 @@
 // What one click shows: an event, a source, an endpoint, a quarantine.
 import { get, part, post } from "./api.js";
-import { action, ask, byID, clock, complain, count, duration, h, local, say, spark, span, state, sum, time } from "./dom.js";
+import { action, ask, byID, clock, complain, count, duration, h, local, say, spark, state, sum, time } from "./dom.js";
 import { json, parsed, table } from "./diff.js";
 import { eventRow, kind } from "./events.js";
 import { endpoints, lastLook, sourceActions, sources } from "./lists.js";
@@ -18,7 +18,7 @@ const facts = (pairs) => h("dl", { class: "facts" }, pairs
   .filter(([, value]) => value !== null && value !== undefined && value !== "")
   .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 
-const part_ = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
+const group = (title, ...content) => h("section", {}, h("h3", {}, title), ...content);
 
 const code = (text) => (text ? h("code", {}, text) : null);
 
@@ -88,11 +88,11 @@ const views = {
           ["Found on", page ? code(`${page.url || `page ${page.number}`}${page.status ? ` → ${page.status}` : ""}`) : null],
         ]),
         differencesOf(event),
-        part_(`Deliveries ${event.deliveries.length || ""}`,
+        group(`Deliveries ${event.deliveries.length || ""}`,
           event.deliveries.length === 0 ? h("p", { class: "faint" }, "No endpoint wanted this event.") : null,
           event.deliveries.map((delivery) => deliveryBox(delivery, urls.get(delivery.subscription))),
           replayForm(event, subscriptions.items)),
-        part_("Record", event.record === null
+        group("Record", event.record === null
           ? h("p", { class: "faint" }, "There is no record, or retention has taken it away.") : json(event.record)),
       ],
     };
@@ -115,11 +115,11 @@ const views = {
           ["Last change", time(source.last_change)], ["Next poll", source.state === "paused" ? null : time(source.next_poll, "until")],
           ["Lag", time(lastLook(source), "age")], ["Records", count(source.records)],
         ]),
-        part_(`${count(changes)} changes in 24 hours`,
+        group(`${count(changes)} changes in 24 hours`,
           h("div", { class: "big" }, spark(source.changes_per_hour, `${changes} changes in 24 hours`)),
           h("p", { class: "axis faint", "aria-hidden": "true" }, h("span", {}, "24 h ago"), h("span", {}, "now"))),
-        part_("Streams", source.streams.map(streamBox)),
-        part_("Events", events.items.length
+        group("Streams", source.streams.map((stream) => streamBox(stream, source.state === "quarantined"))),
+        group("Events", events.items.length
           ? h("ol", { class: "stream" }, events.items.map(eventRow)) : h("p", { class: "faint" }, "None yet.")),
       ],
     };
@@ -144,8 +144,8 @@ const views = {
           ["Delivered", count(endpoint.delivered)], ["Dead", count(endpoint.dead)], ["Superseded", endpoint.superseded ? count(endpoint.superseded) : null],
           ["Last failure", endpoint.last_failure ? [endpoint.last_failure.reason || endpoint.last_failure.outcome, ", ", time(endpoint.last_failure.at)] : null],
         ]),
-        dead.items.length ? part_("Dead", dead.items.map((delivery) => deliveryBox(delivery, definition, true))) : null,
-        part_("Newest deliveries", recent.items.length
+        dead.items.length ? group("Dead", dead.items.map((delivery) => deliveryBox(delivery, definition, true))) : null,
+        group("Newest deliveries", recent.items.length
           ? recent.items.map((delivery) => deliveryBox(delivery, definition, true)) : h("p", { class: "faint" }, "None yet.")),
       ],
     };
@@ -170,23 +170,27 @@ const views = {
           decide("reject", "Reject", "Refuse it? What is stored stays right, and this finding is not believed."),
           found.decision === "none" ? null : h("span", { class: "faint" }, `${found.decision}, waiting for the next poll`)),
         facts([
-          ["Why", found.reason], ["Affected", `${count(found.affected)} of ${count(found.known)} records`],
+          ["Why", found.reason.replaceAll("_", " ")], ["Affected", `${count(found.affected)} of ${count(found.known)} records`],
           ["Since", [local(found.since), " (", time(found.since), ")"]], ["Seen last", time(found.last_seen)],
           ["Polls", count(found.polls)], ["Source", link("source", name)],
         ]),
-        part_(`Sample of ${found.sample.length}`, found.sample.map((item) => h("details", { open: found.sample.length <= 3 || item === found.sample[0] },
-          h("summary", {}, h("b", {}, item.key), " ", h("span", { class: "faint" }, !item.after ? "would be deleted" : item.before ? "would change" : "would be new")),
+        group(`Sample of ${found.sample.length}`, found.sample.map((item) => item.previous === null && item.record === null
+          ? h("p", {}, h("b", {}, item.key), " ", fate(item))
+          : h("details", { open: found.sample.length <= 3 || item === found.sample[0] },
+          h("summary", {}, h("b", {}, item.key), " ", fate(item)),
           sampleOf(item)))),
-        found.excerpt ? part_("What the API answered", h("pre", { tabindex: "0" }, found.excerpt)) : null,
+        found.excerpt ? group("What the API answered", h("pre", { tabindex: "0" }, found.excerpt)) : null,
       ],
     };
   },
 };
 
+const fate = (item) =>
+  h("span", { class: "faint" }, !item.after ? "would be deleted" : item.before ? "would change" : "would be new");
+
 function sampleOf(item) {
   const before = parsed(item.previous);
   const after = parsed(item.record);
-  if (before === undefined && after === undefined) return h("p", { class: "faint" }, "The records themselves were not kept.");
   if (before !== undefined && after !== undefined) return table(before, after, `Changes of ${item.key}`);
   return json(after ?? before);
 }
@@ -194,15 +198,15 @@ function sampleOf(item) {
 function differencesOf(event) {
   if (event.type.endsWith(".created")) return null;
   if (event.previous !== null && event.record !== null) {
-    return part_("Changes", table(event.previous, event.record, `Changes of ${event.key}`));
+    return group("Changes", table(event.previous, event.record, `Changes of ${event.key}`));
   }
   if (Array.isArray(event.changed)) {
-    return part_("Changed", h("ul", { class: "plain" }, event.changed.map((pointer) => h("li", {}, code(String(pointer))))));
+    return group("Changed", h("ul", { class: "plain" }, event.changed.map((pointer) => h("li", {}, code(String(pointer))))));
   }
   return null;
 }
 
-function streamBox(stream) {
+function streamBox(stream, isQuarantined) {
   const poll = stream.last_poll;
   const isBad = stream.failures > 0;
   return h("div", { class: isBad ? "entry bad-edge" : "entry" },
@@ -215,7 +219,7 @@ function streamBox(stream) {
     poll?.reason ? h("p", { class: isBad ? "bad" : "faint" }, poll.reason) : null,
     isBad ? h("p", { class: "faint" }, `${stream.failures} failures in a row; next try `, time(stream.next_poll, "until")) : null,
     stream.cursor ? h("p", { class: "faint" }, "Cursor ", code(stream.cursor)) : null,
-    h("p", {}, h("a", { href: `#quarantine/${part(stream.source)}/${part(stream.stream)}` }, "Quarantine")));
+    isQuarantined ? h("p", {}, h("a", { href: `#quarantine/${part(stream.source)}/${part(stream.stream)}` }, "Review its quarantine")) : null);
 }
 
 // Deliveries
@@ -224,7 +228,7 @@ function deliveryBox(delivery, definition, isNamedByEvent = false) {
   const attempts = delivery.attempts;
   const last = attempts[attempts.length - 1];
   const end = last ? Date.parse(last.started) + last.duration_ms : null;
-  const lag = delivery.state === "delivered" && end ? span(end - Date.parse(delivery.committed)) : null;
+  const lag = delivery.state === "delivered" && end ? duration(Math.max(0, end - Date.parse(delivery.committed))) : null;
   return h("div", { class: delivery.state === "dead" ? "entry bad-edge" : "entry" },
     h("div", { class: "line" },
       isNamedByEvent ? link("event", delivery.event, `${delivery.source} ${delivery.key}`) : link("endpoint", delivery.subscription),

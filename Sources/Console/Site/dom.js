@@ -78,12 +78,13 @@ export function tick() {
   }
 }
 
-export const local = (text) => new Date(text).toLocaleString();
+export const local = (text) => 
+  new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
 /** Hours, minutes and seconds; the day too if it is another. */
 export function clock(text) {
   const date = new Date(text);
-  const hour = date.toLocaleTimeString([], { hour12: false });
+  const hour = date.toLocaleTimeString([], { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const isToday = date.toDateString() === new Date(now()).toDateString();
   return isToday ? hour : `${date.toLocaleDateString([], { month: "short", day: "numeric" })} ${hour.slice(0, 5)}`;
 }

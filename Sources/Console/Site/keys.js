@@ -15,13 +15,18 @@ const help = [
 byID("help-keys").append(...help.map(([keys, text]) => h("div", {},
   h("dt", {}, keys.split("  ").map((key) => h("kbd", {}, key))), h("dd", {}, text))));
 
-/** Brings a section to the front, and the focus to its first row. */
-export function go(name) {
+/** Brings a section to the front, where there is room for one only. */
+export function show(name) {
   document.body.dataset.view = name;
   for (const button of document.querySelectorAll("[data-show]")) {
     if (button.dataset.show === name) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
+}
+
+/** Brings a section to the front, and the focus to its first row. */
+export function go(name) {
+  show(name);
   const section = byID(name);
   section.scrollIntoView({ block: "nearest" });
   (section.querySelector(".row a") || section).focus();

@@ -80,7 +80,7 @@ export function sourceActions(source, after) {
     });
   const isPaused = source.state === "paused";
   return [
-    isPaused ? null : does("poll", "Poll now", { "data-focus": `${source.name}-poll` }),
+    isPaused ? null : does("poll", "Poll", { "data-focus": `${source.name}-poll` }),
     does(isPaused ? "resume" : "pause", isPaused ? "Resume" : "Pause", { "data-focus": `${source.name}-pause` }),
   ];
 }
@@ -89,8 +89,10 @@ export function sourceActions(source, after) {
 export const lastLook = (source) =>
   source.streams.map((stream) => stream.last_poll?.started).filter(Boolean).sort()[0];
 
+/** Why a poll failed, without the address or the name that the row has anyway. */
 const failure = (source) =>
-  source.streams.find((stream) => stream.failures > 0 && stream.last_poll)?.last_poll.reason || null;
+  source.streams.find((stream) => stream.last_poll?.reason && (stream.failures > 0 || source.state === "quarantined"))
+    ?.last_poll.reason.replace(/^\S+:\/\/\S+\s+|^\S+\/\S+: /, "") || null;
 
 function sourceRow(source) {
   const changes = sum(source.changes_per_hour);
@@ -99,10 +101,10 @@ function sourceRow(source) {
   const reason = failure(source);
   return h("tr", { class: "row" },
     h("th", { scope: "row" }, link, h("small", {}, [source.adapter || "no adapter", labels].filter(Boolean).join(" · "))),
-    h("td", { class: "of-state" }, state(source.state, reason), reason ? h("small", { title: reason }, reason) : null),
+    h("td", { class: "of-state" }, state(source.state, reason), reason ? h("small", { title: reason }, reason) : h("small", { class: "narrow" }, time(source.last_change))),
     h("td", { class: "wide of-spark" },
       spark(source.changes_per_hour, `${changes} changes in 24 hours`), h("span", { class: "faint" }, count(changes))),
-    h("td", { class: "number" }, time(source.last_change)),
+    h("td", { class: "number wide" }, time(source.last_change)),
     h("td", { class: "number wide" }, time(lastLook(source), "age")),
     h("td", { class: "number" }, source.state === "paused" ? h("span", { class: "faint" }, "–") : time(source.next_poll, "until")),
     h("td", { class: "number wide" }, count(source.records)),
@@ -125,7 +127,10 @@ function endpointRow(endpoint) {
   );
 }
 
-export const sources = new List("sources", "v1/sources", 25, sourceRow);
+/** As many sources as leave room for the endpoints below them. */
+const fitting = Math.min(25, Math.max(8, Math.floor((innerHeight - 600) / 31)));
+
+export const sources = new List("sources", "v1/sources", fitting, sourceRow);
 export const endpoints = new List("endpoints", "v1/subscriptions", 10, endpointRow);
 
 /** Rows lead where their link leads. */
@@ -145,3 +150,11 @@ for (const name of ["sources", "endpoints"]) {
 byID("sources-state").addEventListener("change", (event) => {
   sources.narrow({ state: event.target.value }).catch(() => {});
 });
+
+/** Shows the sources or endpoints in one state only, or all of them again. */
+export function narrowTo(name, word) {
+  const list = name === "sources" ? sources : endpoints;
+  const state = list.filter.state === word ? "" : word;
+  if (name === "sources") byID("sources-state").value = state;
+  list.narrow({ state }).catch(() => {});
+}

@@ -4,8 +4,8 @@ import { byID, complain, count, h, keyed, say, setClock, spark, stateWord, sum, 
 import { open, reopen, whenChanged } from "./details.js";
 import * as events from "./events.js";
 import { openForm } from "./forms.js";
-import { go } from "./keys.js";
-import { endpoints, sources } from "./lists.js";
+import { go, show } from "./keys.js";
+import { endpoints, narrowTo, sources } from "./lists.js";
 
 const every = 5000;
 let session = { scope: null };
@@ -19,10 +19,17 @@ function tile(label, value, detail, properties = {}) {
   return h("div", { class: "tile", ...properties }, h("dt", {}, label), h("dd", {}, value, detail ? h("small", {}, detail) : null));
 }
 
-function states(counts) {
+function states(name, counts) {
   return order.concat(Object.keys(counts).filter((word) => !order.includes(word)))
     .filter((word) => counts[word])
-    .map((word) => h("span", { class: "state", "data-state": word }, `${count(counts[word])} ${stateWord(word)}`));
+    .map((word) => h("button", {
+      type: "button", class: "state", "data-state": word, "data-focus": `${name}-${word}`,
+      title: `Show only these ${name}, or all again`,
+      onclick: () => {
+        go(name);
+        narrowTo(name, word);
+      },
+    }, `${count(counts[word])} ${stateWord(word)}`));
 }
 
 function showStatus(status) {
@@ -35,8 +42,8 @@ function showStatus(status) {
     { key: "backlog", value: status.backlog }, { key: "dead", value: status.dead },
   ], (item) => item.key, (item) => {
     switch (item.key) {
-      case "sources": return tile("Sources", count(total(item.value)), states(item.value));
-      case "endpoints": return tile("Endpoints", count(total(item.value)), states(item.value));
+      case "sources": return tile("Sources", count(total(item.value)), states("sources", item.value));
+      case "endpoints": return tile("Endpoints", count(total(item.value)), states("endpoints", item.value));
       case "changes": return tile("Changes in 24 h", count(changes), spark(item.value, `${changes} changes in 24 hours`));
       case "backlog": return tile("Backlog", count(item.value), item.value ? "events wait to be delivered" : "nothing waits");
       default: return tile("Dead", count(item.value), item.value ? "deliveries given up" : "none given up", { class: item.value ? "tile bad" : "tile" });
@@ -98,7 +105,7 @@ const refreshSoon = () => {
   soon ??= setTimeout(() => {
     soon = undefined;
     refresh();
-  }, 800);
+  }, 1500);
 };
 
 const listen = () => events.follow(tell, refreshSoon);
@@ -173,8 +180,8 @@ for (const dialog of document.querySelectorAll("dialog.drawer, #help")) {
 }
 for (const button of document.querySelectorAll("[data-show]")) {
   button.addEventListener("click", () => {
-    go(button.dataset.show);
-    button.focus();
+    show(button.dataset.show);
+    document.querySelector("main").scrollTop = 0;
   });
 }
 document.querySelector("[data-skip]").addEventListener("click", (event) => {
