@@ -11,7 +11,7 @@ TOOLS := .build/tools
 # What the benchmarks measure against, and what they poll and deliver to.
 PEERS := $(TOOLS)/bench
 
-.PHONY: help demo test build bench bench-build bench-packages fuzz lint format tools build-packages test-packages clean
+.PHONY: help demo test build bench bench-build bench-packages fuzz lint format tools static install deb build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -26,6 +26,39 @@ build: build-packages ## Build .build/release/pullcord
 test: build-packages test-packages tools lint ## Check the style and run every test
 	@swift build --build-tests
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
+
+PACKAGING := Sources/pullcord/Packaging
+VERSION = $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/pullcord/Pullcord.swift)
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+
+# With Swift's runtime in the program, so that it runs where there is no Swift.
+static: build-packages
+	@swift build -c release --product pullcord -Xswiftc -static-stdlib
+
+install: static ## Install below PREFIX (/usr/local), with a unit for systemd; DESTDIR= to pack
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/pullcord/adapters \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)$(SYSCONFDIR)/pullcord/adapters
+	@strip -o $(DESTDIR)$(PREFIX)/bin/pullcord .build/release/pullcord
+	@install -m 644 adapters/*.yaml $(DESTDIR)$(PREFIX)/share/pullcord/adapters
+	@$(PACKAGING)/manual.sh .build/release/pullcord $(VERSION) | gzip -9n \
+		> $(DESTDIR)$(PREFIX)/share/man/man1/pullcord.1.gz
+	@sed 's,@PREFIX@,$(PREFIX),' $(PACKAGING)/pullcord.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/pullcord.service
+	@[ -e $(DESTDIR)$(SYSCONFDIR)/pullcord/pullcord.yaml ] \
+		|| sed 's,/usr/share/,$(PREFIX)/share/,' $(PACKAGING)/pullcord.yaml \
+			> $(DESTDIR)$(SYSCONFDIR)/pullcord/pullcord.yaml
+	@[ -e $(DESTDIR)$(SYSCONFDIR)/pullcord/environment ] \
+		|| install -m 600 $(PACKAGING)/environment $(DESTDIR)$(SYSCONFDIR)/pullcord/environment
+	@chmod 755 $(DESTDIR)$(PREFIX)/bin/pullcord
+	@echo "Installed. Edit $(SYSCONFDIR)/pullcord/pullcord.yaml, then: systemctl enable --now pullcord"
+
+deb: ## Make a Debian package of this machine's architecture in .build
+	@$(call install,dpkg-dev)
+	@rm -rf .build/deb && $(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(CURDIR)/.build/deb >/dev/null
+	@$(PACKAGING)/deb.sh .build/deb $(VERSION) .build/pullcord_$(VERSION)_$$(dpkg --print-architecture).deb
 
 bench: bench-build ## Measure everything beside its peers, in ratios (three minutes)
 	@for part in fingerprint poll notmodified deliver; do .build/release/pullcord-bench $$part || exit 1; done

@@ -142,7 +142,7 @@ let package = Package(
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
                 "Engine", "API", "Console", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
-            path: "Sources/pullcord",
+            path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
             swiftSettings: settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
         .executableTarget(

@@ -53,7 +53,8 @@ final class ActivityTally: Sendable {
                         count.count
                 }
                 let oldest = hour - Int64(Self.hours)
-                for (source, hours) in state.sources where hours.keys.contains(where: { $0 < oldest }) {
+                for (source, hours) in state.sources
+                where hours.keys.contains(where: { $0 < oldest }) {
                     let kept = hours.filter { $0.key >= oldest }
                     state.sources[source] = kept.isEmpty ? nil : kept
                 }

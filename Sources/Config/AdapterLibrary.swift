@@ -11,6 +11,8 @@ final class AdapterLibrary {
     private let collector: Collector
     /// nil for a file that holds no usable adapter.
     private var known: [String: AdapterSpec?] = [:]
+    /// Files with mistakes; what could be read of them may be known all the same.
+    private var wrong: Set<String> = []
 
     init(files: FileAccess, collector: Collector) {
         self.files = files
@@ -53,7 +55,8 @@ final class AdapterLibrary {
                         "adapter_name_differs", at: name.place, path: keyPath, found: name.text,
                         "the adapter in `\(path)` calls itself `\(adapter.name)`")
                 }
-                return adapter
+                // Complaints about the file went elsewhere: half of it must not be taken for all.
+                return complaints != nil && wrong.contains(path) ? nil : adapter
             }
         }
         complainUnknown(name, keyPath, folders, bridgeFile, collector)
@@ -61,7 +64,10 @@ final class AdapterLibrary {
     }
 
     /// Forgets the files that held no usable adapter, so that they are read again.
-    func forgetBroken() { known = known.filter { $0.value != nil } }
+    func forgetBroken() {
+        known = known.filter { $0.value != nil && !wrong.contains($0.key) }
+        wrong = []
+    }
 
     /// Takes over a file that was parsed already.
     func adopt(_ root: YAMLNode, path: String) {
@@ -75,8 +81,10 @@ final class AdapterLibrary {
         case .missing: complain("there is no such file")
         case .unreadable(let reason): complain(reason)
         case .bytes(let bytes):
+            let errors = collector.errorCount
             let adapter = collector.parse(bytes, file: path).flatMap { interpret($0, path) }
             known[path] = .some(adapter)
+            if collector.errorCount > errors { wrong.insert(path) }
             return adapter
         }
         return nil

@@ -6,7 +6,9 @@ import PullcordYAML
 /// JSON as the nodes that the readers of YAML work on, and the other way round: one language, two
 /// notations.
 enum DefinitionNodes {
-    /// The node of a JSON value. Each has a place of its own, so that complaints about two of them
+    /// The node of a JSON value.
+    ///
+    /// Each has a place of its own, so that complaints about two of them
     /// are two; `file` names the definition.
     static func node(of value: JSONValue, file: String) -> YAMLNode {
         var counter = 0

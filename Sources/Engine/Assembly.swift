@@ -105,9 +105,8 @@ package struct Assembly: Sendable {
             introducer: Introducer(exchange: exchange, version: version),
             slots: Slots(Limits.inFlightMax), bells: bells, reporter: reporter, time: time,
             readiness: readiness, log: log)
-        let slots = lanes(by: workshop).map { plan in
-            LaneSlot(plan, summaries.first { $0.id == plan.subscription })
-        }
+        let known = Dictionary(summaries.map { ($0.id, $0) }) { $1 }
+        let slots = lanes(by: workshop).map { LaneSlot($0, known[$0.subscription]) }
         let deliver = DeliverService(slots, store: store, time: time)
         let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(
@@ -151,10 +150,13 @@ package struct Assembly: Sendable {
         let known = Dictionary((previous?.sources ?? []).map { ($0.name, $0) }) { $1 }
         var identity = ConfigurationIdentity()
         return try configuration.sources.map { source in
+            let before = known[source.spec.name]
+            // To look at every word of thousands of sources takes a while; most stay as they are.
+            if let before, before.source.isSame(as: source) { return before }
             let own = identity.of(source)
-            if let same = known[source.spec.name], same.identity == own { return same }
+            if let before, before.identity == own { return before }
             return SourcePlan(
-                name: source.spec.name, identity: own,
+                source: source, identity: own,
                 schedule: ConfigurationIdentity.of(source.spec.schedule),
                 streams: try source.streams.map { try StreamPlan(source, $0, budgets) })
         }
@@ -189,12 +191,23 @@ package struct Assembly: Sendable {
 
 /// A source with its streams compiled.
 struct SourcePlan: Sendable {
-    let name: SourceName
+    let source: BoundSource
     /// Equal for sources that poll alike.
     let identity: Fingerprint
     /// Equal for sources that are polled at the same times.
     let schedule: Fingerprint
     let streams: [StreamPlan]
+
+    var name: SourceName { source.spec.name }
+}
+
+extension BoundSource {
+    /// Whether all that a poll goes by is equal, places in the files included; a cheap question
+    /// before the one for identities.
+    fileprivate func isSame(as other: BoundSource) -> Bool {
+        parameters == other.parameters && secrets == other.secrets && spec == other.spec
+            && adapter == other.adapter
+    }
 }
 
 /// A stream of a source with everything compiled that its adapter says.

@@ -39,7 +39,9 @@ final class LaneSlot: Sendable {
     /// The lane that runs or is about to.
     var lane: DeliveryLane? { state.withLock { $0.running?.lane } }
 
-    /// Sets what is to run from now on; nil for nothing. A lane that is no longer wanted ends.
+    /// Sets what is to run from now on; nil for nothing.
+    ///
+    /// A lane that is no longer wanted ends.
     func set(_ plan: LanePlan?) {
         let stale = state.withLock { state -> DeliveryLane? in
             state.wanted = plan

@@ -133,10 +133,11 @@ package final class PollService: Service {
             bell.ring()
         }
         let decided = Mutex<Decision?>(nil)
+        var report: PollReport?
         do {
             var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
             options.stillThere = { key in self.log.stillThere(key, stream.address) }
-            let report = try await pipeline.run(stream, options: options) { end in
+            report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()
                 let decision = schedule.withLock {
                     $0.decide(
@@ -146,7 +147,6 @@ package final class PollService: Service {
                 decided.withLock { $0 = decision }
                 return decision.wall
             }
-            log.poll(stream.address, report)
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
             log.pollStopped(stream.address)
@@ -170,5 +170,7 @@ package final class PollService: Service {
             $0.finish(stream.id, decision, now: time.monotonic())
             if isOnce { $0.pause(stream.id) }
         }
+        // Last, so that whoever reads of the end may steer the stream at once.
+        if let report { log.poll(stream.address, report) }
     }
 }

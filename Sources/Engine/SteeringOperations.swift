@@ -32,10 +32,13 @@ extension PollService: StreamRoster {
 /// Streams that nobody polls, because no daemon runs.
 package struct StillStreams: StreamRoster {
     private let all: [LiveStream]
+    package let sources: [String]
 
-    package init(_ streams: [LiveStream]) { all = streams }
-
-    package var sources: [String] { Set(all.map(\.address.source.text)).sorted() }
+    /// `sources` where the streams need not be known.
+    package init(_ streams: [LiveStream], sources: [String] = []) {
+        all = streams
+        self.sources = Set(streams.map(\.address.source.text) + sources).sorted()
+    }
 
     package func streams(of source: SourceName, _ stream: StreamName?) -> [LiveStream] {
         all.filter { $0.address.source == source }
@@ -76,12 +79,23 @@ extension Operations {
             roster.setPaused(false, source)
             return Outcome(subject: source.text, text: "\(source) is polled again")
         }
+        add("reload") { _ in
+            throw Problem(
+                code: "not_running", message: "no daemon runs that could reload",
+                hint: "pullcord run reads the files when it starts")
+        }
         add("poll") { call in
             let streams = try Self.streams(call, roster)
             try roster.hurry(streams)
             let names = streams.map(\.address.description).joined(separator: ", ")
             return Outcome(subject: names, text: "\(names): polled now")
         }
+        addCursors(roster, store: store)
+    }
+
+    private mutating func addCursors(
+        _ roster: any StreamRoster, store: any Store & StoreReader
+    ) {
         add("rewind") { call in
             let streams = try Self.streams(call, roster)
             guard let stream = streams.first, streams.count == 1 else {

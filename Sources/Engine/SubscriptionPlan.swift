@@ -71,11 +71,12 @@ struct SubscriptionPlan: Sendable {
         spec.sourceLabels = nil
         spec.labels = [:]
         spec.filter = nil
-        return ConfigurationIdentity.of(
-            BoundSubscription(
-                spec: spec, url: subscription.url, wire: subscription.wire,
-                headers: subscription.headers, access: subscription.access,
-                secrets: subscription.secrets))
+        var bound = BoundSubscription(
+            spec: spec, url: subscription.url, wire: subscription.wire,
+            headers: subscription.headers, access: subscription.access,
+            secrets: subscription.secrets)
+        bound.publicURL = subscription.publicURL
+        return ConfigurationIdentity.of(bound)
     }
 
     var registration: SubscriptionRegistration {

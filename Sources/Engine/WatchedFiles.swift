@@ -40,6 +40,9 @@ package final class WatchedFiles: Sendable {
         return watched
     }
 
+    /// The files that were read, sorted.
+    package var paths: [String] { state.withLock { $0.read.keys.sorted() } }
+
     /// Whether a file has changed and been left alone since the last look: an editor may write in
     /// several steps.
     package func haveSettled() -> Bool {

@@ -97,6 +97,21 @@ struct Connection: Sendable {
         }
     }
 
+    /// Runs what cannot be part of a transaction.
+    func alone<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async -> Result<Value, Failure> {
+        await withCheckedContinuation { continuation in
+            start { database in
+                do throws(Failure) {
+                    continuation.resume(returning: .success(try body(database)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+    }
+
     /// Writes in one transaction of its own.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws(Failure) -> Value

@@ -7,10 +7,14 @@ enum DefinitionTable {
     static func read(
         _ query: DefinitionQuery, _ database: Database
     ) throws(Failure) -> [StoredDefinition] {
-        let conditions = (query.labels?.requirements ?? []).map(LabelCondition.init)
-        let sql =
-            ["kind = ?1", "name > ?2"].joined(separator: " AND ")
-            + conditions.map { " AND " + $0.sql }.joined()
+        var conditions: [LabelCondition] = []
+        var next = 4
+        for requirement in query.labels?.requirements ?? [] {
+            let condition = LabelCondition(requirement, from: next)
+            next += condition.values.count
+            conditions.append(condition)
+        }
+        let sql = (["kind = ?1", "name > ?2"] + conditions.map(\.sql)).joined(separator: " AND ")
         let selection = try PreparedStatement(
             """
             SELECT name, text, version, made, changed FROM definition WHERE \(sql)
@@ -173,31 +177,25 @@ enum DefinitionTable {
     }
 }
 
-/// A requirement on labels as a condition of SQL; its values are the next parameters.
+/// A requirement on labels as a condition of SQL; its values are the parameters from a place on.
 private struct LabelCondition {
     let sql: String
     let values: [String]
 
-    init(_ requirement: LabelSelector.Requirement) {
-        let start =
-            "EXISTS (SELECT 1 FROM definition_label AS l WHERE l.kind = definition.kind "
-            + "AND l.name = definition.name AND l.key = ?"
-        let within = { (values: [String]) in
-            " AND l.value IN (" + values.map { _ in "?" }.joined(separator: ",") + "))"
-        }
-        switch requirement.test {
-        case .isOne(let options):
-            sql = start + within(options)
-            values = [requirement.key] + options
-        case .isNone(let options):
-            sql = "NOT " + start + within(options)
-            values = [requirement.key] + options
-        case .isThere:
-            sql = start + ")"
-            values = [requirement.key]
-        case .isMissing:
-            sql = "NOT " + start + ")"
-            values = [requirement.key]
-        }
+    init(_ requirement: LabelSelector.Requirement, from place: Int) {
+        let (options, isWanted): ([String]?, Bool) =
+            switch requirement.test {
+            case .isOne(let values): (values, true)
+            case .isNone(let values): (values, false)
+            case .isThere: (nil, true)
+            case .isMissing: (nil, false)
+            }
+        values = [requirement.key] + (options ?? [])
+        let list = (options ?? []).indices.map { "?\(place + 1 + $0)" }.joined(separator: ",")
+        sql =
+            (isWanted ? "" : "NOT ")
+            + "EXISTS (SELECT 1 FROM definition_label AS label WHERE label.kind = definition.kind "
+            + "AND label.name = definition.name AND label.key = ?\(place)"
+            + (options == nil ? ")" : " AND label.value IN (\(list)))")
     }
 }

@@ -36,6 +36,22 @@ final class OwnerLock: Sendable {
         Glibc.close(descriptor)
     }
 
+    /// The words of the process that holds the lock; nil if nobody does.
+    ///
+    /// It takes the lock for a moment where it is free, shared with others who ask.
+    static func owner(path: String) -> String? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
+        defer { Glibc.close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        guard errno == EWOULDBLOCK else { return nil }
+        let words = read(descriptor)
+        return words.isEmpty ? "another process" : words
+    }
+
     private static func read(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 128)
         let count = unsafe bytes.withUnsafeMutableBytes {

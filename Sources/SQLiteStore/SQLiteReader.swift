@@ -112,6 +112,13 @@ package final class SQLiteReader: StoreReader, RecordReader {
         }.get("changeCounts", path)
     }
 
+    func alone<Value: Sendable>(
+        _ operation: String,
+        _ body: @escaping @Sendable (Database) throws(Failure) -> Value
+    ) async throws(StoreError) -> Value {
+        try await connection.alone(body).get(operation, path)
+    }
+
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await connection.read { database throws(Failure) in
             try ReadQueries.deliveries(query, database)

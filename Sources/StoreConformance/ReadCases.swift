@@ -18,11 +18,11 @@ extension StoreConformance {
         },
         StoreCase("changes are counted by source and hour, within two places of the log") {
             scene in
-            let hour: Int64 = 3_600_000
-            let times = [0, hour - 1, hour, hour]
-            for (index, time) in times.enumerated() {
-                var event = Scene.event("e\(index)", key: "k\(index)")
-                event.time = Timestamp(milliseconds: 100 * hour + time)
+            // Seconds from the beginning of an hour.
+            let first = (Scene.time(0).milliseconds + 3_599_999) / 3_600_000
+            let start = (first * 3_600_000 - Scene.time(0).milliseconds) / 1000
+            for (index, second) in [0, 3599, 3600, 3601].enumerated() {
+                let event = Scene.event("e\(index)", key: "k\(index)", at: start + Int64(second))
                 try await scene.send([event], to: [scene.triage])
             }
             let end = try await scene.store.logEnd()
@@ -32,9 +32,9 @@ extension StoreConformance {
                 }
             }
             let name = Scene.orders.source
-            #expect(try await counts(0, end) == ["\(name) 100 2", "\(name) 101 2"])
-            #expect(try await counts(end - 1, end) == ["\(name) 101 1"])
-            #expect(try await counts(0, end - 3) == ["\(name) 100 1"])
+            #expect(try await counts(0, end) == ["\(name) \(first) 2", "\(name) \(first + 1) 2"])
+            #expect(try await counts(end - 1, end) == ["\(name) \(first + 1) 1"])
+            #expect(try await counts(0, end - 3) == ["\(name) \(first) 1"])
             #expect(try await counts(end, end).isEmpty)
         },
         StoreCase("every filter of deliveries finds its deliveries, the newest first") { scene in

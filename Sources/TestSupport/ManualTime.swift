@@ -78,10 +78,11 @@ package final class ManualTime: TimeSource {
 
     /// Waits until somebody sleeps, then moves time to the earliest wake-up.
     ///
-    /// Returns how far time was moved.
+    /// Returns how far time was moved; zero at once if the task is cancelled, so that a test that
+    /// was given up comes to its end.
     @discardableResult
     package func advanceToNextSleeper() async -> Duration {
-        while true {
+        while !Task.isCancelled {
             let step = state.withLock { state in
                 state.sleepers.map(\.instant).min().map { $0 - state.elapsed }
             }
@@ -89,14 +90,28 @@ package final class ManualTime: TimeSource {
                 advance(by: max(.zero, step))
                 return step
             }
+            await waitForSleeper()
+        }
+        return .zero
+    }
+
+    private func waitForSleeper() async {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { watcher in
                 let isLate = state.withLock { state in
-                    guard state.sleepers.isEmpty else { return true }
+                    guard state.sleepers.isEmpty, !Task.isCancelled else { return true }
                     state.watchers.append(watcher)
                     return false
                 }
                 if isLate { watcher.resume() }
             }
+        } onCancel: {
+            // All of them look again.
+            let watchers = state.withLock { state in
+                defer { state.watchers = [] }
+                return state.watchers
+            }
+            for watcher in watchers { watcher.resume() }
         }
     }
 }

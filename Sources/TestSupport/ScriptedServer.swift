@@ -16,7 +16,7 @@ package final class ScriptedServer: Sendable {
     ///
     /// The handler gives the answer to each request; it is called on the connection's own thread.
     package init(address: String = "127.0.0.1", handler: @escaping Handler) throws {
-        let (descriptor, port) = try Sockets.listen(address)
+        let (descriptor, port) = try Sockets.take(address)
         self.port = port
         let shared = SharedState(listener: descriptor, stop: try Gate(), handler: handler)
         self.shared = shared

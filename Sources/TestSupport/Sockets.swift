@@ -2,8 +2,10 @@ import Glibc
 
 /// The few socket calls that the scripted server is made of.
 enum Sockets {
-    /// Listens on a free port of an IPv4 address.
-    static func listen(_ address: String) throws -> (descriptor: CInt, port: UInt16) {
+    /// Takes a free port of an IPv4 address, and listens on it or only keeps others from it.
+    static func take(
+        _ address: String, listens: Bool = true
+    ) throws -> (descriptor: CInt, port: UInt16) {
         let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(AF_INET, kind, 0)
         guard descriptor >= 0 else { throw TestSupportError.system("socket") }
@@ -18,7 +20,7 @@ enum Sockets {
             guard let start = bytes.baseAddress else { return false }
             let generic = unsafe start.assumingMemoryBound(to: sockaddr.self)
             return unsafe bind(descriptor, generic, size) == 0
-                && Glibc.listen(descriptor, 4096) == 0
+                && (!listens || listen(descriptor, 4096) == 0)
                 && getsockname(descriptor, generic, &size) == 0
         }
         guard isOpen else {

@@ -66,7 +66,8 @@ struct Daemon {
         let time = Workplace.time
         let exchange = Workplace.exchange(over: engine, for: configuration)
         let book = definitions?(store, exchange)
-        let configuration = try await read(book)
+        // Whoever read the file before has shown its warnings.
+        let configuration = try await read(book, showsWarnings: false)
         let facts = Facts()
         let manager = ServiceManager(
             environment: ProcessInfo.processInfo.environment, time: time,
@@ -132,9 +133,11 @@ struct Daemon {
     }
 
     /// Reads file and store, and tells of what had to be set aside.
-    private func read(_ book: StoreBook?) async throws -> Configuration {
+    private func read(
+        _ book: StoreBook?, showsWarnings: Bool = true
+    ) async throws -> Configuration {
         guard let book else { return configuration }
-        let configuration = try await Workplace.load(book)
+        let configuration = try await Workplace.load(book, showsWarnings: showsWarnings)
         for definition in try await book.broken() {
             for complaint in definition.complaints where complaint.isError {
                 log.error(

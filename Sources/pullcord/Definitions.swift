@@ -52,10 +52,12 @@ extension Workplace {
     }
 
     /// Reads a book, and puts what is wrong with the file into a ``Problem``.
-    static func load(_ book: StoreBook) async throws -> Configuration {
+    static func load(
+        _ book: StoreBook, showsWarnings: Bool = true
+    ) async throws -> Configuration {
         do {
             let configuration = try await book.load()
-            show(configuration.warnings)
+            if showsWarnings { show(configuration.warnings) }
             return configuration
         } catch let report as DiagnosticReport {
             throw Problem(

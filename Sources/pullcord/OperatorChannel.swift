@@ -14,12 +14,14 @@ struct OperatorChannel {
     private static let looksPerTry = 20
 
     let path: String
+    private let options: ConfigOption
+    private let loadsStreams: Bool
 
-    private let config: String
-
-    /// With `makes`, a store that is not there yet is made.
-    init(_ options: ConfigOption, makes: Bool = false) throws {
-        config = options.config
+    /// With `makes`, a store that is not there yet is made; `loadsStreams` for requests about
+    /// streams as their adapters describe them.
+    init(_ options: ConfigOption, makes: Bool = false, loadsStreams: Bool = false) throws {
+        self.options = options
+        self.loadsStreams = loadsStreams
         path = try options.storePath()
         guard makes || FileManager.default.fileExists(atPath: path) else {
             throw StoreError(
@@ -66,6 +68,15 @@ struct OperatorChannel {
             hint: "the request stays for ten minutes; pullcord audit shows when it was carried out")
     }
 
+    /// The sources that can be steered where no daemon runs.
+    private func roster(_ store: SQLiteStore) async throws -> StillStreams {
+        guard loadsStreams else {
+            let named = try await store.streams().filter { $0.isInFile && !$0.address.isInternal }
+            return StillStreams([], sources: named.map(\.address.source.text))
+        }
+        return StillStreams(try await Assembly(try await options.loadAll(), store: store).streams)
+    }
+
     /// Works on the store as its owner; nil if another process is that.
     private func asOwner<Value>(
         _ work: (Operations) async throws -> Value
@@ -80,7 +91,8 @@ struct OperatorChannel {
         do {
             var operations = Operations.standard(
                 store: store, deliver: nil, time: Workplace.time)
-            operations.addDefinitions(Workplace.book(config, store))
+            operations.addSteering(try await roster(store), store: store)
+            operations.addDefinitions(Workplace.book(options.config, store))
             let value = try await work(operations)
             await store.close()
             return value

@@ -4,8 +4,9 @@ import PullcordModel
 import PullcordTransfer
 import Synchronization
 
-/// Sends every request as the bridge file says: to the addresses that it allows, and through the
-/// proxy that it names. Both can change.
+/// Sends every request to the addresses that the bridge file allows, by the proxy that it names.
+///
+/// Both can change.
 final class ProxiedExchange: Exchange, NetworkControl {
     let engine: TransferEngine
     private let proxy: Mutex<Secret?>

@@ -24,7 +24,10 @@ struct Pullcord: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Work",
-                subcommands: [RunCommand.self, PollCommand.self, CheckCommand.self]),
+                subcommands: [
+                    RunCommand.self, PollCommand.self, CheckCommand.self, DoctorCommand.self,
+                    BackupCommand.self,
+                ]),
             CommandGroup(
                 name: "Look",
                 subcommands: [
@@ -36,6 +39,8 @@ struct Pullcord: AsyncParsableCommand {
                 name: "Steer",
                 subcommands: [
                     SourceCommand.self, SubscriptionCommand.self, SecretsCommand.self,
+                    ReloadCommand.self, PauseCommand.self, ResumeCommand.self,
+                    RewindCommand.self, ResetCommand.self,
                     EnableCommand.self, DisableCommand.self, ReplayCommand.self,
                     QuarantineCommand.self, PurgeCommand.self, SecretCommand.self,
                     TokenCommand.self,

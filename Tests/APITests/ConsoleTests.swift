@@ -70,10 +70,14 @@ import WireSupport
             for word in ["http:", "https:", "//", "style=", "onclick", "<style"] {
                 #expect(!body.contains(word), "the page says \(word)")
             }
-            for file in ["main", "api", "dom", "lists", "details", "diff", "events", "forms", "keys"] {
+            for file in [
+                "main", "api", "dom", "lists", "details", "diff", "events", "forms", "keys",
+            ] {
                 let script = try await Call("/console/\(file).js").send(port)
                 #expect(script.status == 200)
-                for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+                for word in [
+                    "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
+                ] {
                     #expect(!script.body.contains(word), "\(file).js says \(word)")
                 }
             }

@@ -10,7 +10,8 @@ import Testing
     @Test(
         arguments: ["steers_and_shows", "lets_in_with_a_token", "fits_a_phone"])
     func `does what it is for, without a complaint of the browser`(what: String) throws {
-        let runner = "import runpy, sys; sys.argv = sys.argv[1:]; "
+        let runner =
+            "import runpy, sys; sys.argv = sys.argv[1:]; "
             + "runpy.run_path(sys.argv[0], run_name='__main__')"
         let complaint = try PythonScript.complaint(
             runner, [Self.script, PullcordProcess.binary.path, what])

@@ -186,6 +186,8 @@ struct BridgeText: Sendable {
     /// One subscription each, in YAML's flow style without name, URL and secret.
     var subscriptions: [(subscriber: Subscriber, text: String)] = []
     var environment: [String: String] = [:]
+    /// Further lines of the bridge file.
+    var more = ""
     /// Kept, so that it answers as long as somebody may ask.
     private let api: ChangingAPI
 
@@ -234,7 +236,8 @@ struct BridgeText: Sendable {
     }
 
     private var bridgeText: String {
-        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }", "sources:"]
+        var lines = ["store: sqlite:store.db", "network: { allow: [loopback] }"]
+        lines.append(sources.isEmpty ? "sources: []" : "sources:")
         for (index, source) in sources.enumerated() {
             lines.append("  - { name: shop\(index), adapter: shop.yaml, \(source) }")
         }
@@ -246,6 +249,7 @@ struct BridgeText: Sendable {
             lines.append(
                 "  - { name: \(subscriber.name), url: \"\(url)\", secret: \"\(secret)\"\(more) }")
         }
+        if !more.isEmpty { lines.append(more) }
         return lines.joined(separator: "\n") + "\n"
     }
 }

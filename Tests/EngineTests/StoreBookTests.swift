@@ -170,7 +170,10 @@ import Testing
             try await book.source("acme", DefinitionWorld.source("a"))
             try await book.source(
                 "bob", Array(#"{"adapter":"other","every":"1s","with":{"site":"b"}}"#.utf8))
-            world.set("other.yaml", "adapter: other\nstreams: {}\n")
+            // One mistake beside what would do: a wrong adapter never runs half.
+            let wrong = DefinitionWorld.adapter
+                .replacing("adapter: shop", with: "adapter: other\nmistake: 1")
+            world.set("other.yaml", wrong)
             #expect(try await book.load().sources.map(\.spec.name.text) == ["acme"])
             let page = try await book.page(DefinitionPageQuery(.source))
             #expect(page.items.map(\.isBroken) == [false, true])

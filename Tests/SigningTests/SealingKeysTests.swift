@@ -11,7 +11,7 @@ import Testing
         let keys = try SealingKeys(parsing: [first])
         let sealed = try keys.seal(Secret(text), for: "source/a/with/token")
         #expect(try keys.open(sealed, for: "source/a/with/token").expose() == text)
-        #expect(text.isEmpty || !sealed.contains(text))
+        #expect(text.count < 6 || !sealed.contains(text))
     }
 
     @Test func `sealing twice gives two texts`() throws {
@@ -31,7 +31,7 @@ import Testing
 
     @Test func `no change of any character goes unnoticed`() throws {
         let keys = try SealingKeys(parsing: [first])
-        let sealed = Array(try keys.seal(Secret("secret"), for: "p"))
+        let sealed = Array(try keys.seal(Secret("five5"), for: "p"))
         for index in sealed.indices {
             var changed = sealed
             changed[index] = changed[index] == "A" ? "B" : "A"

@@ -148,12 +148,12 @@ struct BadAnswer: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `a port on which nobody listens is a connect error`() async throws {
-        let server = try ScriptedServer { _ in .reply(text: "") }
-        server.stop()
-        let error = try await failure(of: HTTPRequest(url: server.url()), over: localEngine())
+        let port = try RefusingPort()
+        let error = try await failure(of: HTTPRequest(url: port.url), over: localEngine())
         #expect(error.code == .connect)
         #expect(error.phase == .connect)
         #expect(!error.mayHaveBeenSent)
+        withExtendedLifetime(port) {}
     }
 
     @Test func `a name that does not exist is a dns error`() async throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PullcordAPI
 import PullcordCommit
+import PullcordEngine
 import PullcordJSON
 import PullcordModel
 
@@ -43,6 +44,7 @@ struct EventsCommand: AsyncParsableCommand {
                 id: id.map { EventID($0) }, source: source.map { SourceName($0) },
                 stream: stream.map { StreamName($0) }, key: key.map { RecordKey($0) }, kind: kind,
                 since: since, limit: max(0, limit))
+            try await checkNames(reader)
             let events = try await reader.events(query)
             if let id, events.isEmpty {
                 throw Problem(code: "unknown_event", message: "there is no event `\(id)`")
@@ -56,6 +58,22 @@ struct EventsCommand: AsyncParsableCommand {
             } else {
                 show(events)
             }
+        }
+    }
+
+    /// A name that nobody has is a mistake, and no reason for an empty list.
+    private func checkNames(_ reader: any StoreReader) async throws {
+        guard source != nil || stream != nil else { return }
+        let addresses = try await reader.streams().map(\.address)
+        let sources = Set(addresses.map(\.source.text)).sorted()
+        if let source, !sources.contains(source) {
+            throw UnknownName.source(source, known: sources)
+        }
+        let streams = Set(
+            addresses.filter { source == nil || $0.source.text == source }.map(\.stream.text)
+        ).sorted()
+        if let stream, !streams.contains(stream) {
+            throw UnknownName.stream(stream, of: source ?? "any source", known: streams)
         }
     }
 

@@ -17,8 +17,8 @@ struct PollCommand: AsyncParsableCommand {
             With --dry-run nothing is stored and nothing is sent, and it works beside a running \
             daemon: what is shown is what the next poll would find.
 
-            Without it the poll is committed like any other, and its events are delivered when \
-            the daemon runs; the store must not be owned by one at that moment.
+            Without it the poll is committed like any other. Where a daemon runs, the daemon \
+            polls, and how that ended is shown; otherwise the events are delivered when one runs.
             """)
 
     @Argument(help: "A source, or SOURCE/STREAM for one of its streams.")
@@ -46,6 +46,8 @@ struct PollCommand: AsyncParsableCommand {
             let configuration = try await options.loadAll()
             if dryRun {
                 try await rehearse(configuration)
+            } else if SQLiteStore.owner(path: configuration.storePath) != nil {
+                try await ask(configuration)
             } else {
                 try await commit(configuration)
             }
@@ -60,6 +62,17 @@ struct PollCommand: AsyncParsableCommand {
         let assembly = try await Assembly(dryRun: configuration, records: reader)
         let rehearsal = Rehearsal(records: reader)
         try await poll(assembly, configuration, records: rehearsal) { rehearsal.keep($0) }
+    }
+
+    /// Has the daemon poll, and shows how that ended.
+    private func ask(_ configuration: Configuration) async throws {
+        guard !accept, !acceptDeletes else {
+            throw Problem(
+                code: "owned", message: "a daemon owns the store, and polls by itself",
+                place: configuration.storePath,
+                hint: "pullcord quarantine accept believes what is held; or stop the daemon first")
+        }
+        try await PollRequest(source: source, options: options, json: json).run()
     }
 
     private func commit(_ configuration: Configuration) async throws {

@@ -4,6 +4,7 @@ import PullcordCommit
 import PullcordConfig
 import PullcordJSON
 import PullcordModel
+import PullcordSQLiteStore
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,10 +35,13 @@ struct StatusCommand: AsyncParsableCommand {
             let subscriptions = try await reader.subscriptions()
                 .filter { chosen?.contains($0.name.text) ?? true }.sorted { $0.name < $1.name }
             let kept = try await reader.kept()
+            let paused = Set(try await reader.pausedSources().map(\.source))
+            let owner = SQLiteStore.owner(path: try options.storePath())
             if json {
-                printJSON(streams, subscriptions, kept)
+                printJSON(streams, subscriptions, kept, paused, owner)
             } else {
-                printTables(streams, subscriptions)
+                show(owner)
+                printTables(streams, subscriptions, paused)
                 show(kept)
             }
         }
@@ -55,6 +59,15 @@ struct StatusCommand: AsyncParsableCommand {
         return Set(stored + own)
     }
 
+    /// Whether anything is going on at all.
+    private func show(_ owner: String?) {
+        let palette = Palette(isOn: StandardOutput.hasColours)
+        let text =
+            owner.map { palette.green("running: ") + $0 }
+            ?? palette.yellow("no daemon runs: nothing is polled or delivered")
+        StandardOutput.writeLine(text + "\n")
+    }
+
     private func show(_ kept: KeptSummary) {
         guard let events = kept.events else { return }
         let now = Workplace.time.wall()
@@ -65,10 +78,16 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func printJSON(
-        _ streams: [StreamState], _ subscriptions: [SubscriptionSummary], _ kept: KeptSummary
+        _ streams: [StreamState], _ subscriptions: [SubscriptionSummary], _ kept: KeptSummary,
+        _ paused: Set<SourceName>, _ owner: String?
     ) {
         var writer = JSONWriter()
         writer.beginObject()
+        writer.member("daemon", owner)
+        writer.key("paused")
+        writer.beginArray()
+        for source in paused.map(\.text).sorted() { writer.string(source) }
+        writer.endArray()
         writer.key("streams")
         writer.beginArray()
         for stream in streams { writer.stream(stream) }
@@ -86,7 +105,10 @@ struct StatusCommand: AsyncParsableCommand {
         StandardOutput.writeLine(String(decoding: writer.bytes, as: UTF8.self))
     }
 
-    private func printTables(_ streams: [StreamState], _ subscriptions: [SubscriptionSummary]) {
+    private func printTables(
+        _ streams: [StreamState], _ subscriptions: [SubscriptionSummary],
+        _ paused: Set<SourceName>
+    ) {
         let now = Workplace.time.wall()
         let palette = Palette(isOn: StandardOutput.hasColours)
         var polls = Table("STREAM", "LAST POLL", "OUTCOME", "RECORDS", "LAST CHANGE", "NEXT POLL")
@@ -98,7 +120,7 @@ struct StatusCommand: AsyncParsableCommand {
                 stream.isInFile
                     ? (stream.lastPoll?.outcome ?? "never polled") + failures : "not in the file",
                 String(stream.liveCount), Shown.relative(stream.lastChange, now: now),
-                next(stream, now: now))
+                paused.contains(stream.address.source) ? "paused" : next(stream, now: now))
         }
         show(polls, palette)
         for stream in streams {
@@ -141,8 +163,8 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    /// The health of the endpoint and how long a pause still lasts; `failing` where attempts fail
-    /// and the endpoint counts as healthy.
+    /// The health of the endpoint and how long a pause still lasts; with a word where attempts
+    /// fail and the endpoint counts as healthy.
     private func state(_ subscription: SubscriptionSummary, now: Timestamp) -> String {
         if !subscription.isInFile { return "not in the file" }
         if subscription.disabledReason != nil { return "disabled" }
@@ -150,11 +172,11 @@ struct StatusCommand: AsyncParsableCommand {
             guard let until = health.until, until > now else { return health.condition.rawValue }
             return "\(health.condition.rawValue), again \(Shown.relative(until, now: now))"
         }
-        return subscription.failure == nil ? "healthy" : "failing"
+        return subscription.failure == nil ? "healthy" : "healthy, retrying"
     }
 
     private func next(_ stream: StreamState, now: Timestamp) -> String {
-        guard let next = stream.nextPoll else { return "–" }
+        guard stream.isInFile, let next = stream.nextPoll else { return "–" }
         return next <= now ? "due" : Shown.relative(next, now: now)
     }
 

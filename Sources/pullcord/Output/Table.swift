@@ -1,3 +1,4 @@
+import Foundation
 import PullcordModel
 
 /// Rows under a heading, in columns as wide as their widest cell.
@@ -27,7 +28,26 @@ struct Table {
             guard let width, text.count > width else { return text }
             return text.prefix(max(width - 1, 1)) + "…"
         }
+        if let width { Self.shrink(&widths, to: width - 2 * (widths.count - 1)) }
+        let rows = rows.map { row in
+            zip(row, widths).map { cell, width in
+                cell.count > width ? cell.prefix(max(width - 1, 1)) + "…" : cell
+            }
+        }
         return [palette.bold(line(headings))] + rows.map(line)
+    }
+
+    /// Columns that are cut keep so many characters.
+    private static let widthMin = 12
+
+    /// Takes from the widest columns what is too much.
+    private static func shrink(_ widths: inout [Int], to room: Int) {
+        while widths.reduce(0, +) > room,
+            let widest = widths.indices.max(by: { widths[$0] < widths[$1] }),
+            widths[widest] > widthMin
+        {
+            widths[widest] -= 1
+        }
     }
 }
 
@@ -48,6 +68,20 @@ enum Shown {
         let distance = time - now
         if distance.wholeMilliseconds.magnitude < 1000 { return "now" }
         return distance > .zero ? "in \(span(distance))" : "\(span(.zero - distance)) ago"
+    }
+
+    /// `512 B`, `3.4 MB`, in powers of 1,000.
+    static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        for unit in ["B", "kB", "MB", "GB"] {
+            if value < 1000 || unit == "GB" {
+                let digits = unit == "B" || value >= 100 ? 0 : 1
+                return
+                    "\(value.formatted(.number.precision(.fractionLength(digits)).grouping(.never))) \(unit)"
+            }
+            value /= 1000
+        }
+        return "\(count) B"
     }
 
     static func span(_ duration: Duration) -> String {

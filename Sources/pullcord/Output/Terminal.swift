@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Standard output, whole lines at a time.
@@ -44,6 +45,8 @@ private func writeAll(_ text: String, to descriptor: Int32) {
 
 /// The process's environment.
 enum Environment {
+    static var all: [String: String] { ProcessInfo.processInfo.environment }
+
     static func value(of name: String) -> String? {
         guard let text = unsafe getenv(name) else { return nil }
         return unsafe String(cString: text)
