@@ -8,6 +8,7 @@ import { endpoints, lastLook, sourceActions, sources } from "./lists.js";
 const drawer = byID("details");
 const body = byID("details-body");
 let shown = "";
+let mark = "";
 let onChange = () => {};
 
 export const whenChanged = (work) => { onChange = work; };
@@ -22,9 +23,18 @@ const group = (title, ...content) => h("section", {}, h("h3", {}, title), ...con
 
 const code = (text) => (text ? h("code", {}, text) : null);
 
+/** The parts of an address; none if it is not one. */
+function words(address) {
+  try {
+    return address.split("/").map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+}
+
 /** Shows what the address names; nothing closes the drawer. */
-export async function open(address) {
-  const [what, ...names] = address.split("/").map(decodeURIComponent);
+export async function open(address, isAgain = false) {
+  const [what, ...names] = words(address);
   const view = views[what];
   if (!view || !names[0]) {
     shown = "";
@@ -33,10 +43,15 @@ export async function open(address) {
   }
   shown = address;
   try {
-    const { title, content } = await view(...names);
+    const { title, content, data } = await view(...names);
     if (shown !== address) return;
+    const news = JSON.stringify(data);
+    if (isAgain && news === mark) return;
+    mark = news;
+    const verb = body.contains(document.activeElement) ? document.activeElement.dataset.verb : null;
     byID("details-title").replaceChildren(...title);
     body.replaceChildren(...content.filter(Boolean));
+    if (verb) (body.querySelector(`[data-verb="${verb}"]`) || byID("details-title")).focus();
   } catch (problem) {
     if (shown !== address) return;
     byID("details-title").replaceChildren(names.join("/"));
@@ -53,10 +68,10 @@ export async function open(address) {
 export async function reopen() {
   const address = shown;
   if (!address || !drawer.open || !views[address.split("/")[0]]) return;
-  const isBusy = body.contains(document.activeElement) || String(getSelection());
-  if (isBusy) return;
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  if (focused?.closest("select, input, details, pre") || String(getSelection())) return;
   const place = drawer.scrollTop;
-  await open(address);
+  await open(address, true);
   drawer.scrollTop = place;
 }
 
@@ -64,7 +79,7 @@ export const visible = () => (drawer.open ? shown : "");
 
 const changed = () => {
   onChange();
-  setTimeout(() => open(shown), 400);
+  setTimeout(() => open(shown, true), 400);
 };
 
 // An event
@@ -78,6 +93,7 @@ const views = {
     const page = event.page;
     const lag = page ? Date.parse(event.time) - Date.parse(page.poll_started) : null;
     return {
+      data: event,
       title: [kind(event), ` ${event.key}`],
       content: [
         facts([
@@ -105,6 +121,7 @@ const views = {
     const changes = sum(source.changes_per_hour);
     const labels = Object.entries(source.labels).map(([label, value]) => h("code", { class: "label" }, `${label}=${value}`));
     return {
+      data: [source, events],
       title: [source.name, " ", state(source.state)],
       content: [
         h("div", { class: "actions" }, source.state === "removed" ? null : sourceActions(source, changed)),
@@ -132,6 +149,7 @@ const views = {
     ]);
     const definition = endpoint.definition;
     return {
+      data: [endpoint, recent, dead],
       title: [endpoint.name, " ", state(endpoint.state)],
       content: [
         h("div", { class: "actions" }, endpointActions(endpoint)),
@@ -162,6 +180,7 @@ const views = {
       return done.message;
     });
     return {
+      data: { ...found, last_seen: null },
       title: [`${name}/${stream} `, state("quarantined")],
       content: [
         h("p", { class: "lead" }, found.message),

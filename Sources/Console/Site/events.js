@@ -86,7 +86,13 @@ export function follow(tell, onEvent) {
   source = new EventSource(url);
   source.addEventListener("open", () => tell("live"));
   source.addEventListener("event", (message) => arrived(message, onEvent));
-  source.addEventListener("error", () => tell(source.readyState === EventSource.CLOSED ? "closed" : "reconnecting"));
+  const opened = source;
+  opened.addEventListener("error", () => {
+    const isClosed = opened.readyState === EventSource.CLOSED;
+    tell(isClosed ? "closed" : "reconnecting");
+    // A refusal, as that of too many streams, is not tried again by the browser itself.
+    if (isClosed) setTimeout(() => { if (source === opened) follow(tell, onEvent); }, 5000);
+  });
 }
 
 export function stop() {
