@@ -10,7 +10,7 @@ import WireSupport
 @Suite(.timeLimit(.minutes(2))) struct `The console's page` {
     private static let page = ("X-Pullcord-Console", "1")
     /// Of the server as the tests call it.
-    private static let own = ("Origin", "http://localhost")
+    private static let own = ("Origin", "http://127.0.0.1")
 
     private static func serve(
         _ fixture: APIFixture, _ use: @escaping @Sendable (_ port: Int) async throws -> Void

@@ -31,11 +31,15 @@ export function keyed(parent, items, keyOf, build) {
     row.mark = mark;
     return row;
   });
-  const isSame = rows.length === parent.children.length
-    && rows.every((row, index) => row === parent.children[index]);
-  if (isSame) return;
-  parent.replaceChildren(...rows);
-  if (focus) parent.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
+  // Only what changed is moved: an element that is put back begins its animation anew.
+  const staying = new Set(rows);
+  for (const child of [...parent.children]) if (!staying.has(child)) child.remove();
+  let place = parent.firstElementChild;
+  for (const row of rows) {
+    if (row === place) place = place.nextElementSibling;
+    else parent.insertBefore(row, place);
+  }
+  if (focus && !parent.contains(document.activeElement)) parent.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus();
 }
 
 // Times
