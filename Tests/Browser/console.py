@@ -61,6 +61,7 @@ class Pullcord:
             file.write(f"""
 store: sqlite:store.db
 network: {{ allow: [loopback] }}
+secrets: {{ key_file: key }}
 api: {{ listen: "127.0.0.1:0" {tokens} }}
 sources:
   - {{ name: shop, adapter: shop, every: 1s, jitter: 0s }}
@@ -72,6 +73,10 @@ subscriptions:
     secret: "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     sources: [shop]
 """)
+        key = subprocess.run([program, "secrets", "key"], capture_output=True, check=True).stdout
+        descriptor = os.open(f"{folder}/key", os.O_WRONLY | os.O_CREAT, 0o600)
+        os.write(descriptor, key)
+        os.close(descriptor)
         self.log = f"{folder}/log"
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
@@ -173,6 +178,26 @@ def lets_in_with_a_token(page, pullcord, world):
     page.complaints = [text for text in page.complaints if "401" not in text]
 
 
+def makes_an_endpoint(page, pullcord, world):
+    page.open(pullcord.url)
+    page.see("#login", "Log in")
+    page.run("document.getElementById('login-token').focus()")
+    page.type(TOKEN)
+    page.key("Enter")
+    page.see("#endpoints-rows", "billing")
+    page.click("#new-endpoint")
+    for field, text in (("name", "audit"), ("url", f"http://127.0.0.1:{world.server_port}/audit"),
+                        ("events", "*.updated"), ("sources", "shop")):
+        page.run(f"document.getElementById('new-{field}').focus()")
+        page.type(text)
+    page.click("#endpoint-form button", "Make it")
+    page.see("#endpoints-rows", "audit")
+    page.click("#endpoints-rows a", "audit")
+    page.see("#details .facts", "*.updated")
+    page.click("#details button", "Send a test")
+    page.see("#toast", "answered 200")
+
+
 def fits_a_phone(page, pullcord, world):
     page.shape(390, 844, "dark")
     page.open(pullcord.url)
@@ -191,10 +216,11 @@ def fits_a_phone(page, pullcord, world):
 
 def main(program, case):
     world = Surroundings()
-    tokens = ', tokens: [{ name: ops, scope: operate, token: "${env.TOKEN}" }]'
+    scope = {lets_in_with_a_token: "operate", makes_an_endpoint: "admin"}.get(case)
+    tokens = f', tokens: [{{ name: ops, scope: {scope}, token: "${{env.TOKEN}}" }}]' if scope else ""
     with tempfile.TemporaryDirectory(prefix="pullcord-console-") as folder:
         pullcord = Pullcord(
-            program, world.server_port, folder, tokens if case == lets_in_with_a_token else "")
+            program, world.server_port, folder, tokens)
         try:
             page = Browser()
             try:

@@ -8,7 +8,9 @@ import Testing
         .deletingLastPathComponent().appending(path: "Browser/console.py").path
 
     @Test(
-        arguments: ["steers_and_shows", "lets_in_with_a_token", "fits_a_phone"])
+        arguments: [
+            "steers_and_shows", "lets_in_with_a_token", "makes_an_endpoint", "fits_a_phone",
+        ])
     func `does what it is for, without a complaint of the browser`(what: String) throws {
         let runner =
             "import runpy, sys; sys.argv = sys.argv[1:]; "
