@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
 BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
-TEST_PACKAGES := openssl python3 python3-pip
+TEST_PACKAGES := openssl python3 python3-pip chromium
 BENCH_PACKAGES := g++ libsimdjson-dev python3 python3-pip
 TOOLS := .build/tools
 # What the benchmarks measure against, and what they poll and deliver to.

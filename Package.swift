@@ -131,13 +131,17 @@ let package = Package(
             "API",
             ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
             server + [hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto]),
+        .target(
+            name: "PullcordConsole", dependencies: ours(["API"]), path: "Sources/Console",
+            // In the binary, so that one file is all there is to install.
+            resources: [.embedInCode("Site")], swiftSettings: settings),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
         .executableTarget(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "Receiver", "Demo",
+                "Engine", "API", "Console", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
@@ -182,7 +186,7 @@ let package = Package(
             "API",
             [
                 "Model", "JSON", "Signing", "Adapter", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "TestSupport",
+                "Engine", "API", "Console", "TestSupport",
             ], ["WireSupport"] + server + [crypto, posix]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),

@@ -9,6 +9,7 @@ package struct APIDesk: Sendable {
     package let catalogue: Catalogue
     package let time: any TimeSource
     package let version: String
+    let activity = ActivityTally()
     /// Reads and checks adapters.
     package let adapters: AdapterDesk
     /// Whether the process can do its work.

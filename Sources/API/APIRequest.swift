@@ -73,6 +73,8 @@ package struct Principal: Sendable, Equatable {
     package let name: String
     /// nil for somebody who may do nothing but what is open to all.
     package let scope: AccessScope?
+    /// Whether a cookie said so, which a browser sends along unasked.
+    package var isSession = false
 
     package init(name: String, scope: AccessScope?) {
         self.name = name

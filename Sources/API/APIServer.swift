@@ -27,6 +27,7 @@ package struct APIServer: Service {
     private let desk: APIDesk
     private let table: RouteTable
     private let poker: Poker
+    private let gate: Gatekeeper
     private let deadlines: ClientDeadlines
     private let log: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
@@ -43,7 +44,13 @@ package struct APIServer: Service {
         self.deadlines = deadlines
         self.onListening = onListening
         poker = Poker(desk.operations, time: desk.time)
+        let sessions = SessionBook()
+        gate = Gatekeeper(api, store: desk.store, time: desk.time, sessions: sessions)
+        let isSecure = api.tls != nil || api.spec.publicURL?.hasPrefix("https:") == true
         var all: [any RouteGroup] = [
+            SessionRoutes(
+                gate: gate, sessions: sessions, time: desk.time, version: desk.version,
+                isSecure: isSecure),
             SystemRoutes(desk: desk), SourceRoutes(desk: desk, poker: poker),
             SubscriptionRoutes(desk: desk), EventStream(desk), EventRoutes(desk: desk),
             ReplayRoutes(desk: desk), AdapterRoutes(desk: desk),
@@ -72,7 +79,7 @@ package struct APIServer: Service {
     package func run() async throws {
         try await checkTokens()
         let dispatcher = Dispatcher(
-            table: table, gate: Gatekeeper(api, store: desk.store, time: desk.time),
+            table: table, gate: gate,
             keeper: AnswerKeeper(store: desk.store, time: desk.time), bodyMax: api.spec.bodyMax,
             onFailure: { [log] error in
                 log.error("request failed", metadata: ["reason": "\(error)"])

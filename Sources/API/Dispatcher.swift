@@ -76,6 +76,7 @@ struct Dispatcher: Sendable {
         } else {
             principal = try await known(headers)
             try gate.count(principal.name)
+            try gate.check(principal, request.method.rawValue, headers)
             try gate.check(route.access, principal)
         }
         try Self.checkAccept(route, headers)

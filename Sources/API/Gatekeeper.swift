@@ -17,6 +17,7 @@ struct Gatekeeper: Sendable {
     private let fixed: [AccessToken]
     private let store: any AccessStore & AccessReader
     private let time: any TimeSource
+    private let sessions: SessionBook
     private let counts = Counts()
 
     private final class Counts: Sendable {
@@ -34,9 +35,11 @@ struct Gatekeeper: Sendable {
     }
 
     init(
-        _ api: BoundAPI, store: any AccessStore & AccessReader, time: any TimeSource
+        _ api: BoundAPI, store: any AccessStore & AccessReader, time: any TimeSource,
+        sessions: SessionBook = SessionBook()
     ) {
         spec = api.spec
+        self.sessions = sessions
         var hosts: Set<String> = ["localhost", api.spec.listen.host.lowercased()]
         hosts.formUnion(api.spec.hosts)
         if let url = api.spec.publicURL { hosts.insert(Authority(ofURL: url).host) }
@@ -110,6 +113,7 @@ struct Gatekeeper: Sendable {
             try await noteUse(of: found, at: now)
             return Principal(name: "token \(found.name)", scope: found.scope)
         }
+        if let principal = try await visitor(headers, tokens) { return principal }
         guard isAnonymousAllowed(headers), tokens.isEmpty else {
             return Principal(name: "anonymous", scope: nil)
         }
@@ -120,6 +124,40 @@ struct Gatekeeper: Sendable {
             case .operate: .operate
             }
         return Principal(name: "anonymous", scope: scope)
+    }
+
+    /// Whoever has logged in with a browser; nil if nobody, or the token is gone.
+    private func visitor(
+        _ headers: [String: String], _ tokens: [AccessToken]
+    ) async throws -> Principal? {
+        guard let hash = sessions.token(headers["cookie"], at: time.monotonic()) else { return nil }
+        let now = time.wall()
+        guard let token = tokens.first(where: { $0.hash == hash }), !token.isExpired(at: now) else {
+            return nil
+        }
+        try await noteUse(of: token, at: now)
+        var principal = Principal(name: "token \(token.name)", scope: token.scope)
+        principal.isSession = true
+        return principal
+    }
+
+    /// Refuses changes with a session that the console's own page did not ask for.
+    func check(
+        _ principal: Principal, _ method: String, _ headers: [String: String]
+    ) throws(APIProblem) {
+        guard principal.isSession, method != "GET", method != "HEAD" else { return }
+        try Self.checkPage(headers)
+    }
+
+    /// A page of another origin cannot send the header, nor leave out where it is from.
+    static func checkPage(_ headers: [String: String]) throws(APIProblem) {
+        let isFromPage = headers["origin"] != nil || headers["sec-fetch-site"] == "same-origin"
+        guard headers["x-pullcord-console"] != nil, isFromPage else {
+            throw APIProblem(
+                403, "page_unknown", "this did not come from the console's page",
+                field: "X-Pullcord-Console",
+                hint: "scripts send `Authorization: Bearer pct_…` to /v1 instead")
+        }
     }
 
     /// Only on loopback, and not through a proxy: then anybody may stand behind it.

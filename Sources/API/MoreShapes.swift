@@ -1,5 +1,9 @@
 /// Shapes besides those of the data itself.
 extension Shapes {
+    static let changesPerHour = Member(
+        "changes_per_hour", .list(count, max: ActivityTally.hours),
+        "Changes in each of the last 24 hours; the last is the current one.")
+
     static let adapter = Schema.object([
         Member("name", name), Member("file", text), Member("version", .nullable(count)),
         Member("summary", .nullable(long)), Member("documentation", mayBeText),
@@ -41,6 +45,7 @@ extension Shapes {
         Member("sources", .map(count), "How many are in each state."),
         Member("streams", count), Member("subscriptions", .map(count)), Member("backlog", count),
         Member("dead", count),
+        changesPerHour,
         Member(
             "kept_since",
             .object([Member("events", mayBeTime), Member("payloads", mayBeTime)])),

@@ -67,7 +67,7 @@ enum Shapes {
         Member("state", .choice(SourceState.allCases.map(\.rawValue))),
         Member("paused_since", mayBeTime), Member("records", count),
         Member("last_change", mayBeTime), Member("next_poll", mayBeTime),
-        Member("streams", .list(.named("Stream"), max: 10_000)),
+        changesPerHour, Member("streams", .list(.named("Stream"), max: 10_000)),
     ])
 
     private static let stream = Schema.object([

@@ -230,6 +230,8 @@ struct SourceView {
     let labels: [String: String]
     let streams: [StreamState]
     let pausedSince: Timestamp?
+    /// Changes in each of the last hours, the oldest first.
+    let changes: [Int]
 
     var state: SourceState {
         if definition == nil { return .removed }
@@ -247,6 +249,7 @@ struct SourceView {
         let known = desk.catalogue.snapshot.sources
         let paused = try await desk.paused()
         let made = try await desk.made(.source)
+        let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
         var views: [String: SourceView] = [:]
         for name in Set(streams.keys).union(known.keys) {
             views[name] = SourceView(
@@ -254,7 +257,7 @@ struct SourceView {
                 origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
                 labels: made[name]?.labels ?? known[name]?.labels ?? [:],
                 streams: (streams[name] ?? []).sorted { $0.address < $1.address },
-                pausedSince: paused[name])
+                pausedSince: paused[name], changes: activity.changes(of: name))
         }
         return views
     }
@@ -275,11 +278,19 @@ extension JSONWriter {
         member("records", source.streams.reduce(0) { $0 + $1.liveCount })
         member("last_change", source.streams.compactMap(\.lastChange).max())
         member("next_poll", source.streams.compactMap(\.nextPoll).min())
+        numbers("changes_per_hour", source.changes)
         key("streams")
         beginArray()
         for stream in source.streams { self.stream(stream) }
         endArray()
         endObject()
+    }
+
+    mutating func numbers(_ key: String, _ numbers: [Int]) {
+        self.key(key)
+        beginArray()
+        for number in numbers { self.number(number) }
+        endArray()
     }
 
     mutating func labels(_ labels: [String: String]) {

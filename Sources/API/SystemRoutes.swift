@@ -53,6 +53,8 @@ struct SystemRoutes: RouteGroup {
             writer.tally("subscriptions", subscriptions.map(\.stateWord))
             writer.member("backlog", subscriptions.reduce(0) { $0 + $1.backlog })
             writer.member("dead", subscriptions.reduce(0) { $0 + $1.dead })
+            let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
+            writer.numbers("changes_per_hour", activity.changes)
             writer.key("kept_since")
             writer.beginObject()
             writer.member("events", kept.events)

@@ -172,3 +172,17 @@ package struct DeliverySummary: Sendable, Equatable {
         self.replayedBy = replayedBy
     }
 }
+
+/// Changes of one source within one hour.
+package struct ChangeCount: Sendable, Equatable {
+    package let source: SourceName
+    /// Whole hours since 1970.
+    package let hour: Int64
+    package let count: Int
+
+    package init(source: SourceName, hour: Int64, count: Int) {
+        self.source = source
+        self.hour = hour
+        self.count = count
+    }
+}

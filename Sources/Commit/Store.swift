@@ -94,6 +94,11 @@ package protocol StoreReader: OperatorReader, ReplayReader, DefinitionReader, Ac
     func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine?
     /// The newest first.
     func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary]
+    /// How many changes were committed by source and hour, of those with a place in the log after
+    /// `after` and up to `upTo`.
+    func changeCounts(
+        after: Int64, upTo: Int64
+    ) async throws(StoreError) -> [ChangeCount]
     /// The newest first, each with its attempts in order.
     func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary]
     /// Where an event came from; nil if there is no such event.

@@ -110,6 +110,14 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
         try await connection.read(body).get(operation, path)
     }
 
+    package func changeCounts(
+        after: Int64, upTo: Int64
+    ) async throws(StoreError) -> [ChangeCount] {
+        try await connection.read { database throws(Failure) in
+            try ReadQueries.changeCounts(after: after, upTo: upTo, database)
+        }.get("changeCounts", path)
+    }
+
     func alone<Value: Sendable>(
         _ operation: String,
         _ body: @escaping @Sendable (Database) throws(Failure) -> Value

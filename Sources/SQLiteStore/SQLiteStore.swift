@@ -235,6 +235,14 @@ package final class SQLiteStore: Store, StoreReader {
         }
     }
 
+    package func changeCounts(
+        after: Int64, upTo: Int64
+    ) async throws(StoreError) -> [ChangeCount] {
+        try await read("changeCounts", questionReader) { database throws(Failure) in
+            try ReadQueries.changeCounts(after: after, upTo: upTo, database)
+        }
+    }
+
     package func deliveries(_ query: DeliveryQuery) async throws(StoreError) -> [DeliverySummary] {
         try await read("deliveries", questionReader) { database throws(Failure) in
             try ReadQueries.deliveries(query, database)

@@ -16,6 +16,27 @@ extension StoreConformance {
             #expect(found.map(\.delivered) == [0, 1])
             #expect(found.map(\.dead) == [0, 1])
         },
+        StoreCase("changes are counted by source and hour, within two places of the log") {
+            scene in
+            // Seconds from the beginning of an hour.
+            let first = (Scene.time(0).milliseconds + 3_599_999) / 3_600_000
+            let start = (first * 3_600_000 - Scene.time(0).milliseconds) / 1000
+            for (index, second) in [0, 3599, 3600, 3601].enumerated() {
+                let event = Scene.event("e\(index)", key: "k\(index)", at: start + Int64(second))
+                try await scene.send([event], to: [scene.triage])
+            }
+            let end = try await scene.store.logEnd()
+            func counts(_ after: Int64, _ upTo: Int64) async throws -> [String] {
+                try await scene.store.changeCounts(after: after, upTo: upTo).map {
+                    "\($0.source) \($0.hour) \($0.count)"
+                }
+            }
+            let name = Scene.orders.source
+            #expect(try await counts(0, end) == ["\(name) \(first) 2", "\(name) \(first + 1) 2"])
+            #expect(try await counts(end - 1, end) == ["\(name) \(first + 1) 1"])
+            #expect(try await counts(0, end - 3) == ["\(name) \(first) 1"])
+            #expect(try await counts(end, end).isEmpty)
+        },
         StoreCase("every filter of deliveries finds its deliveries, the newest first") { scene in
             let events = [
                 Scene.event("a1", key: "a", kind: .deleted), Scene.event("a2", key: "a"),

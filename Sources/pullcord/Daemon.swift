@@ -4,6 +4,7 @@ import PullcordAPI
 import PullcordAdapter
 import PullcordCommit
 import PullcordConfig
+import PullcordConsole
 import PullcordEngine
 import PullcordModel
 import PullcordSQLiteStore
@@ -26,6 +27,8 @@ struct Daemon {
     var definitions: (@Sendable (SQLiteStore, any Exchange) -> StoreBook)?
     /// What the configuration was read from; nil to watch no files.
     var watched: WatchedFiles?
+    /// Hears the port that the API and the console are served on.
+    var onListening: @Sendable (_ port: Int) async -> Void = { _ in }
     /// How long to go on until everything that is due is done; nil to run until stopped.
     var onceMax: Duration?
 
@@ -118,7 +121,8 @@ struct Daemon {
                 let paused = try await store.pausedSources()
                 return Dictionary(paused.map { ($0.source.text, $0.since) }) { $1 }
             })
-        return APIServer(api, desk: desk, log: log)
+        return APIServer(
+            api, desk: desk, groups: [ConsoleRoutes()], log: log, onListening: onListening)
     }
 
     /// What a reload reads; nil where nothing changes.

@@ -28,6 +28,7 @@ struct TidyTests {
             "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth",
         ],
         "API": ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
+        "Console": ["API"],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],

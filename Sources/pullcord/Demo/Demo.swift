@@ -37,7 +37,13 @@ struct Demo: Sendable {
             let (shop, receiver) = (try await shopPort.value(), try await receiverPort.value())
             let configuration = try configuration(shop: shop, receiver: receiver)
             introduce(shop: shop, isFirst: known == nil)
-            try await Daemon(configuration: configuration, log: Self.log, signals: []).run()
+            try await Daemon(
+                configuration: configuration, log: Self.log, signals: [],
+                onListening: { port in
+                    let address = palette.bold("http://127.0.0.1:\(port)/")
+                    StandardOutput.writeLine("The console, for a browser: \(address)\n")
+                }
+            ).run()
         }
         try await run([shop, receiver, countdown, bridge])
         try file.save(shop.book)
@@ -103,6 +109,7 @@ struct Demo: Sendable {
         store: sqlite:demo.db
         adapters: ["\(adapters)"]
         network: { allow: [loopback] }
+        api: { listen: "127.0.0.1:0" }
         sources:
           - name: shop
             adapter: orders
