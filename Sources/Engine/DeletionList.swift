@@ -30,6 +30,8 @@ struct DeletionProgress: Sendable {
     /// Whether there is something to ask for: what was deleted before a stream was first polled
     /// is known to nobody.
     let asks: Bool
+    /// Whether pages were left out: their lines are asked for again by the next poll.
+    var isPartial = false
     private var floor: Int64?
     private var recent: RecentRecords
     private var greatest: CursorValue?

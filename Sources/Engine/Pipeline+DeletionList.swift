@@ -63,7 +63,10 @@ extension PollRun {
     /// How the poll ends if the list of deletes was read like this; nil if that went well.
     mutating func endDeletions(_ end: PollEnd) -> RunEnd? {
         switch end {
-        case .complete, .notModified, .partial: return nil
+        case .complete, .notModified: return nil
+        case .partial:
+            deletions?.isPartial = true
+            return nil
         case .resync(let error), .failed(let error):
             hasReadAll = false
             return .failed(error.problem, retryAfter: error.retryAfter)

@@ -220,7 +220,8 @@ package struct Pipeline: Sendable {
                 } catch let error as FormatError {
                     step = machine.refused(error.problem, jitter: .random(in: 0...1))
                 }
-                run.cursors.take(machine.stated)
+                // What the list of deletes says is not where the stream's own list goes on.
+                if list == nil { run.cursors.take(machine.stated) }
                 if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):

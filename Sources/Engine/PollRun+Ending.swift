@@ -82,7 +82,7 @@ extension PollRun {
                 state, isWhole: isReconciling || isWhole && isBelieved, isBelieved: isBelieved,
                 started: started)
         }
-        if isGood, var deletions {
+        if isGood, var deletions, !deletions.isPartial {
             let marks = deletions.marks(isWhole: isReconciling && unconfirmed == 0)
             batch.marks.merge(marks) { _, new in new }
         }

@@ -163,4 +163,74 @@ final class TwoLists: Sendable {
             #expect(try await bridge.changes() == ["deleted 1 v2"])
         }
     }
+
+    @Test func `a list of deletes beside it leaves the stream's own token alone`() async throws {
+        let count = Mutex(0)
+        let api = try ChangingAPI { request in
+            guard !request.target.hasPrefix("/deleted") else {
+                return .reply(text: #"{"items":[]}"#)
+            }
+            let number = count.withLock {
+                $0 += 1; return $0
+            }
+            return .reply(text: #"{"items":[{"id":\#(number)}],"next":"t\#(number)"}"#)
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders, query: { after: "${cursor}" } }, records: .items, key: .id, \
+            cursor: { token: .next }, \
+            deletes: { request: { path: /deleted, query: { since: "${cursor}" } }, \
+            records: .items, key: .id, cursor: { from: .at, format: epoch_milliseconds } } }
+            """
+        try await Bridge.with(text) { bridge in
+            for _ in 1...4 {
+                try await bridge.poll()
+                bridge.time.advance(by: .seconds(60))
+            }
+        }
+        let asked = api.requests.filter { $0.target.hasPrefix("/orders") }
+        #expect(asked.map { $0.query("after") } == [nil, "t1", "t2", "t3"])
+        #expect(api.requests.contains { $0.target.hasPrefix("/deleted") })
+    }
+
+    @Test func `a list of deletes that was left half way is read again`() async throws {
+        let isWhole = Mutex(false)
+        let isFirst = Mutex(true)
+        let time = ManualTime().wall().milliseconds
+        let api = try ChangingAPI { request in
+            guard request.target.hasPrefix("/deleted") else {
+                // It shows what has changed since the poll before.
+                guard isFirst.withLock({ $0 }) else { return .reply(text: #"{"items":[]}"#) }
+                isFirst.withLock { $0 = false }
+                return .reply(
+                    text: #"{"items":[{"id":1,"at":\#(time)},{"id":2,"at":\#(time)}]}"#)
+            }
+            let isLast = request.query("page") == "2"
+            if isLast, !isWhole.withLock({ $0 }) { return .reply(status: 403, text: "{}") }
+            let since = request.query("since").flatMap { Int64($0) } ?? .min
+            let lines = (isLast ? [(2, time + 20_000)] : [(1, time + 30_000)]).filter {
+                $0.1 >= since
+            }
+            let list = lines.map { #"{"id":\#($0.0),"at":\#($0.1)}"# }.joined(separator: ",")
+            let page = request.query("page") == "3" ? "" : list
+            return .reply(text: #"{"items":[\#(page)],"covered":\#(time + 60_000)}"#)
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders }, records: .items, key: .id, \
+            cursor: { from: .at, format: epoch_milliseconds }, \
+            answers: [{ status: 403, then: skip }], \
+            deletes: { request: { path: /deleted, query: { since: "${cursor}", \
+            page: "${page.number}" } }, pages: { number: 1 }, records: .items, key: .id, \
+            covered: .covered, cursor: { from: .at, format: epoch_milliseconds } } }
+            """
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            bridge.time.advance(by: .seconds(60))
+            #expect(try await bridge.poll().deleted == 1)
+            isWhole.withLock { $0 = true }
+            bridge.time.advance(by: .seconds(60))
+            #expect(try await bridge.poll().deleted == 1)
+        }
+    }
 }
