@@ -8,7 +8,7 @@ struct AnswerKeeper: Sendable {
     /// Bytes of a key.
     static let keyBytesMax = 255
     /// How long an answer counts; later the same key is a new one.
-    static let ageMax: Duration = .seconds(24 * 3600)
+    static let ageMax = Limits.keptAnswerAgeMax
 
     private let store: any AccessStore & AccessReader
     private let time: any TimeSource

@@ -73,7 +73,7 @@ final class Poker: Sendable {
 
     private func poll(_ source: String) async throws {
         do {
-            _ = try await operations.run("poll", ["name": source, "source": source])
+            _ = try await operations.run("poll", ["name": source, "source": source, "by": "poke"])
         } catch let problem as Problem {
             throw APIProblem(problem)
         }

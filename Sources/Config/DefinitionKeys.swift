@@ -165,7 +165,7 @@ struct SecretsBinder {
         collector.error(
             "file_unreadable", at: file.place, path: path,
             "the file `\(file.text)` cannot be read: \(reason)",
-            hint: "`pullcord secrets key > FILE` makes one")
+            hint: "`(umask 077; pullcord secrets key > FILE)` makes one that nobody else can read")
         return []
     }
 

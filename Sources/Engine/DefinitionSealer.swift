@@ -115,7 +115,7 @@ package struct DefinitionSealer: Sendable {
     static let keyMissing = Problem(
         code: "secrets_key_missing",
         message: "the bridge file names no key that secrets could be sealed with",
-        hint: "pullcord secrets key > /etc/pullcord/key, and in the bridge file: "
+        hint: "(umask 077; pullcord secrets key > /etc/pullcord/key), and in the bridge file: "
             + "secrets: { key_file: /etc/pullcord/key }")
 
     private static func keyless(_ pointer: String) -> DefinitionComplaint {

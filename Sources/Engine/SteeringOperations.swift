@@ -62,7 +62,8 @@ extension Operations {
     /// Pausing and resuming, polling now, rewinding and resetting.
     ///
     /// The arguments are texts: `source`, and `stream` where one of its streams is meant; `to`
-    /// says where `rewind` goes; `forget` makes `reset` take what it finds as known.
+    /// says where `rewind` goes; `forget` makes `reset` take what it finds as known. A `poll`
+    /// `by` `poke` leaves a paused source alone.
     package mutating func addSteering(
         _ roster: any StreamRoster, store: any Store & StoreReader
     ) {
@@ -86,11 +87,25 @@ extension Operations {
         }
         add("poll") { call in
             let streams = try Self.streams(call, roster)
+            if call.arguments["by"] == "poke" { try await Self.checkRunning(streams, store) }
             try roster.hurry(streams)
             let names = streams.map(\.address.description).joined(separator: ", ")
             return Outcome(subject: names, text: "\(names): polled now")
         }
         addCursors(roster, store: store)
+    }
+
+    /// A foreign webhook is nobody who may lift a pause.
+    private static func checkRunning(
+        _ streams: [LiveStream], _ store: any StoreReader
+    ) async throws {
+        let paused = Set(try await store.pausedSources().map(\.source))
+        guard let source = streams.map(\.address.source).first(where: paused.contains) else {
+            return
+        }
+        throw Problem(
+            code: "paused", message: "`\(source)` is paused", place: source.text,
+            hint: "pullcord resume \(source)")
     }
 
     private mutating func addCursors(

@@ -1,5 +1,6 @@
 import Glibc
 package import Logging
+import PullcordCommit
 package import PullcordConfig
 package import PullcordModel
 import Synchronization
@@ -26,6 +27,13 @@ package final class WatchedFiles: Sendable {
     private let state = Mutex(State())
 
     package init() {}
+
+    /// Takes that what was read is not in force: the next look finds it new.
+    func unread() {
+        state.withLock { state in
+            for path in state.read.keys { state.read.updateValue(nil, forKey: path) }
+        }
+    }
 
     /// The same files with a memory of what is read, which begins anew.
     package func beginning(over files: FileAccess) -> FileAccess {
@@ -78,6 +86,9 @@ extension Keeper {
                 try await runtime.reload()
             } catch is Problem {
                 // The log has told of it; the next change is another chance.
+            } catch let error as StoreError {
+                files.unread()
+                throw error
             }
             return .seconds(1)
         }

@@ -88,6 +88,8 @@ package enum Limits {
     package static let replayRateMax = 10_000
     /// Tokens of the HTTP API; each request compares with all of them.
     package static let tokensMax = 1000
+    /// How long the answer to a request with an Idempotency-Key is kept.
+    package static let keptAnswerAgeMax: Duration = .seconds(24 * 3600)
     /// Answers that are kept for requests that come again.
     package static let keptAnswersMax = 10_000
     /// Bytes of each of those answers.

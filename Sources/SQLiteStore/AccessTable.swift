@@ -94,6 +94,12 @@ enum AccessTable {
     }
 
     static func keep(_ answer: KeptAnswer, _ database: Database) throws(Failure) {
+        // One that has had its time makes room for a new one of the same key.
+        let old = try PreparedStatement(
+            "DELETE FROM kept_answer WHERE key = ?1 AND made <= ?2", database)
+        try old.bind(1, answer.key)
+        try old.bind(2, answer.made - Limits.keptAnswerAgeMax)
+        try old.run()
         let insertion = try PreparedStatement(
             """
             INSERT INTO kept_answer (key, request, status, content_type, body, made)

@@ -36,6 +36,16 @@ extension StoreConformance {
             #expect(try await again.store.keptAnswer(Scene.fingerprint(2)) == nil)
             await again.store.close()
         },
+        StoreCase("an answer that has had its day gives way to another") { scene in
+            try await scene.store.keep(answer(1, "first"))
+            let first = answer(1, "late")
+            let late = KeptAnswer(
+                key: first.key, request: first.request, status: first.status,
+                contentType: first.contentType, body: first.body,
+                made: first.made + Limits.keptAnswerAgeMax)
+            try await scene.store.keep(late)
+            #expect(try await scene.store.keptAnswer(Scene.fingerprint(1)) == late)
+        },
         StoreCase("the audit tells who asked, in pages") { scene in
             for number in 1...3 {
                 try await scene.store.answer(

@@ -140,6 +140,9 @@ struct OperationTests {
         #expect(backup.status == 0, "\(backup.text)")
         let again = try await PullcordProcess.run("backup", copy, "--config", file)
         #expect(again.status == 1 && again.text.contains("file_exists"))
+        let store = place.folder.url.appending(path: "things.db").path
+        let onto = try await PullcordProcess.run("backup", store, "--force", "--config", file)
+        #expect(onto.status == 1 && onto.text.contains("backup_onto_store"), "\(onto.text)")
         daemon.signal(SIGTERM)
         #expect(await daemon.status() == 0)
         // The copy is a store of its own, with everything in it.

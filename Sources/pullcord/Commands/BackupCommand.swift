@@ -32,6 +32,11 @@ struct BackupCommand: AsyncParsableCommand {
                     code: "file_exists", message: "the file is there already", place: file,
                     hint: "name another one, or give --force")
             }
+            guard !Self.isSame(path, file) else {
+                throw Problem(
+                    code: "backup_onto_store", message: "this is the store itself", place: file,
+                    hint: "name another file")
+            }
             let part = file + ".part"
             try prepare(part)
             do {
@@ -51,6 +56,13 @@ struct BackupCommand: AsyncParsableCommand {
                 (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
             StandardOutput.writeLine("\(file): \(Shown.bytes(bytes)), checked")
         }
+    }
+
+    /// Whether two paths lead to one file.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        var (one, other) = (stat(), stat())
+        guard unsafe stat(left, &one) == 0, unsafe stat(right, &other) == 0 else { return false }
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino
     }
 
     /// Makes an empty file for the owner alone: records may be confidential.
