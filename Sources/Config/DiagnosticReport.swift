@@ -7,6 +7,7 @@ package struct DiagnosticReport: Error, Sendable {
     /// The lines of each file, for the excerpts; secrets written in them are masked.
     private let lines: [String: [String]]
     private let redactor: Redactor
+    private let secrets: [Secret]
 
     /// A report without complaints.
     package init() { self.init(diagnostics: [], sources: [], secrets: []) }
@@ -15,6 +16,7 @@ package struct DiagnosticReport: Error, Sendable {
         diagnostics: [Diagnostic], sources: [(file: String, text: String)], secrets: [Secret]
     ) {
         redactor = Redactor(secrets)
+        self.secrets = secrets
         var order: [String: Int] = [:]
         var lines: [String: [String]] = [:]
         for (index, source) in sources.enumerated() where order[source.file] == nil {
@@ -38,10 +40,14 @@ package struct DiagnosticReport: Error, Sendable {
     /// The same without complaints of one code.
     func without(code: String) -> DiagnosticReport {
         DiagnosticReport(
-            diagnostics: diagnostics.filter { $0.code != code }, lines: lines, redactor: redactor)
+            diagnostics: diagnostics.filter { $0.code != code }, lines: lines, redactor: redactor,
+            secrets: secrets)
     }
 
-    private init(diagnostics: [Diagnostic], lines: [String: [String]], redactor: Redactor) {
+    private init(
+        diagnostics: [Diagnostic], lines: [String: [String]], redactor: Redactor, secrets: [Secret]
+    ) {
+        self.secrets = secrets
         self.diagnostics = diagnostics
         self.lines = lines
         self.redactor = redactor
@@ -95,9 +101,10 @@ package struct DiagnosticReport: Error, Sendable {
         let line = lines[place.line - 1]
         // Nobody knows what is secret in a line that could not be parsed.
         if diagnostic.code.hasPrefix("yaml_"), SecretNames.mayBeIn(line) { return "" }
-        let scalars = Array(line.unicodeScalars)
+        var scalars = Array(line.unicodeScalars)
         // A long line is shown around the place only.
         let width = 96
+        if scalars.count > width { scalars = Array(masked(line).unicodeScalars) }
         let lead = max(0, min(place.column - 1, scalars.count) - width / 2)
         let first = scalars.count <= width ? 0 : lead
         let shown = scalars.dropFirst(first).prefix(width)
@@ -110,6 +117,16 @@ package struct DiagnosticReport: Error, Sendable {
         text.append(contentsOf: shown)
         return "  \(number) | \(redactor.redact(String(text)))\n"
             + "  \(gutter) | \(margin.joined())\(paint(caret, .green))\n"
+    }
+
+    /// A line of the same length without secrets: a part of one, cut off, would not be known.
+    private func masked(_ line: String) -> String {
+        secrets.reduce(line) { line, secret in
+            let text = StrangerText.printable(secret.expose())
+            guard text.unicodeScalars.count > 2 else { return line }
+            return line.replacing(
+                text, with: String(repeating: "*", count: text.unicodeScalars.count))
+        }
     }
 
     /// As long as what was found, if that is what stands at the place.

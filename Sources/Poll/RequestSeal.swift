@@ -74,7 +74,8 @@ package struct RequestSeal: Sendable {
                 method: request.method.rawValue, host: parts.host, path: parts.path,
                 query: parts.query,
                 contentType: request.headers.first { $0.name.lowercased() == "content-type" }?
-                    .value, body: request.body ?? []), at: time)
+                    .value, body: request.body ?? [],
+                ownHeaders: request.headers.map { ($0.name, $0.value) }), at: time)
         let names = Set(added.map { $0.name.lowercased() })
         request.headers.removeAll { names.contains($0.name.lowercased()) }
         request.headers += added.map { HTTPField($0.name, $0.value) }

@@ -35,11 +35,15 @@ package struct AWSSignature: Sendable {
         /// The value of `Content-Type`; nil if there is none.
         package var contentType: String?
         package var body: [UInt8]
+        /// Its own headers that begin with `X-Amz-`: the API may insist that they are signed.
+        package var ownHeaders: [(name: String, value: String)]
 
         package init(
             method: String, host: String, path: String, query: String,
-            contentType: String? = nil, body: [UInt8] = []
+            contentType: String? = nil, body: [UInt8] = [],
+            ownHeaders: [(name: String, value: String)] = []
         ) {
+            self.ownHeaders = ownHeaders
             self.method = method
             self.host = host
             self.path = path
@@ -66,11 +70,14 @@ package struct AWSSignature: Sendable {
         if let type = request.contentType {
             signed.append(("content-type", Self.trimmed(type)))
         }
+        let names = Set(signed.map(\.0))
+        signed += request.ownHeaders.map { ($0.name.lowercased(), Self.trimmed($0.value)) }
+            .filter { $0.0.hasPrefix("x-amz-") && !names.contains($0.0) }
         signed.sort { $0.0 < $1.0 }
-        let names = signed.map(\.0).joined(separator: ";")
+        let list = signed.map(\.0).joined(separator: ";")
         let canonical = [
             request.method, path(request.path), Self.query(request.query),
-            signed.map { "\($0.0):\($0.1)\n" }.joined(), names, bodyHash,
+            signed.map { "\($0.0):\($0.1)\n" }.joined(), list, bodyHash,
         ].joined(separator: "\n")
         let scope = "\(day)/\(region)/\(service)/aws4_request"
         let hash = hex(HashAlgorithm.sha256.digest(Array(canonical.utf8)))
@@ -79,7 +86,7 @@ package struct AWSSignature: Sendable {
         added.append(
             (
                 "Authorization",
-                "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope), SignedHeaders=\(names), "
+                "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope), SignedHeaders=\(list), "
                     + "Signature=\(signature)"
             ))
         return added
