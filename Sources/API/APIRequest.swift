@@ -13,6 +13,8 @@ package struct APIRequest: Sendable {
     package let headers: [String: String]
     package let body: [UInt8]
     package let principal: Principal
+    /// Whether whoever asked may still do this; what goes on for long asks now and then.
+    package var isStillAllowed: @Sendable () async throws -> Bool = { true }
 
     package init(
         method: String, path: [String: String], query: [String: String],

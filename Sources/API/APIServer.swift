@@ -45,7 +45,9 @@ package struct APIServer: Service {
         self.onListening = onListening
         poker = Poker(desk.operations, time: desk.time)
         let sessions = SessionBook()
-        gate = Gatekeeper(api, store: desk.store, time: desk.time, sessions: sessions)
+        gate = Gatekeeper(
+            api, store: desk.store, time: desk.time, sessions: sessions,
+            catalogue: desk.catalogue)
         let isSecure = api.tls != nil || api.spec.publicURL?.hasPrefix("https:") == true
         var all: [any RouteGroup] = [
             SessionRoutes(

@@ -33,6 +33,8 @@ package final class Catalogue: Sendable {
         var subscriptions: [String: Subscription] = [:]
         var adapterFolders: [String] = []
         var file = ""
+        /// nil where the configuration says nothing of the API.
+        var gate: GateRules?
     }
 
     private struct Current {
@@ -79,6 +81,7 @@ package final class Catalogue: Sendable {
         }
         snapshot.adapterFolders = configuration.bridge.adapterFolders
         snapshot.file = configuration.bridge.file
+        snapshot.gate = configuration.api.map(GateRules.init)
         return snapshot
     }
 }

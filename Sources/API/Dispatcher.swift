@@ -82,9 +82,10 @@ struct Dispatcher: Sendable {
         try Self.checkAccept(route, headers)
         let query = try query(parts.count == 2 ? parts[1] : "", route)
         let body = try await body(of: request, route, headers)
-        let asked = APIRequest(
+        var asked = APIRequest(
             method: request.method.rawValue, path: values, query: query, headers: headers,
             body: body, principal: principal)
+        asked.isStillAllowed = { [gate] in try await gate.admits(headers, to: route.access) }
         guard route.method == .post, route.keepsAnswers, let key = headers["idempotency-key"] else {
             return try await route.work(asked)
         }

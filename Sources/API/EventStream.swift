@@ -68,21 +68,28 @@ struct EventStream: RouteGroup {
                 }
                 guard isFree else { return try await writer.finish(nil) }
                 defer { open.number.withLock { $0 -= 1 } }
-                try await follow(query, after: position, &writer)
+                try await follow(query, after: position, request, &writer)
                 try await writer.finish(nil)
             })
     }
 
-    /// Until the client goes or the process stops.
+    /// Until the client goes, may read no longer, or the process stops.
     @concurrent
     private func follow(
-        _ query: EventQuery, after start: Int64, _ writer: inout any ResponseBodyWriter
+        _ query: EventQuery, after start: Int64, _ request: APIRequest,
+        _ writer: inout any ResponseBodyWriter
     ) async throws {
         var position = start
         var spoke = desk.time.monotonic()
+        var asked = spoke
         // The first words make proxies and browsers open the stream.
         try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            if desk.time.monotonic() - asked >= Self.heartbeat {
+                // A token may be revoked, expire or lose its scope while its stream is open.
+                guard try await request.isStillAllowed() else { return }
+                asked = desk.time.monotonic()
+            }
             let (events, end) = try await next(query, after: position)
             position = end
             if !events.isEmpty {

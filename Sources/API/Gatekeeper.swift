@@ -12,9 +12,10 @@ struct Gatekeeper: Sendable {
     /// How often the use of a token is written down.
     private static let usedEvery: Duration = .seconds(60)
 
-    private let spec: APISpec
-    private let hosts: Set<String>
-    private let fixed: [AccessToken]
+    /// Where the server listens, whatever a reload says.
+    private let listen: ListenAddress
+    private let first: GateRules
+    private let catalogue: Catalogue?
     private let store: any AccessStore & AccessReader
     private let time: any TimeSource
     private let sessions: SessionBook
@@ -36,23 +37,18 @@ struct Gatekeeper: Sendable {
 
     init(
         _ api: BoundAPI, store: any AccessStore & AccessReader, time: any TimeSource,
-        sessions: SessionBook = SessionBook()
+        sessions: SessionBook = SessionBook(), catalogue: Catalogue? = nil
     ) {
-        spec = api.spec
+        first = GateRules(api)
+        listen = api.spec.listen
+        self.catalogue = catalogue
         self.sessions = sessions
-        var hosts: Set<String> = ["localhost", api.spec.listen.host.lowercased()]
-        hosts.formUnion(api.spec.hosts)
-        if let url = api.spec.publicURL { hosts.insert(Authority(ofURL: url).host) }
-        self.hosts = hosts
-        fixed = api.tokens.map { token in
-            AccessToken(
-                name: token.name, hash: TokenText.hash(token.value),
-                scope: AccessScope(rawValue: token.scope) ?? .read,
-                made: Timestamp(milliseconds: 0), expires: nil)
-        }
         self.store = store
         self.time = time
     }
+
+    /// By the configuration that runs now.
+    private var rules: GateRules { catalogue?.snapshot.gate ?? first }
 
     // MARK: Where from
 
@@ -65,7 +61,7 @@ struct Gatekeeper: Sendable {
             throw APIProblem(400, "host_missing", "exactly one Host is needed", field: "Host")
         }
         let authority = Authority(text)
-        guard authority.isAddress || hosts.contains(authority.host) else {
+        guard authority.isAddress || rules.hosts.contains(authority.host) else {
             throw APIProblem(
                 421, "host_unknown", "this server does not answer to `\(authority.host)`",
                 field: "Host", hint: "add the name to `hosts` under `api` in the bridge file")
@@ -81,7 +77,7 @@ struct Gatekeeper: Sendable {
         guard let origin = headers["origin"] else { return }
         let authority = Authority(ofURL: origin)
         let own = Authority(headers["host"] ?? "")
-        let isPublic = spec.publicURL.map { Authority(ofURL: $0) == authority } ?? false
+        let isPublic = rules.spec.publicURL.map { Authority(ofURL: $0) == authority } ?? false
         guard authority == own || isPublic else { throw Self.foreign }
     }
 
@@ -93,7 +89,8 @@ struct Gatekeeper: Sendable {
 
     /// Who asks; a token that is wrong is refused, also where none would be needed.
     func principal(_ headers: [String: String]) async throws -> Principal {
-        let tokens = try await store.tokens() + fixed
+        let rules = rules
+        let tokens = try await store.tokens() + rules.fixed
         if let header = headers["authorization"] {
             let parts = header.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else {
@@ -118,7 +115,7 @@ struct Gatekeeper: Sendable {
             return Principal(name: "anonymous", scope: nil)
         }
         let scope: AccessScope? =
-            switch spec.anonymous {
+            switch rules.spec.anonymous {
             case .none: nil
             case .read: .read
             case .operate: .operate
@@ -165,7 +162,7 @@ struct Gatekeeper: Sendable {
         let isProxied = ["forwarded", "x-forwarded-for", "x-real-ip", "via"].contains {
             headers[$0] != nil
         }
-        return spec.listen.isLoopback && !isProxied
+        return listen.isLoopback && !isProxied
     }
 
     /// Refuses whoever may not do what a route does.
@@ -182,6 +179,17 @@ struct Gatekeeper: Sendable {
         }
     }
 
+    /// Whether whoever sends these headers may do what a route does.
+    func admits(_ headers: [String: String], to access: Route.Access) async throws -> Bool {
+        guard access != .open else { return true }
+        do {
+            try check(access, try await principal(headers))
+            return true
+        } catch is APIProblem {
+            return false
+        }
+    }
+
     private static func unauthorized(_ code: String, _ detail: String) -> APIProblem {
         var problem = APIProblem(
             401, code, detail, field: "Authorization",
@@ -191,7 +199,7 @@ struct Gatekeeper: Sendable {
     }
 
     private func noteUse(of token: AccessToken, at now: Timestamp) async throws {
-        guard !fixed.contains(token) else { return }
+        guard !rules.fixed.contains(token) else { return }
         let clock = time.monotonic()
         let isDue = counts.state.withLock { state in
             if let last = state.used[token.name], clock - last < Self.usedEvery { return false }
@@ -208,7 +216,8 @@ struct Gatekeeper: Sendable {
     /// Takes one request from a client's rate; a second's worth may come at once.
     func count(_ client: String) throws(APIProblem) {
         let now = time.monotonic()
-        let interval = Double(spec.rate.intervalMicroseconds) / 1_000_000
+        let rate = rules.spec.rate
+        let interval = Double(rate.intervalMicroseconds) / 1_000_000
         let burst = max(1, 1 / interval)
         let wait: Double? = counts.state.withLock { state in
             if state.buckets.count >= Self.clientsMax { state.buckets = [:] }
@@ -223,7 +232,7 @@ struct Gatekeeper: Sendable {
         }
         guard let wait else { return }
         var problem = APIProblem(
-            429, "too_many_requests", "more than \(spec.rate) requests",
+            429, "too_many_requests", "more than \(rate) requests",
             hint: "`rate` under `api` in the bridge file is the bound")
         problem.headers = [("retry-after", String(max(1, Int(wait.rounded(.up)))))]
         throw problem

@@ -107,8 +107,9 @@ package final class DefinitionBinder {
         return outcome(collector, whole)
     }
 
+    /// With `isLoading`, it is one that was kept before, and may wait for streams that are gone.
     package func subscription(
-        _ name: String, _ value: JSONValue, secrets: [Secret]
+        _ name: String, _ value: JSONValue, secrets: [Secret], isLoading: Bool = false
     ) -> Outcome<BoundSubscription> {
         let collector = Collector(checkers: checkers)
         collector.secrets = secrets
@@ -130,7 +131,8 @@ package final class DefinitionBinder {
         DestinationRules(configuration.bridge, collector).check(spec, bound, path: "")
         binder.checkPatterns(
             spec, places: places, streams: streams(of: spec), path: "",
-            mayGrow: !spec.namesSources && sources.isEmpty || spec.sourceLabels != nil)
+            mayGrow: !spec.namesSources && sources.isEmpty || spec.sourceLabels != nil,
+            isLoading: isLoading)
         guard let bound else {
             if collector.errorCount == 0 {
                 collector.error(

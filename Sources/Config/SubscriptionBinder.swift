@@ -66,10 +66,11 @@ struct SubscriptionBinder {
 
     /// Every pattern must be able to match an event of the sources that it listens to.
     ///
-    /// With `mayGrow`, sources of the store may have what these have not.
+    /// With `mayGrow`, sources of the store may have what these have not. What was kept long ago
+    /// is only warned of when it `isLoading`: its sources may have changed since.
     func checkPatterns(
         _ spec: SubscriptionSpec, places: [LocatedText], streams: [StreamSpec], path: String,
-        mayGrow: Bool = false
+        mayGrow: Bool = false, isLoading: Bool = false
     ) {
         let names = Array(Set(streams.map(\.name.text))).sorted()
         for (index, pattern) in places.enumerated() {
@@ -80,6 +81,12 @@ struct SubscriptionBinder {
             }
             if let stream = event.stream, matching.isEmpty {
                 guard !mayGrow else { continue }
+                guard !isLoading else {
+                    collector.warning(
+                        "event_never", at: pattern.place, path: keyPath, found: pattern.text,
+                        "no source that it listens to has a stream `\(stream)` any more")
+                    continue
+                }
                 let kind = event.kind?.rawValue ?? "*"
                 collector.error(
                     "event_never", at: pattern.place, path: keyPath, found: pattern.text,

@@ -98,7 +98,16 @@ package struct Operations: Sendable {
                 throw Problem(
                     code: "unknown_request", message: "this Pullcord cannot do `\(kind)`")
             }
-            let outcome = try await work(Call(request: request, arguments: arguments, now: now))
+            let call = Call(request: request, arguments: arguments, now: now)
+            let outcome: Outcome
+            do {
+                outcome = try await work(call)
+            } catch {
+                if error is StoreError || error is CancellationError { throw error }
+                // Whoever asked is told: no request may end the process.
+                throw error as? Problem
+                    ?? Problem(code: "operation_failed", message: "it could not be done: \(error)")
+            }
             try await store.answer(
                 request, OperatorAnswer(isDone: true, text: outcome.text),
                 audit: outcome.isAudited ? nil : audit(outcome.subject, outcome.text))

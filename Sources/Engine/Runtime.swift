@@ -163,7 +163,8 @@ package final class Runtime: Reconfigurable {
         } catch {
             try? surroundings.network.use(old.configuration)
             sharing.keep(for: old.assembly)
-            throw error
+            if error is StoreError || error is CancellationError { throw error }
+            throw Problem.unexpected(error)
         }
         current.withLock {
             $0 = Current(

@@ -52,7 +52,11 @@ extension StoreBook {
                 audit: line("\(kind).delete", name, "deleted by \(author)"))
             guard case .written = write else { throw Self.mismatch(kind, name, nil) }
             state.entries[key] = nil
-            if kind == .source { try binder().remove(name: name) }
+            if kind == .source {
+                let binder = try binder()
+                binder.remove(name: name)
+                state.bindBrokenAnew(binder)
+            }
             state.refuseAnew()
             return (state, entry)
         }
@@ -107,7 +111,11 @@ extension StoreBook {
             var entry = ready.entry
             entry.stored = entry.stored.at(version: version)
             state.entries[key] = entry
-            if case .source(let bound) = entry.bound { try binder().add(name: name, bound) }
+            if case .source(let bound) = entry.bound {
+                let binder = try binder()
+                binder.add(name: name, bound)
+                state.bindBrokenAnew(binder)
+            }
             state.refuseAnew()
             return (state, (old == nil ? .created : .replaced, entry))
         }

@@ -60,20 +60,44 @@ extension StoreBook {
     /// Reads and checks a definition whose secrets are open.
     static func bind(
         _ kind: DefinitionKind, _ name: String, _ value: JSONValue, _ secrets: [Secret],
-        _ binder: DefinitionBinder
+        _ binder: DefinitionBinder, isLoading: Bool = false
     ) -> (Entry.Bound, [DefinitionComplaint]) {
         switch kind {
         case .source:
             switch binder.source(name, value, secrets: secrets) {
-            case .bound(let bound, let warnings): return (.source(bound), complaints(warnings))
+            case .bound(let bound, let warnings):
+                if let complaint = complaint(bound.secrets + secrets, { try bound.tryOut() }) {
+                    return (.broken, complaints(warnings) + [complaint])
+                }
+                return (.source(bound), complaints(warnings))
             case .broken(let report): return (.broken, complaints(report))
             }
         case .subscription:
-            switch binder.subscription(name, value, secrets: secrets) {
+            switch binder.subscription(name, value, secrets: secrets, isLoading: isLoading) {
             case .bound(let bound, let warnings):
+                let trial = { _ = try SubscriptionPlan(bound, replacing: nil) }
+                if let complaint = complaint(bound.secrets + secrets, trial) {
+                    return (.broken, complaints(warnings) + [complaint])
+                }
                 return (.subscription(bound), complaints(warnings))
             case .broken(let report): return (.broken, complaints(report))
             }
+        }
+    }
+
+    /// What keeps a definition that says nothing wrong from being put to work; nil for nothing.
+    private static func complaint(
+        _ secrets: [Secret], _ trial: () throws -> Void
+    ) -> DefinitionComplaint? {
+        do {
+            try trial()
+            return nil
+        } catch {
+            let problem = Problem.unexpected(error)
+            let redactor = Redactor(secrets)
+            return DefinitionComplaint(
+                code: problem.code, message: redactor.redact(problem.message),
+                hint: redactor.redact(problem.hint))
         }
     }
 

@@ -250,7 +250,8 @@ extension StoreBook.State {
             }
             let opened = try sealer.open(value, stored.kind, stored.name)
             (entry.bound, entry.complaints) = StoreBook.bind(
-                stored.kind, stored.name, opened.value, opened.secrets, binder)
+                stored.kind, stored.name, opened.value, opened.secrets, binder,
+                isLoading: true)
         } catch let complaint as DefinitionComplaint {
             entry.complaints = [complaint]
         } catch {
@@ -266,6 +267,17 @@ extension StoreBook.State {
             }
         }
         return entry
+    }
+
+    /// Looks again at what was set aside: the source that came or went may have been the reason.
+    mutating func bindBrokenAnew(_ binder: DefinitionBinder) {
+        let broken = entries.filter { $0.value.bound.isBroken }
+        // Sources first, for subscriptions name them.
+        for (key, old) in broken.filter({ $0.key.kind == .source })
+            + broken.filter({ $0.key.kind == .subscription })
+        {
+            entries[key] = entry(old.stored, binder)
+        }
     }
 
     /// Notes what keeps everything from running: starting without some of the sources because

@@ -123,7 +123,9 @@ final class APIFixture: Sendable {
             record: Array(#"{"id":\#(number),"price":12.50}"#.utf8))
     }
 
-    func desk(_ definitions: (any DefinitionBook)? = nil) async throws -> APIDesk {
+    func desk(
+        _ definitions: (any DefinitionBook)? = nil, _ catalogue: Catalogue? = nil
+    ) async throws -> APIDesk {
         let assembly = try await Assembly(configuration, store: store)
         var operations = Operations.standard(store: store, deliver: nil, time: time)
         for kind in ["poll", "pause", "resume", "rewind", "reset"] {
@@ -134,8 +136,8 @@ final class APIFixture: Sendable {
             }
         }
         return APIDesk(
-            store: store, operations: operations, catalogue: Catalogue(configuration), time: time,
-            version: "1.0.0",
+            store: store, operations: operations,
+            catalogue: catalogue ?? Catalogue(configuration), time: time, version: "1.0.0",
             adapters: AdapterDesk(
                 checkers: .native, files: Self.files(folder.path),
                 bridge: "\(folder.path)/pullcord.yaml",
@@ -145,12 +147,13 @@ final class APIFixture: Sendable {
 
     /// Serves while `use` runs, and closes the store afterwards.
     func serve(
-        definitions: (any DefinitionBook)? = nil, groups: [any RouteGroup] = [],
+        definitions: (any DefinitionBook)? = nil, catalogue: Catalogue? = nil,
+        groups: [any RouteGroup] = [],
         deadlines: ClientDeadlines = ClientDeadlines(),
         _ use: @escaping @Sendable (_ port: Int) async throws -> Void
     ) async throws {
         let api = configuration.api ?? BoundAPI(spec: APISpec(place: configuration.place))
-        let desk = try await desk(definitions)
+        let desk = try await desk(definitions, catalogue)
         do {
             try await withServer {
                 APIServer(
@@ -171,6 +174,23 @@ final class APIFixture: Sendable {
 
 extension Configuration {
     fileprivate var place: Place { Place(file: bridge.file, line: 1, column: 1) }
+}
+
+/// A configuration that another takes the place of, as at a reload.
+final class RunningCatalogue: Sendable {
+    private let configurations: Mutex<[Configuration]>
+
+    init(_ configuration: Configuration) { configurations = Mutex([configuration]) }
+
+    var catalogue: Catalogue {
+        Catalogue(
+            edition: { [self] in configurations.withLock { $0.count } },
+            configuration: { [self] in configurations.withLock { $0[$0.count - 1] } })
+    }
+
+    func run(_ configuration: Configuration) {
+        configurations.withLock { $0.append(configuration) }
+    }
 }
 
 /// One request whose answer is read to its end.

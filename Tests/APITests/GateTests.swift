@@ -180,4 +180,34 @@ import WireSupport
             #expect(found12 == 200)
         }
     }
+
+    @Test func `a reload changes tokens, names and who comes in without one`() async throws {
+        func text(_ token: String, _ host: String) -> String {
+            """
+            { listen: ":0", hosts: [\(host)],
+              tokens: [{ name: ci, scope: read, token: "${env.\(token)}" }] }
+            """
+        }
+        let values = ["OLD": TokenText.generate().expose(), "NEW": TokenText.generate().expose()]
+        let fixture = try APIFixture(api: text("OLD", "old.example"), environment: values)
+        let later = try APIFixture(api: text("NEW", "new.example"), environment: values)
+        let catalogue = RunningCatalogue(fixture.configuration)
+        try await fixture.serve(catalogue: catalogue.catalogue) { port in
+            func status(_ token: String, _ host: String) async throws -> Int {
+                let head =
+                    "GET /v1/status HTTP/1.1\r\nHost: \(host)\r\n"
+                    + "Authorization: Bearer \(values[token] ?? "")\r\nConnection: close\r\n\r\n"
+                return try await Wire.send(Array(head.utf8), to: port).status
+            }
+            var statuses = [try await status("OLD", "old.example")]
+            statuses.append(try await status("NEW", "old.example"))
+            #expect(statuses == [200, 401])
+            catalogue.run(later.configuration)
+            statuses = [try await status("OLD", "new.example")]
+            statuses.append(try await status("NEW", "new.example"))
+            statuses.append(try await status("NEW", "old.example"))
+            #expect(statuses == [401, 200, 421])
+        }
+        await later.store.close()
+    }
 }

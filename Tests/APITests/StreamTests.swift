@@ -1,7 +1,9 @@
 import NIOCore
 import NIOPosix
 import PullcordAPI
+import PullcordCommit
 import PullcordModel
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport
@@ -74,6 +76,27 @@ import WireSupport
                 for _ in 0..<70 { await time.advanceToNextSleeper() }
             }
             #expect(!text.contains("data:"))
+        }
+    }
+
+    @Test func `ends when its token does`() async throws {
+        let fixture = try APIFixture()
+        try await fixture.fill(1)
+        let token = TokenText.generate()
+        let isNew = try await fixture.store.add(
+            AccessToken(
+                name: "agent", hash: TokenText.hash(token), scope: .read,
+                made: fixture.time.wall(), expires: fixture.time.wall() + .seconds(10)))
+        #expect(isNew)
+        try await fixture.serve { port in
+            let time = fixture.time
+            let text = try await Self.follow(
+                port, headers: "Authorization: Bearer \(token.expose())\r\n",
+                until: ["\r\n0\r\n"]
+            ) {
+                for _ in 0..<60 { await time.advanceToNextSleeper() }
+            }
+            #expect(text.contains("\r\n0\r\n") && !text.contains(": still here"))
         }
     }
 

@@ -215,4 +215,16 @@ import Testing
             #expect(try await bridge.events().isEmpty)
         }
     }
+
+    @Test func `an error that nobody foresaw is told and ends nothing`() async throws {
+        struct Unforeseen: Error {}
+        let world = try DefinitionWorld()
+        try await world.with { store, _ in
+            var operations = Operations.standard(store: store, deliver: nil, time: world.time)
+            operations.add("stumble") { _ in throw Unforeseen() }
+            let answer = try await operations.carryOut("stumble", arguments: "{}")
+            #expect(!answer.isDone && answer.text.contains("operation_failed"))
+            #expect(try await store.audit(limit: 1).map(\.action) == ["stumble"])
+        }
+    }
 }

@@ -253,4 +253,61 @@ import Testing
             }
         }
     }
+
+    @Test func `a source that cannot be put to work is refused, and set aside if it is there`()
+        async throws
+    {
+        let world = try DefinitionWorld()
+        world.set(
+            "signed.yaml",
+            DefinitionWorld.adapter.replacing("adapter: shop", with: "adapter: signed").replacing(
+                #"auth: { bearer: "${params.token}" }"#,
+                with: #"auth: { oauth2: { grant: jwt_bearer, token_url: "https://a.example", "#
+                    + #"assertion: { issuer: i, key: "${params.token}" } } }"#))
+        let key = #""-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----""#
+        let text = #"{"adapter":"signed","every":"1s","with":{"site":"a","token":\#(key)}}"#
+        try await world.with { store, book in
+            let refused = try await refusal { try await book.source("bad", Array(text.utf8)) }
+            #expect(refused == "definition_invalid")
+            let complaints = try await book.check(.source, "bad", text: Array(text.utf8))
+            #expect(complaints.map(\.code) == ["login_impossible"])
+            #expect(try await book.source("acme", DefinitionWorld.source("a")).problem == nil)
+        }
+    }
+
+    @Test func `a subscription stays when the stream it waits for goes`() async throws {
+        let world = try DefinitionWorld()
+        try await world.with { store, book in
+            try await book.source("acme", DefinitionWorld.source("a"))
+            let text = DefinitionWorld.subscription(
+                "\"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"",
+                more: #","sources":["acme"],"events":["orders.*"]"#)
+            try await book.subscription("t", text)
+            world.set(
+                "shop.yaml", DefinitionWorld.adapter.replacing("{ orders:", with: "{ sales:"))
+            #expect(try await book.load().subscriptions.map(\.spec.name.text) == ["t"])
+            let kept = try #require(try await book.definition(.subscription, "t"))
+            #expect(!kept.isBroken && kept.complaints.map(\.code) == ["event_never"])
+            // What is written now has to be right.
+            let refused = try await refusal { try await book.subscription("u", text) }
+            #expect(refused == "definition_invalid")
+        }
+    }
+
+    @Test func `what was set aside comes back with the source that it missed`() async throws {
+        let world = try DefinitionWorld()
+        try await world.with { store, book in
+            _ = try await store.put(
+                .subscription, "t",
+                text:
+                    #"{"url":"https://t.example","secret":"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=","#
+                    + #""sources":["acme"]}"#,
+                labels: [:], expecting: .absent,
+                audit: AuditEntry(time: world.time.wall(), action: "", subject: "", detail: ""))
+            #expect(try await book.load().subscriptions.isEmpty)
+            try await book.source("acme", DefinitionWorld.source("a"))
+            #expect(try await book.broken().isEmpty)
+            #expect(try await book.configuration().subscriptions.count == 1)
+        }
+    }
 }
