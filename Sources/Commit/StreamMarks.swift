@@ -18,6 +18,12 @@ package enum StreamMark {
     /// The ordinal from which on the items of a feed are the younger half of what is remembered.
     package static let feedBoundary = "feed_boundary"
 
+    /// Below which parent the stream's quarantine was found.
+    package static let quarantinedParent = "quarantine_parent"
+    /// The parents whose list was empty when it was last read, and not believed to be.
+    package static let emptyParents = "empty_parents"
+
+    package static let ofParents = [quarantinedParent, emptyParents]
     package static let ofReconcile = [reconciled, nextReconcile, retryReconcile]
     package static let ofDeletions = [deletions, deletionsFloor, recentRecords]
 

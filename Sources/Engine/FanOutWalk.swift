@@ -22,7 +22,9 @@ struct FanOutWalk {
     private var problem: Problem?
     private var retryAfter: Duration?
     private var held: Problem?
-    private(set) var finding: Finding?
+    private(set) var belief: FanOutBelief
+    /// Whether all that was due has been visited.
+    var isExhausted = false
     private var rest: Duration?
     private var pages = 0
     private var records = 0
@@ -35,6 +37,8 @@ struct FanOutWalk {
     /// Visits that have ended and are not written down yet.
     private(set) var settled: [ParentSettlement] = []
 
+    init(_ belief: FanOutBelief) { self.belief = belief }
+
     mutating func take(_ outcome: VisitOutcome) {
         visits += 1
         settled.append(outcome.settlement)
@@ -45,6 +49,8 @@ struct FanOutWalk {
         deleted += outcome.report.deleted
         events += outcome.events
         hasFirst = hasFirst || outcome.isFirst
+        belief.take(
+            outcome.settlement.key, outcome.end, outcome.finding, isSkipped: outcome.isSkipped)
         guard !outcome.isSkipped else { return }
         judge(outcome.end, outcome)
     }
@@ -57,7 +63,7 @@ struct FanOutWalk {
             self.rest = [self.rest, rest].compactMap { $0 }.max()
         case .held(let problem):
             failuresInARow = 0
-            if held == nil { (held, finding) = (problem, outcome.finding) }
+            if held == nil { held = placed(problem, outcome) }
         case .resync(let problem): fail(problem, outcome, nil)
         case .failed(let problem, let wait): fail(problem, outcome, wait)
         }
@@ -69,13 +75,17 @@ struct FanOutWalk {
         failures += 1
         failuresInARow += 1
         if self.problem == nil {
-            self.problem = Problem(
-                code: problem.code,
-                message: "\(problem.message) (parent \(outcome.settlement.key))",
-                place: problem.place, hint: problem.hint)
+            self.problem = placed(problem, outcome)
         }
         let isLimit = problem.code == "rate_limited"
         if wait != nil || isLimit { retryAfter = max(wait ?? .zero, retryAfter ?? .zero) }
+    }
+
+    private func placed(_ problem: Problem, _ outcome: VisitOutcome) -> Problem {
+        Problem(
+            code: problem.code,
+            message: "\(problem.message) (parent \(outcome.settlement.key))",
+            place: problem.place, hint: problem.hint)
     }
 
     /// Whether the API wants to be left alone, or nothing works any more.

@@ -21,7 +21,7 @@ extension Pipeline {
         let clock = time.monotonic()
         try await adopt(stream)
         let poll = FanOutPoll(
-            stream: stream, spec: spec, state: state, quarantine: quarantine,
+            stream: stream, spec: spec, state: state, belief: FanOutBelief(quarantine, state),
             options: options.shared(among: spec.concurrency), started: started,
             ordinals: OrdinalSource(next: state.nextOrdinal))
         let walk = try await walk(poll)
@@ -31,17 +31,39 @@ extension Pipeline {
         let now = time.wall()
         var ending = CommitBatch(stream: stream.id, time: now)
         ending.fanOut.settled = walk.settled
-        ending.marks = stream.needlessMarks(state)
         ending.ending = PollEnding(
             report: report, nextPoll: nextPoll(end), isSuccess: end.problem == nil,
             rules: stream.poll.rules)
-        let (update, news) = QuarantineKeeper(stored: quarantine).end(
-            end.problem == nil ? nil : walk.finding, isBelieved: walk.isWhole,
-            address: stream.address, time: now)
+        let (update, news) = try await judge(walk, stream, at: now)
         ending.quarantine = update
+        ending.marks = stream.needlessMarks(state)
+        ending.marks.merge(walk.belief.marks(state, update)) { _, new in new }
         if let news { ending.alongside = try await healthBatches(news, at: now) }
         try await commit(ending)
         return report
+    }
+
+    /// Decides what the poll means for the stream's quarantine.
+    ///
+    /// A finding about another parent than before is a new one: nothing that was said of the old
+    /// one holds for it. As long as the old one is open, it is kept.
+    private func judge(
+        _ walk: FanOutWalk, _ stream: LiveStream, at now: Timestamp
+    ) async throws -> (update: QuarantineUpdate, news: HealthNews?) {
+        let belief = walk.belief
+        guard !belief.isOpen(isExhausted: walk.isExhausted) else { return (.keep, nil) }
+        if belief.isOfAnother {
+            var batch = CommitBatch(stream: stream.id, time: now)
+            batch.quarantine = .clear
+            try await write(batch)
+        }
+        let keeper = QuarantineKeeper(stored: belief.isOfAnother ? nil : belief.quarantine)
+        let (update, news) = keeper.end(
+            belief.finding, isBelieved: walk.isWhole, address: stream.address, time: now)
+        guard news == nil, belief.isOfAnother, let old = belief.quarantine,
+            old.finding.isAnnounced
+        else { return (update, news) }
+        return (update, .recovered(old))
     }
 
     /// Has all parents visited anew where what is below them are parents by other rules now.
@@ -56,14 +78,17 @@ extension Pipeline {
     }
 
     private func walk(_ poll: FanOutPoll) async throws -> FanOutWalk {
-        var walk = FanOutWalk()
+        var walk = FanOutWalk(poll.belief)
         var last: ParentState?
         let visitsMax = min(poll.options.visitsMax ?? .max, Limits.visitsPerPollMax)
         while !walk.mustStop, walk.visits < visitsMax {
             let due = try await records.dueParents(
                 of: poll.stream.id, before: poll.started, after: last,
                 limit: min(Limits.visitsPerRound, visitsMax - walk.visits))
-            guard !due.isEmpty else { break }
+            guard !due.isEmpty else {
+                walk.isExhausted = true
+                break
+            }
             last = due.last
             try await visit(due, poll, &walk)
             guard walk.settled.count >= Limits.visitsPerRound else { continue }
@@ -103,8 +128,11 @@ extension Pipeline {
             needsLive ? try await records.countLive(of: poll.stream.id, within: visit.span) : 0
         var run = PollRun(
             stream: poll.stream, state: visit.state(poll.state, live: live),
-            quarantine: poll.quarantine, options: poll.options, started: poll.started,
-            filling: poll.stream.fan.unfilled(visit.parent.children), visit: visit)
+            quarantine: poll.belief.quarantine(
+                below: visit.parent.key, of: poll.stream.address, at: poll.started),
+            options: poll.options,
+            started: poll.started, filling: poll.stream.fan.unfilled(visit.parent.children),
+            visit: visit)
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -172,7 +200,7 @@ struct FanOutPoll: Sendable {
     let stream: LiveStream
     let spec: ParentSpec
     let state: StreamState
-    let quarantine: Quarantine?
+    let belief: FanOutBelief
     let options: PollOptions
     let started: Timestamp
     let ordinals: OrdinalSource

@@ -77,6 +77,9 @@ extension PollRun {
         }
     }
 
+    /// Below which parent it is, for a message.
+    private var below: String { visit.map { " (parent \($0.parent.key))" } ?? "" }
+
     /// What of the poll's end is not believed; nil if all is, or if nothing was found at all.
     ///
     /// Before the first complete poll there is nothing that could be kept from harm.
@@ -88,7 +91,7 @@ extension PollRun {
             let (affected, known) = refusal?.counts ?? (0, 0)
             let reason = QuarantineReason(problem.code)
             return Finding(
-                reason: reason, message: shown(problem.message), affected: affected,
+                reason: reason, message: shown(problem.message + below), affected: affected,
                 known: known, sample: sample.records,
                 isAnnounced: reason != .emptyList)
         case .failed(let problem, _):

@@ -117,6 +117,7 @@ extension LiveStream {
         var needless: [String] = []
         if reconciliation == nil { needless += StreamMark.ofReconcile }
         if deletions == nil { needless += StreamMark.ofDeletions }
+        if fan.parent == nil { needless += StreamMark.ofParents }
         if !isFeed { needless.append(StreamMark.feedBoundary) }
         return needless.reduce(into: [:]) { marks, name in
             if state.marks[name] != nil { marks[name] = "" }

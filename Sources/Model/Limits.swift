@@ -14,6 +14,8 @@ package enum Limits {
     package static let visitsPerPollMax = 100_000
     /// Parents that are looked up at a time, and visits that are written down together.
     package static let visitsPerRound = 64
+    /// Parents whose empty list waits for the next poll to be believed; more wait for their turn.
+    package static let emptyParentsMax = 1000
     /// Visits that may fail one after the other until the poll gives up.
     package static let failedVisitsMax = 8
     /// After how long a parent that was not found is asked for again, though nothing says that

@@ -218,7 +218,9 @@ package enum ParentSQL {
         VALUES (?1, ?2, ?3, 0, 1, 0, ?4)
         ON CONFLICT (stream, key) DO UPDATE SET
             fields = ?3, due = 0, mark = mark + 1, cursor = iif(is_gone, NULL, cursor),
-            is_gone = 0
+            entity_tag = iif(is_gone, NULL, entity_tag),
+            last_modified = iif(is_gone, NULL, last_modified),
+            validators_request = iif(is_gone, NULL, validators_request), is_gone = 0
         """
     /// As ``changed``.
     static let same = """
@@ -226,7 +228,9 @@ package enum ParentSQL {
         VALUES (?1, ?2, ?3, 0, 1, 0, ?4)
         ON CONFLICT (stream, key) DO UPDATE SET
             fields = ?3, due = 0, mark = mark + 1, cursor = iif(is_gone, NULL, cursor),
-            is_gone = 0
+            entity_tag = iif(is_gone, NULL, entity_tag),
+            last_modified = iif(is_gone, NULL, last_modified),
+            validators_request = iif(is_gone, NULL, validators_request), is_gone = 0
         WHERE fields <> ?3 OR is_gone
         """
     /// `?1` stream, `?2` key.

@@ -70,12 +70,16 @@ extension StoreConformance {
         },
         StoreCase("one that is gone and comes back before its visit begins anew") { scene in
             try await scene.mark([("a", .changed)])
+            let validators = Validators(
+                entityTag: "\"x\"", lastModified: "then", request: Scene.fingerprint(3))
             let verdict = ParentSettlement.Verdict.read(
-                cursor: "7", validators: nil, rules: Scene.fingerprint(1), children: nil)
-            try await scene.settle(try await scene.due()[0], due: nil, verdict)
-            try await scene.mark([("a", .gone), ("a", .changed)])
-            let parent = try await scene.due()[0]
-            #expect(!parent.isGone && parent.cursor == nil)
+                cursor: "7", validators: validators, rules: Scene.fingerprint(1), children: nil)
+            for news in [ParentMark.News.changed, .same] {
+                try await scene.settle(try await scene.due()[0], due: nil, verdict)
+                try await scene.mark([("a", .gone), ("a", news)])
+                let parent = try await scene.due()[0]
+                #expect(!parent.isGone && parent.cursor == nil && parent.validators == nil)
+            }
         },
         StoreCase("parents whose record is not known are gone once rules are adopted") { scene in
             try await scene.commit([("a", Scene.known(0)), ("b", Scene.deleted(1))])

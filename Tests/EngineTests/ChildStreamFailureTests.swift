@@ -1,4 +1,5 @@
 import PullcordCommit
+import PullcordEngine
 import PullcordModel
 import PullcordTestSupport
 import Testing
@@ -95,6 +96,60 @@ import Testing
             #expect(try await bridge.pollInTurn() == ["unchanged", "mass_delete"])
             #expect(try await bridge.events().isEmpty)
             #expect(try await bridge.pollInTurn(acceptsDeletes: true).last == "changed")
+            #expect(try await bridge.changes().count == 39)
+        }
+    }
+
+    @Test func `an empty list below one parent confirms none below another`() async throws {
+        try await Bridge.with(try world.text(api)) { bridge in
+            try await bridge.pollInTurn()
+            world.change { $0.parents["a"] = [:] }
+            #expect(try await bridge.pollInTurn().last == "empty_list")
+            world.change { $0.parents["b"] = [:] }
+            #expect(try await bridge.pollInTurn().last == "empty_list")
+            #expect(
+                try await bridge.changes() == [#"deleted ["a","1"] v2"#, #"deleted ["a","2"] v2"#])
+            world.change { $0.parents["b"] = [1: "x"] }
+            #expect(try await bridge.pollInTurn().last == "unchanged")
+            #expect(try await bridge.state(of: 1).isQuarantined == false)
+        }
+    }
+
+    @Test func `lists that are empty together are believed together`() async throws {
+        try await Bridge.with(try world.text(api)) { bridge in
+            try await bridge.pollInTurn()
+            world.change { ($0.parents["a"], $0.parents["b"]) = ([:], [:]) }
+            #expect(try await bridge.pollInTurn().last == "empty_list")
+            #expect(try await bridge.pollInTurn().last == "changed")
+            #expect(try await bridge.changes().count == 3)
+            #expect(try await bridge.state(of: 1).isQuarantined == false)
+        }
+    }
+
+    @Test func `what is accepted below one parent is not accepted below another`() async throws {
+        world.change { state in
+            for child in 1...40 {
+                state.parents["a"]?[child] = "x"
+                state.parents["b"]?[child] = "x"
+            }
+        }
+        try await Bridge.with(try world.text(api)) { bridge in
+            try await bridge.pollInTurn()
+            world.change { $0.parents["a"] = [1: "x"] }
+            #expect(try await bridge.pollInTurn().last == "mass_delete")
+            let stream = bridge.assembly.streams[1]
+            let quarantine = try #require(try await bridge.store.quarantine(of: stream.id))
+            #expect(quarantine.finding.message.contains("(parent a)"))
+            let now = bridge.time.wall()
+            #expect(try await bridge.store.decide(.accepted, for: stream.address, at: now))
+            world.change { $0.parents["b"] = [1: "x"] }
+            #expect(try await bridge.pollInTurn().last == "mass_delete")
+            #expect(try await bridge.changes().allSatisfy { $0.hasPrefix(#"deleted ["a","#) })
+            #expect(try await bridge.changes().count == 39)
+            let other = try #require(try await bridge.store.quarantine(of: stream.id))
+            #expect(other.finding.message.contains("(parent b)") && other.decision == .none)
+            #expect(other.polls == 1)
+            #expect(try await bridge.pollInTurn().last == "mass_delete")
             #expect(try await bridge.changes().count == 39)
         }
     }
