@@ -15,19 +15,27 @@ package protocol Login: Sendable {
 /// Logs in and keeps the pass, one login at a time, for all who need it.
 package final class PassKeeper: Sendable {
     private struct State {
+        var login: any Login
         var holder = PassHolder()
         var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
         var nextWaiter = 0
     }
 
-    private let login: any Login
     private let book: SecretBook
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// What logins bring is written into `book`, so that it is masked from then on.
     package init(_ login: any Login, book: SecretBook) {
-        self.login = login
+        state = Mutex(State(login: login))
         self.book = book
+    }
+
+    /// Logs in like this from now on; what was fetched before is not used any more.
+    package func renew(_ login: any Login) {
+        state.withLock { state in
+            state.login = login
+            state.holder.renew()
+        }
     }
 
     /// A pass that is good now, with its number; those who come during a login share its outcome.
@@ -40,7 +48,10 @@ package final class PassKeeper: Sendable {
         pausing: (@Sendable (Bool) -> Void)? = nil
     ) async throws(AuthError) -> (number: Int, pass: Pass) {
         while true {
-            switch state.withLock({ $0.holder.step(now: time.monotonic()) }) {
+            let (step, login) = state.withLock { state in
+                (state.holder.step(now: time.monotonic()), state.login)
+            }
+            switch step {
             case .use(let number, let pass): return (number, pass)
             case .refuse(let error): throw error
             case .wait:
