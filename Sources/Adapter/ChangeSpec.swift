@@ -108,6 +108,7 @@ extension StreamSpec {
         whole.cursors = cursors.map { entry in
             var spec = entry.spec
             spec.initial = nil
+            spec.isStated = reconcile.request == nil
             return NamedCursor(name: entry.name, spec: spec)
         }
         whole.isConditional = false

@@ -42,6 +42,8 @@ package struct CursorSpec: Sendable, Equatable {
     package var moves = Moves.withRecords
     /// Whether what each page states may be kept, not only what the last one does.
     package var isOfEachPage = false
+    /// Whether the answers state it: those of another request know nothing of it.
+    package var isStated = true
 
     package init(
         _ source: Source, format: CursorFormat = .rfc3339, overlap: Int64 = 0,

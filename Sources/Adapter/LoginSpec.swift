@@ -81,7 +81,7 @@ package struct OAuthGrantSpec: Sendable, Equatable {
         self.place = place
     }
 
-    var templates: [Template] {
+    package var templates: [Template] {
         let own = [tokenURL, clientID, clientSecret, scope, refreshToken, username, password]
         return own.compactMap { $0 } + (assertion?.templates ?? []) + parameters.map(\.value)
     }

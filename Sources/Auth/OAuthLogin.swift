@@ -9,9 +9,18 @@ package final class OAuthLogin: Login {
     private let book: SecretBook
     private let seal: TokenSeal?
     /// What came and could not be kept yet.
-    private let unsaved = Mutex<KeptTokens?>(nil)
+    private let unsaved: UnsavedTokens
+    /// Whether an access token is to be asked for though one is kept.
+    private let mustAsk: Mutex<Bool>
 
-    package init(_ grant: OAuthGrant, vault: any CredentialVault, book: SecretBook) {
+    /// `previous` is the login with the same refresh token that this one takes over from: what it
+    /// could not keep yet goes on waiting, and its access token is not used.
+    package init(
+        _ grant: OAuthGrant, vault: any CredentialVault, book: SecretBook,
+        replacing previous: OAuthLogin? = nil
+    ) {
+        unsaved = previous?.unsaved ?? UnsavedTokens()
+        mustAsk = Mutex(previous != nil)
         self.grant = grant
         self.vault = vault
         self.book = book
@@ -42,14 +51,18 @@ package final class OAuthLogin: Login {
         _ first: Secret, _ seal: TokenSeal, insteadOf rejected: Pass?, _ exchange: any Exchange,
         _ time: any TimeSource
     ) async throws(AuthError) -> Pass {
-        if let waiting = unsaved.withLock({ $0 }) { try await save(waiting, seal) }
+        if let waiting = unsaved.tokens.withLock({ $0 }) { try await save(waiting, seal) }
         let kept = try await load(seal)
         if let kept {
             book.add([kept.refreshToken])
             // Fetched by an earlier run, or for another adapter with the same credential.
             let left = kept.end.map { $0 - time.wall() }
             let pass = Pass.bearer(kept.token, lifetime: left)
-            if let left, left > PassHolder.skew, pass.items != rejected?.items { return pass }
+            if let left, left > PassHolder.skew, pass.items != rejected?.items,
+                !mustAsk.withLock({ $0 })
+            {
+                return pass
+            }
         }
         guard vault.isWritable else {
             throw AuthError(
@@ -78,7 +91,8 @@ package final class OAuthLogin: Login {
         let tokens = KeptTokens(
             refreshToken: answer.refreshToken ?? used, token: answer.token, end: end)
         // Before anybody uses it: what is used and not kept is lost with the process.
-        unsaved.withLock { $0 = tokens }
+        unsaved.tokens.withLock { $0 = tokens }
+        mustAsk.withLock { $0 = false }
         try await save(tokens, seal)
         return .bearer(answer.token, lifetime: answer.lifetime)
     }
@@ -120,7 +134,7 @@ package final class OAuthLogin: Login {
         } catch {
             throw storeError(error)
         }
-        unsaved.withLock { if $0 == tokens { $0 = nil } }
+        unsaved.tokens.withLock { if $0 == tokens { $0 = nil } }
     }
 
     private func storeError(_ error: any Error) -> AuthError {
@@ -129,4 +143,9 @@ package final class OAuthLogin: Login {
             message: "the refresh token cannot be kept: \(error)",
             hint: "it stays in memory until the store takes it")
     }
+}
+
+/// Tokens that wait to be kept, shared by a login and the one that takes over from it.
+private final class UnsavedTokens: Sendable {
+    let tokens = Mutex<KeptTokens?>(nil)
 }

@@ -36,8 +36,27 @@ package struct PassHolder: Sendable {
     private var refusal: (error: AuthError, until: Duration)?
     private var failures = 0
     package private(set) var isFetching = false
+    /// Whether the login under way is one that was replaced meanwhile.
+    private var isOutdated = false
 
     package init() {}
+
+    /// Another way to log in takes over: what the one before has brought, or failed to, is over.
+    package mutating func renew() {
+        held = nil
+        rejected = nil
+        refusal = nil
+        failures = 0
+        lastReplacement = nil
+        isOutdated = isFetching
+    }
+
+    /// Takes that the login under way has ended; false if nobody cares any more how.
+    private mutating func endFetch() -> Bool {
+        defer { isOutdated = false }
+        isFetching = false
+        return !isOutdated
+    }
 
     package mutating func step(now: Duration) -> Step {
         if let held {
@@ -56,7 +75,7 @@ package struct PassHolder: Sendable {
     ///
     /// Of a pass that lives for less than a minute, half of its life is used.
     package mutating func fetched(_ pass: Pass, now: Duration) {
-        isFetching = false
+        guard endFetch() else { return }
         refusal = nil
         rejected = nil
         failures = 0
@@ -71,8 +90,7 @@ package struct PassHolder: Sendable {
 
     /// The login has failed; a pass that is still good stays, and the next try has to wait.
     package mutating func failed(_ error: AuthError, now: Duration) {
-        isFetching = false
-        guard error.code != .unreachable(.cancelled) else { return }
+        guard endFetch(), error.code != .unreachable(.cancelled) else { return }
         failures += 1
         let pause = max(Self.pause(after: error, failures), error.retryAfter ?? .zero)
         refusal = (error, now + pause)

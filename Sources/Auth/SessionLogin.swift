@@ -163,13 +163,17 @@ package struct SessionLogin: Login {
     ) -> AuthError {
         let redactor = Redactor(secrets, book: book)
         let stated = step.message.flatMap { (try? $0.valueText(in: response.body)) ?? nil }
-        let body = stated.map { Array($0.utf8) } ?? response.body
+        // A login that was let in may hold a token that nobody knows to mask yet.
+        let mayHoldToken = (200...399).contains(response.status)
+        let body = stated.map { Array($0.utf8) } ?? (mayHoldToken ? [] : response.body)
         let words = StrangerText.reply(body, isCut: false, redactor: redactor, limit: 200)
         let line = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return AuthError(
             code: .refused(status: response.status), url: RequestURL.withoutSecrets(url),
             phase: "answer", message: line.isEmpty ? message : "\(message): \(line)",
-            hint: "check the credentials under `with:`, and the login's request")
+            hint: "check the credentials under `with:`, and the login's request"
+                + (mayHoldToken && stated == nil
+                    ? "; `message` says what of its answer may be shown" : ""))
     }
 
     private func request(

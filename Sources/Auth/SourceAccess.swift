@@ -46,11 +46,12 @@ package final class SourceAccess: Sendable {
     package static let sendsMax = 3
 
     /// Adds what is known, and logs in where that is needed; requests of a login go over
-    /// `exchange`.
+    /// `exchange`, and `pausing` is told of waits for another's login.
     ///
     /// - Throws: ``AuthError`` if no login works.
     package func prepare(
-        _ request: HTTPRequest, over exchange: any Exchange, time: any TimeSource
+        _ request: HTTPRequest, over exchange: any Exchange, time: any TimeSource,
+        pausing: (@Sendable (Bool) -> Void)? = nil
     ) async throws(AuthError) -> Prepared {
         var prepared = request
         let handedOut = handedOut.withLock { $0 }
@@ -64,7 +65,8 @@ package final class SourceAccess: Sendable {
         guard let keeper else {
             return Prepared(request: prepared, keeper: nil, number: nil, challenge: handedOut)
         }
-        let (number, pass) = try await keeper.pass(over: exchange, time: time)
+        let (number, pass) = try await keeper.pass(
+            over: exchange, time: time, pausing: pausing)
         return Prepared(
             request: pass.added(to: prepared), keeper: keeper, number: number,
             challenge: handedOut)

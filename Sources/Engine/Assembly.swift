@@ -159,10 +159,10 @@ package struct Assembly: Sendable {
 
         package init(vault: any CredentialVault) { logins = Logins(vault: vault) }
 
-        /// Lets go of what none of an assembly's streams uses.
-        func keep(for assembly: Assembly) {
+        /// Lets go of what none of an assembly's streams uses; a new one's changes count now.
+        func keep(for assembly: Assembly, isNew: Bool) {
             budgets.keep(assembly.budgetUses)
-            logins.keep(assembly.streams.compactMap(\.access))
+            logins.keep(assembly.streams.compactMap(\.access), isNew: isNew)
         }
     }
 

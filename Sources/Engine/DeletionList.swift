@@ -39,11 +39,23 @@ struct DeletionProgress: Sendable {
     private let isTimed: Bool
     private let started: Timestamp
     private let spec: CursorSpec?
+    /// How many milliseconds the time of a line stands for.
+    private let unit: Int64
+    /// A line this old may tell of a delete that no list has shown yet: clocks differ, and a list
+    /// may lag.
+    private let margin: Duration
+    private let isFirst: Bool
 
     init?(_ stream: LiveStream, _ state: StreamState, started: Timestamp) {
         guard let list = stream.deletions else { return nil }
         spec = list.cursor
         self.started = started
+        let format = spec.flatMap { $0.format.isTime ? $0.format : nil }
+        unit = format?.read.unit ?? 1
+        margin = max(
+            .seconds(60), spec?.settle ?? .zero,
+            format == nil ? .zero : .milliseconds(spec?.overlap ?? 0))
+        isFirst = !state.hasBaseline
         isTimed = stream.poll.stream.cursor?.format.isTime ?? false
         recent = RecentRecords(state.marks[StreamMark.recentRecords])
         floor = state.marks[StreamMark.deletionsFloor].flatMap { Int64($0) }
@@ -59,15 +71,25 @@ struct DeletionProgress: Sendable {
     /// Takes note of a record that the stream's own list has shown to be there.
     mutating func note(_ key: RecordKey, at position: Int64?) {
         guard isTimed, let position else { return }
+        // At first everything is new: only what lines may still speak of is noted.
+        guard !isFirst || position >= newFloor else { return }
         recent.note(key, at: position)
     }
 
     /// The recent records as they are kept; nil if nothing has changed.
     mutating func takeNotes() -> String? { recent.takeText() }
 
+    /// Where the floor is once the stream's whole list was read.
+    private var newFloor: Int64 { (started - margin).milliseconds }
+
     /// Whether a line is older than what is known of its record.
-    func isStale(_ key: RecordKey, deletedAt moment: Int64?) -> Bool {
-        guard let moment else { return false }
+    ///
+    /// A line that tells only the day, or the second, counts as of its end.
+    func isStale(_ key: RecordKey, deletedAt stated: Int64?) -> Bool {
+        guard let stated else { return false }
+        let precision = max(unit, stated.isMultiple(of: 1000) ? 1000 : 1)
+        let (end, overflow) = stated.addingReportingOverflow(precision - 1)
+        let moment = overflow ? .max : end
         if let floor, moment < floor { return true }
         return recent.position(of: key).map { moment < $0 } ?? false
     }
@@ -86,7 +108,7 @@ struct DeletionProgress: Sendable {
     mutating func marks(isWhole: Bool) -> [String: String] {
         var marks: [String: String] = [:]
         if isWhole || !asks, isTimed || floor == nil {
-            floor = max(floor ?? .min, started.milliseconds)
+            floor = max(floor ?? .min, newFloor)
             marks[StreamMark.deletionsFloor] = floor.map { String($0) }
         }
         if let end, end != start { marks[StreamMark.deletions] = end.stored }

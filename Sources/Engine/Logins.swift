@@ -14,10 +14,21 @@ final class Logins: Sendable {
         let access: SourceAccess
         /// What its logins have brought, to be masked.
         let book: SecretBook
+        /// What may change while the credential stays; nil where nothing may.
+        var grant: Grant?
+    }
+
+    /// A grant by a refresh token, with all the values that it was made of.
+    struct Grant: Sendable {
+        let values: Fingerprint
+        let login: OAuthLogin
+        let keeper: PassKeeper
     }
 
     private let vault: any CredentialVault
     private let entries = Mutex<[Fingerprint: Entry]>([:])
+    /// Grants that take over once the configuration that wants them is in use.
+    private let renewals = Mutex<[Fingerprint: Grant]>([:])
 
     init(vault: any CredentialVault) { self.vault = vault }
 
@@ -30,11 +41,24 @@ final class Logins: Sendable {
         if case .login(let spec) = adapter.auth { login = spec }
         guard login != nil || adapter.challenge != nil else { return nil }
         let key = Self.key(login, source)
-        if let known = entries.withLock({ $0[key] }) { return known }
-        let maker = LoginMaker(source: source, vault: vault)
+        let known = entries.withLock { $0[key] }
+        let maker = LoginMaker(source: source, vault: vault, book: known?.book ?? SecretBook())
         let kind: SourceAccess.Kind
+        var grant: Grant?
         do throws(AuthError) {
-            kind = try login.map { (login) throws(AuthError) in try maker.kind(login) } ?? .none
+            if let known {
+                try renew(known, at: key, login, maker)
+                return known
+            }
+            if case .oauth2(let spec)? = login, spec.grant == .refreshToken {
+                let made = try maker.oauth(spec)
+                let keeper = PassKeeper(made, book: maker.book)
+                grant = Grant(
+                    values: Self.values(of: spec, source), login: made, keeper: keeper)
+                kind = .login(keeper)
+            } else {
+                kind = try login.map { (login) throws(AuthError) in try maker.kind(login) } ?? .none
+            }
         } catch {
             throw error.problem(in: source)
         }
@@ -43,17 +67,52 @@ final class Logins: Sendable {
                 kind,
                 challenge: adapter.challenge.map {
                     SourceAccess.Challenge(status: $0.status, header: $0.header)
-                }, book: maker.book), book: maker.book)
+                }, book: maker.book), book: maker.book, grant: grant)
         entries.withLock { $0[key] = entry }
         return entry
     }
 
+    /// Makes another grant of the same refresh token where its other values have changed.
+    private func renew(
+        _ known: Entry, at key: Fingerprint, _ login: LoginSpec?, _ maker: LoginMaker
+    ) throws(AuthError) {
+        guard case .oauth2(let spec)? = login, let grant = known.grant else { return }
+        let values = Self.values(of: spec, maker.source)
+        guard values != grant.values else { return }
+        let renewal = Grant(
+            values: values, login: try maker.oauth(spec, replacing: grant.login),
+            keeper: grant.keeper)
+        renewals.withLock { $0[key] = renewal }
+    }
+
     /// Lets go of the logins that are none of these.
-    func keep(_ used: [SourceAccess]) {
+    ///
+    /// `isNew` tells that they are those of a new configuration: what it changes about grants
+    /// counts from now on, else it is forgotten.
+    func keep(_ used: [SourceAccess], isNew: Bool) {
+        let renewals = renewals.withLock { renewals in
+            defer { renewals = [:] }
+            return isNew ? renewals : [:]
+        }
+        for (key, grant) in renewals {
+            entries.withLock { $0[key]?.grant = grant }
+            grant.keeper.renew(grant.login)
+        }
         let kept = Set(used.map { ObjectIdentifier($0) })
         entries.withLock { entries in
             entries = entries.filter { kept.contains(ObjectIdentifier($0.value.access)) }
         }
+    }
+
+    /// All that a grant says, besides which credential it is.
+    private static func values(of spec: OAuthGrantSpec, _ source: BoundSource) -> Fingerprint {
+        var hasher = IdentityHasher()
+        let context = TemplateContext(parameters: source.parameters)
+        hasher.add("\(spec)")
+        for template in spec.templates {
+            hasher.add((try? template.render(context)) ?? nil ?? "")
+        }
+        return hasher.finish()
     }
 
     /// All that decides what a login brings.
@@ -97,15 +156,14 @@ extension LoginSpec {
 private struct LoginMaker {
     let source: BoundSource
     let vault: any CredentialVault
-    let book = SecretBook()
+    let book: SecretBook
 
     private var context: TemplateContext { TemplateContext(parameters: source.parameters) }
 
     func kind(_ login: LoginSpec) throws(AuthError) -> SourceAccess.Kind {
         switch login {
         case .oauth2(let spec):
-            return .login(
-                PassKeeper(OAuthLogin(try grant(spec), vault: vault, book: book), book: book))
+            return .login(PassKeeper(try oauth(spec), book: book))
         case .session(let spec):
             return .login(PassKeeper(try session(spec), book: book))
         case .registry(let spec):
@@ -115,6 +173,12 @@ private struct LoginMaker {
                     password: try text(spec.password, "password").map { Secret($0) },
                     realmHosts: spec.realmHosts, book: book))
         }
+    }
+
+    func oauth(
+        _ spec: OAuthGrantSpec, replacing previous: OAuthLogin? = nil
+    ) throws(AuthError) -> OAuthLogin {
+        OAuthLogin(try grant(spec), vault: vault, book: book, replacing: previous)
     }
 
     private func grant(_ spec: OAuthGrantSpec) throws(AuthError) -> OAuthGrant {
@@ -229,32 +293,5 @@ private struct LoginMaker {
         throw AuthError(
             configuration: "`\(name)` has no value",
             hint: "give its parameter under `with:`, or a default in the adapter")
-    }
-}
-
-extension AuthError {
-    /// The same in the words that are stored and shown.
-    var problem: Problem {
-        let code: String =
-            switch self.code {
-            case .unreachable: "login_unreachable"
-            case .refused: "login_refused"
-            case .malformed: "login_malformed"
-            case .store: "login_not_kept"
-            case .rehearsal: "login_in_dry_run"
-            case .configuration: "login_impossible"
-            case .foreignRealm: "login_foreign_realm"
-            }
-        return Problem(
-            code: code, message: "no login: \(message)",
-            place: phase.isEmpty ? url : "\(url) (\(phase))", hint: hint)
-    }
-
-    func problem(in source: BoundSource) -> Problem {
-        let problem = problem
-        return Problem(
-            code: problem.code, message: problem.message,
-            place: problem.place.isEmpty ? "source \(source.spec.name)" : problem.place,
-            hint: problem.hint)
     }
 }

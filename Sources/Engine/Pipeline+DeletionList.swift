@@ -52,7 +52,7 @@ extension PollRun {
     /// Takes note of records that a page of the stream's own list shows, and that are new or have
     /// changed.
     mutating func noteRecent(_ page: Page, known: [KnownRecord?]) -> String? {
-        guard deletions != nil, comparison != .first else { return nil }
+        guard deletions != nil else { return nil }
         for index in 0..<page.count where !page.isTombstone(index) {
             guard known[index]?.fingerprint != page.fingerprint(index) else { continue }
             deletions?.note(page.keys.key(index), at: page.position(ofRecord: index))

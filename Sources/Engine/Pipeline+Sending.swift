@@ -33,7 +33,8 @@ extension Pipeline {
         var sends = 0
         do {
             while true {
-                let prepared = try await access.prepare(request, over: logins, time: time)
+                let prepared = try await access.prepare(
+                    request, over: logins, time: time, pausing: options.pausing)
                 let ticket = try await stream.lane.enter(
                     cost: cost, time: time, pausing: options.pausing)
                 options.observe?(.request(prepared.request))

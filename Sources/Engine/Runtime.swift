@@ -162,7 +162,7 @@ package final class Runtime: Reconfigurable {
                 sharing: sharing)
         } catch {
             try? surroundings.network.use(old.configuration)
-            sharing.keep(for: old.assembly)
+            sharing.keep(for: old.assembly, isNew: false)
             if error is StoreError || error is CancellationError { throw error }
             throw Problem.unexpected(error)
         }
@@ -174,7 +174,7 @@ package final class Runtime: Reconfigurable {
         services.matcher.replace(by: assembly.matcher)
         deliver.replace(by: assembly.lanes(by: services.workshop))
         poll.replace(by: assembly.updates(from: old.assembly)) { $0.with(assembly.matcher) }
-        sharing.keep(for: assembly)
+        sharing.keep(for: assembly, isNew: true)
         pruner.set(assembly.retention)
         return assembly.summary(since: old.assembly)
     }

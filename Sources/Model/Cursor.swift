@@ -60,6 +60,15 @@ extension CursorFormat.Notation {
         }
     }
 
+    /// How many milliseconds a position may stand for; 1 for `integer`.
+    package var unit: Int64 {
+        switch self {
+        case .epochSeconds: 1000
+        case .rfc3339, .epochMilliseconds, .epochMicroseconds, .microsoftDate, .integer: 1
+        case .pattern(let pattern): pattern.unit
+        }
+    }
+
     /// Milliseconds since 1970 for a time, the number itself for `integer`; nil if the text is
     /// not written so.
     func position(of text: String) -> Int64? {

@@ -19,7 +19,7 @@ extension Secret: CustomReflectable {
 
 /// Replaces every known secret in a text by `***`, also where it stands percent-encoded.
 package struct Redactor: Sendable {
-    private let needles: [String]
+    let needles: [String]
     /// Secrets that come on top of them; nil for none.
     private let book: SecretBook?
 

@@ -13,6 +13,15 @@ package struct TimePattern: Sendable, Hashable {
         self.zone = zone
     }
 
+    /// How many milliseconds the least part stands for that the pattern names.
+    package var unit: Int64 {
+        let directives = Set(text.split(separator: "%").compactMap(\.first))
+        let units: [(letters: Set<Character>, unit: Int64)] = [
+            (["L", "Q"], 1), (["S", "T", "s"], 1000), (["M"], 60_000), (["H", "I"], 3_600_000),
+        ]
+        return units.first { !$0.letters.isDisjoint(with: directives) }?.unit ?? 86_400_000
+    }
+
     package func write(_ time: Timestamp) -> String { TimeFormat.write(time, text, in: zone) }
 
     /// Reads a text that fits the pattern to its end; nil for any other.

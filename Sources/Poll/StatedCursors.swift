@@ -25,6 +25,12 @@ struct StatedCursors: Sendable {
                 return facts.fields.indices.contains(field) ? facts.fields[field] : nil
             }
             switch entry.spec.source {
+            case .watermark(.body) where !entry.spec.isStated,
+                .token(.body) where !entry.spec.isStated, .url where !entry.spec.isStated:
+                _ = body(())
+            case .watermark where !entry.spec.isStated, .token where !entry.spec.isStated,
+                .link where !entry.spec.isStated:
+                continue
             case .record:
                 guard index > 0 else { continue }
                 defer { other += 1 }
@@ -79,7 +85,8 @@ struct StatedCursors: Sendable {
     /// Complains if the poll came to its end without a word of where the next one starts: it
     /// would read the same again and again.
     func checkComplete() throws(PollError) {
-        for (entry, mark) in zip(plan.stream.cursors, marks) where mark == nil {
+        for (entry, mark) in zip(plan.stream.cursors, marks)
+        where mark == nil && entry.spec.isStated {
             let key: String
             switch entry.spec.source {
             case .record, .pollTime: continue

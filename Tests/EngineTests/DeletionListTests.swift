@@ -101,6 +101,46 @@ final class TwoLists: Sendable {
         }
     }
 
+    @Test func `a line counts though the clock of the API is behind`() async throws {
+        try await Self.open(TwoLists.stream(overlap: "1h")) { bridge, lists, _, start in
+            lists.set([(1, start - 90_000), (2, start - 20_000)])
+            try await bridge.poll()
+            bridge.time.advance(by: .seconds(60))
+            // The second was made anew before the first poll, and after its line.
+            lists.tell([(1, start - 30_000), (2, start - 30_000)])
+            #expect(try await bridge.poll().deleted == 1)
+            #expect(try await bridge.changes() == ["deleted 1 v2"])
+        }
+    }
+
+    @Test func `a line that tells only the day counts as of its end`() async throws {
+        let lines = Mutex("")
+        let changed = Mutex("")
+        let api = try ChangingAPI { request in
+            request.target.hasPrefix("/deleted")
+                ? .reply(text: "[\(lines.withLock { $0 })]")
+                : .reply(text: "[\(changed.withLock { $0 })]")
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders, query: { since: "${cursor}" } }, key: .id, \
+            cursor: { from: .at }, deletes: { request: { path: /deleted, query: \
+            { since: "${cursor}" } }, key: .id, cursor: { from: .day, format: "%Y-%m-%d" } } }
+            """
+        let day = { (time: Timestamp) in String(time.description.prefix(10)) }
+        try await Bridge.with(text) { bridge in
+            let at = bridge.time.wall()
+            changed.withLock { $0 = #"{"id":1,"at":"\#(at)"},{"id":2,"at":"\#(at)"}"# }
+            try await bridge.poll()
+            bridge.time.advance(by: .seconds(60))
+            let before = at - .seconds(3 * 86_400)
+            lines.withLock {
+                $0 = #"{"id":1,"day":"\#(day(at))"},{"id":2,"day":"\#(day(before))"}"#
+            }
+            #expect(try await bridge.poll().deleted == 1)
+        }
+    }
+
     @Test func `the answer's own watermark moves the cursor where no line does`() async throws {
         try await Self.open(TwoLists.stream(more: ", covered: .covered")) {
             bridge, lists, api, start in

@@ -140,6 +140,39 @@ import Testing
         }
     }
 
+    @Test(arguments: ["token: .next", "watermark: .next, format: integer", "url: .next"])
+    func `another request that lists everything states no cursor`(cursor: String) async throws {
+        let records = Mutex((1...3).map { #"{"id":\#($0)}"# })
+        let api = try ChangingAPI { request in
+            let items = records.withLock { $0 }.joined(separator: ",")
+            return request.target == "/everything"
+                ? .reply(text: #"{"items":[\#(items)]}"#)
+                : .reply(
+                    text:
+                        #"{"items":[],"next":\#(cursor.hasPrefix("url") ? #""/orders?c=7""# : "7")}"#
+                )
+        }
+        var text = try BridgeText(api)
+        text.stream = """
+            { request: { path: /orders, query: { c: "${cursor}" } }, records: .items, key: .id, \
+            cursor: { \(cursor) }, detect: incremental, \
+            reconcile: { at: 1h, request: /everything, records: .items } }
+            """
+        if cursor.hasPrefix("url") {
+            text.stream = text.stream.replacing(#", query: { c: "${cursor}" }"#, with: "")
+        }
+        try await Bridge.with(text) { bridge in
+            try await bridge.polls(as: "baseline")
+            try await bridge.polls(as: "unchanged")
+            records.withLock { _ = $0.removeLast() }
+            bridge.time.advance(by: .seconds(3600))
+            #expect(try await bridge.poll().deleted == 1)
+            // It goes on from what was stated before.
+            try await bridge.polls(as: "unchanged")
+            #expect(api.requests.last?.target == "/orders?c=7")
+        }
+    }
+
     @Test func `what is older than where the first poll begins is no news of a whole list`()
         async throws
     {

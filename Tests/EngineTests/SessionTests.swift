@@ -122,6 +122,18 @@ final class LoginDesk: Sendable {
         }
     }
 
+    @Test func `shows nothing of the answer of a login that is let in but not understood`()
+        async throws
+    {
+        let api = try ChangingAPI { _ in .reply(text: #"{"data":{"jwt":"unknown-token"}}"#) }
+        try await Bridge.with(try Self.bridge(api, Self.token)) { bridge in
+            let report = try await bridge.poll()
+            #expect(report.outcome == "login_refused")
+            #expect(report.reason.contains("answered 200 with no `token`"))
+            #expect(!report.reason.contains("unknown"))
+        }
+    }
+
     @Test func `is shared by all sources with the same credential`() async throws {
         let desk = LoginDesk()
         let api = try Self.tokenAPI(desk)
