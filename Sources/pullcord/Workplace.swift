@@ -61,7 +61,18 @@ enum Workplace {
             try AllowEntry(parsing: $0.text)
         }
         return try TransferEngine(
-            policy: AddressPolicy(allow: allow), userAgent: "Pullcord/\(Pullcord.version)")
+            policy: AddressPolicy(allow: allow),
+            limits: TransferLimits(spoolFolder: spoolFolder(of: configuration)),
+            userAgent: "Pullcord/\(Pullcord.version)")
+    }
+
+    /// Where answers that are too large for memory are kept: TMPDIR, else beside the store.
+    private static func spoolFolder(of configuration: Configuration) -> String {
+        if let folder = ProcessInfo.processInfo.environment["TMPDIR"], !folder.isEmpty {
+            return folder
+        }
+        guard let slash = configuration.storePath.lastIndex(of: "/") else { return "." }
+        return String(configuration.storePath[...slash])
     }
 
     /// The address policy of a bridge file, or the one without any; the rest of the file may be

@@ -76,7 +76,7 @@ final class Bridge: Sendable {
     /// Polls the first stream once; `commit` stands before the store, to fail or to look.
     @discardableResult
     func poll(
-        acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
+        acceptsDeletes: Bool = false, acceptsChanges: Bool = false, pieces: PieceSizes? = nil,
         commit: (@Sendable (CommitBatch) async throws -> Void)? = nil
     ) async throws -> PollReport {
         let stream = assembly.streams[0]
@@ -87,10 +87,11 @@ final class Bridge: Sendable {
                 try await commit?(batch)
                 try await store.commit(batch)
             })
+        var options = PollOptions(
+            acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges)
+        if let pieces { options.pieces = pieces }
         return try await pipeline.run(
-            stream,
-            options: PollOptions(
-                acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges),
+            stream, options: options,
             nextPoll: { [time] _ in stream.nextPoll(after: time.wall()) })
     }
 
