@@ -13,6 +13,8 @@ package struct FormatSpec: Sendable, Equatable {
         case atom
         /// XML within the body of a SOAP 1.1 or 1.2 envelope.
         case soap
+        /// The header fields of the answer as one object, whatever its body.
+        case headers
 
         /// Whether records have the one shape that all feeds share.
         package var isFeed: Bool { self == .rss || self == .atom }
@@ -32,7 +34,7 @@ package struct FormatSpec: Sendable, Equatable {
     ) {
         self.kind = kind
         self.charset = charset
-        self.checksContentType = checksContentType
+        self.checksContentType = checksContentType && kind != .headers
         self.csv = csv
         self.xml = xml ?? XMLSpec(namespaces: kind == .soap ? .strip : .keep)
     }

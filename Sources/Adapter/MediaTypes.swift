@@ -10,6 +10,7 @@ extension FormatSpec {
         case .rss: "application/rss+xml, application/xml;q=0.9, text/xml;q=0.8"
         case .atom: "application/atom+xml, application/xml;q=0.9, text/xml;q=0.8"
         case .soap: "text/xml, application/soap+xml"
+        case .headers: "*/*"
         }
     }
 
@@ -33,6 +34,7 @@ extension FormatSpec {
         case .csv: return Self.csvTypes.contains(type)
         case .xml, .rss, .atom, .soap:
             return type.hasSuffix("xml") && type != "application/xhtml+xml"
+        case .headers: return true
         }
     }
 
@@ -42,6 +44,7 @@ extension FormatSpec {
         case .json, .ndjson: "a JSON type or text/plain"
         case .csv: "text/csv or text/plain"
         case .xml, .rss, .atom, .soap: "an XML type or text/plain"
+        case .headers: "any type"
         }
     }
 

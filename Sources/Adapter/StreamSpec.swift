@@ -24,6 +24,12 @@ package struct StreamSpec: Sendable, Equatable {
     package var deletes: DeleteSpec
     package var belief = BeliefSpec()
     package var keep = KeepMode.fingerprint
+    /// The stream whose records this one is asked for, one by one; nil for one that stands alone.
+    package var parent: ParentSpec?
+    /// How each record is asked for, where the list gives summaries.
+    package var detail: DetailSpec?
+    /// Whether nobody is told of its changes: only its children need it.
+    package var isSilent = false
     package var changes = ChangeSpec()
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
@@ -118,6 +124,8 @@ package struct RequestSpec: Sendable, Equatable {
     package enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
+        /// For what headers alone tell.
+        case head = "HEAD"
     }
 
     package enum Target: Sendable, Equatable {

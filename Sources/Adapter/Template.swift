@@ -46,6 +46,10 @@ package struct Placeholder: Sendable, Equatable {
         case event(EventValue)
         /// The key of one record, in a request for that record.
         case recordKey
+        /// A member of a record's summary, by names with dots, in the request for its details.
+        case record(String)
+        /// A field of the parent, in the request of a child.
+        case parent(String)
         /// Of the request that `auth.hmac` signs.
         case request(RequestValue)
         /// What a login has brought, by the name that its adapter gives it.

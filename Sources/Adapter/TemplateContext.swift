@@ -17,6 +17,8 @@ package struct TemplateContext: Sendable {
     package var pollStarted: Timestamp?
     package var event: Event?
     package var recordKey: String?
+    package var record: [String: String] = [:]
+    package var parent: [String: String] = [:]
     /// What is signed of a request, and when it is sent.
     package var request: [Placeholder.RequestValue: String] = [:]
     package var requestTime: Timestamp?
@@ -50,6 +52,8 @@ package struct TemplateContext: Sendable {
         case .namedCursor(let name): namedCursors[name]
         case .page(let value): page[value]
         case .recordKey: recordKey
+        case .record(let path): record[path]
+        case .parent(let name): parent[name]
         case .session(let name): session[name]
         case .pollStarted: pollStarted.map { TimeFormat.write($0, "%Y-%m-%dT%H:%M:%SZ") }
         case .event(let value): event.map { value.text(of: $0) }

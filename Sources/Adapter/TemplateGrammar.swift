@@ -10,7 +10,7 @@ enum SubjectGrammar {
     static let forms = [
         "params.NAME", "env.NAME", "file:PATH", "cursor", "cursor.NAME", "cursor.until",
         "page.token", "page.number", "page.last", "page.offset", "page.after", "page.then",
-        "page.size", "poll.started", "record.key", "session.NAME",
+        "page.size", "poll.started", "record.key", "record.NAME", "parent.NAME", "session.NAME",
     ]
 
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
@@ -51,10 +51,14 @@ enum SubjectGrammar {
             }
             return .subject(.event(value))
         case "request": return RequestValueGrammar.read(rest, word)
-        case "parent":
-            return .refused(
-                message: "`parent` belongs to fan-out, which this version cannot do",
-                allowed: forms, suggestion: nil, hint: "")
+        case "parent": return name(rest, word) { .parent($0) }
+        case "record":
+            guard
+                rest.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({
+                    isName(String($0)) && !$0.contains("-")
+                })
+            else { return name("", word) { .record($0) } }
+            return .subject(.record(rest))
         default: return unknown(word)
         }
     }
@@ -81,7 +85,8 @@ enum SubjectGrammar {
 
     private static func unknown(_ word: String) -> Outcome {
         let heads = [
-            "params", "env", "cursor", "page", "poll", "parent", "event", "request", "session",
+            "params", "env", "cursor", "page", "poll", "parent", "record", "event", "request",
+            "session",
         ]
         let head = String(word.prefix { $0 != "." })
         var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])

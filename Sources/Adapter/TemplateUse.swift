@@ -63,6 +63,7 @@ extension AdapterSpec {
         if case .path = stream.request.target, let baseURL { result.append(baseURL) }
         result += stream.pages.templates
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
+        result += stream.detail?.request.templates ?? []
         return result + auth.templates + (tls?.templates ?? [])
     }
 

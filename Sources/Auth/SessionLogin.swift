@@ -217,7 +217,8 @@ package struct SessionLogin: Login {
             fields.append(HTTPField("Accept", "application/json, */*;q=0.5"))
         }
         return HTTPRequest(
-            method: spec.method == .get ? .get : .post, url: url, headers: fields, body: body,
+            method: spec.method == .get ? .get : spec.method == .head ? .head : .post, url: url,
+            headers: fields, body: body,
             deadlines: Deadlines(
                 connect: min(.seconds(10), timeout), firstByte: timeout, total: timeout),
             bodyLimit: .refuse(over: 1 << 20), acceptsEncoding: true)

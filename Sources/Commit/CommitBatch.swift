@@ -20,6 +20,7 @@ package struct CommitBatch: Sendable, Equatable {
     package var ending: PollEnding?
     package var quarantine = QuarantineUpdate.keep
     package var missing: MissingUpdate?
+    package var fanOut = FanOutUpdate()
     /// Records to forget altogether: not deleted, but as if they had never been known.
     package var forgotten: [RecordKey] = []
     /// Named texts of the stream, see ``StreamState/marks``; an empty one is taken away.
@@ -50,7 +51,7 @@ package struct CommitBatch: Sendable, Equatable {
     package var isWorthWriting: Bool {
         !records.isEmpty || !events.isEmpty || cursor != nil || validators != .keep
             || ending != nil || quarantine != .keep || missing != nil || kept != .nothing
-            || !forgotten.isEmpty || !marks.isEmpty
+            || !forgotten.isEmpty || !marks.isEmpty || fanOut != FanOutUpdate()
     }
 
     /// The events of the batch and of those alongside.
@@ -64,6 +65,7 @@ package struct CommitBatch: Sendable, Equatable {
             && left.missing == right.missing && left.alongside == right.alongside
             && left.page == right.page && left.kept == right.kept
             && left.forgotten == right.forgotten && left.marks == right.marks
+            && left.fanOut == right.fanOut
             && left.records.elementsEqual(right.records) {
                 $0.key == $1.key && $0.state == $1.state
             }

@@ -19,6 +19,9 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
         subscriptions: [SubscriptionRegistration]
     ) async throws(StoreError) -> [SubscriptionID]
 
+    /// The streams whose records are written down as parents of others.
+    func adopters() async throws(StoreError) -> [StreamID]
+
     // MARK: Commit
 
     /// Writes one batch in one transaction; batches that wait together share one sync.
@@ -99,7 +102,7 @@ package protocol StoreReader: OperatorReader, ReplayReader {
 }
 
 /// What detection asks: the state of a stream and of its records.
-package protocol RecordReader: Sendable {
+package protocol RecordReader: FanOutReader {
     /// The state of one stream; that of a stream never polled if the store does not know it.
     func state(of stream: StreamAddress) async throws(StoreError) -> StreamState
 

@@ -45,7 +45,8 @@ struct AdapterChecks {
             if isClean { checkStreamValues(template) }
         }
         for stream in spec.streams {
-            for template in stream.request.templates + stream.sideTemplates {
+            let details = stream.detail?.request.templates ?? []
+            for template in stream.request.templates + stream.sideTemplates + details {
                 checkValues(template)
             }
             for initial in stream.cursors.compactMap(\.spec.initial) {
@@ -99,7 +100,9 @@ struct AdapterChecks {
                     "placeholder_misplaced", placeholder,
                     "`${session.\(name)}` has a value only under `auth.session`",
                     hint: "`send` puts it into the requests of the streams")
-            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .recordKey: break
+            case .parameter, .cursor, .namedCursor, .page, .pollStarted, .recordKey, .record,
+                .parent:
+                break
             }
         }
     }
@@ -113,7 +116,8 @@ struct AdapterChecks {
             case .page(let value):
                 complain(
                     "placeholder_misplaced", placeholder, "`${page.\(value.rawValue)}` \(reason)")
-            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .request, .session:
+            case .parameter, .environment, .file, .pollStarted, .event, .recordKey, .record,
+                .parent, .request, .session:
                 break
             }
         }
@@ -132,7 +136,7 @@ struct AdapterChecks {
                     "page_value_missing", placeholder,
                     "no stream's `pages` gives `${page.\(value.rawValue)}`")
             case .parameter, .environment, .file, .cursor, .namedCursor, .page, .pollStarted,
-                .event, .recordKey, .request, .session:
+                .event, .recordKey, .record, .parent, .request, .session:
                 break
             }
         }

@@ -39,7 +39,9 @@ struct AdapterLint {
     /// An API that is asked for what is later than the cursor, and not at it, gives a record no
     /// second chance that gets the same stamp a moment later.
     private func checkStrictCursor(_ stream: StreamSpec) {
-        guard let cursor = stream.cursor, cursor.from != nil, cursor.overlap == 0, cursor.settle == .zero else {
+        guard let cursor = stream.cursor, cursor.from != nil, cursor.overlap == 0,
+            cursor.settle == .zero
+        else {
             return
         }
         for item in stream.request.query + spec.query {
@@ -96,7 +98,9 @@ struct AdapterLint {
 
     /// Pages that are counted move under the reader's feet unless something keeps their order.
     private func checkUnsortedCursor(_ stream: StreamSpec) {
-        guard let cursor = stream.cursor, cursor.from != nil, !cursor.isAscending, cursor.overlap == 0 else { return }
+        guard let cursor = stream.cursor, cursor.from != nil, !cursor.isAscending,
+            cursor.overlap == 0
+        else { return }
         switch stream.pages.scheme {
         case .number, .offset: break
         case .single, .link, .nextURL, .token, .keyset, .merged, .range: return

@@ -209,6 +209,8 @@ enum InstallationRules {
             case .pollStarted: word = "poll.started"
             case .event(let value): word = "event.\(value.rawValue)"
             case .recordKey: word = "record.key"
+            case .record(let path): word = "record.\(path)"
+            case .parent(let name): word = "parent.\(name)"
             case .request(let value): word = value.word
             case .session(let name): word = "session.\(name)"
             }

@@ -58,7 +58,7 @@ package struct BoundSource: Sendable {
     /// The streams that the source polls, with its own `first` and `max_delete` applied.
     package var streams: [StreamSpec] {
         let wanted = spec.streams.map { Set($0.map(\.text)) }
-        return adapter.streams.filter { wanted?.contains($0.name.text) ?? true }.map { stream in
+        return adapter.polled(wanted).map { stream in
             var stream = stream
             stream.first = spec.first ?? stream.first
             stream.deletes.maxShare = spec.maxDeleteShare ?? stream.deletes.maxShare

@@ -118,8 +118,8 @@ extension Placeholder.Subject {
     var isCursor: Bool {
         switch self {
         case .cursor, .namedCursor: true
-        case .parameter, .environment, .file, .page, .pollStarted, .event, .recordKey, .request,
-            .session:
+        case .parameter, .environment, .file, .page, .pollStarted, .event, .recordKey, .record,
+            .parent, .request, .session:
             false
         }
     }

@@ -14,6 +14,8 @@ package enum FormatKeys {
             .init("rss", .table(plain), "An RSS feed."),
             .init("atom", .table(plain), "An Atom feed."),
             .init("soap", .table(xml), "The body of a SOAP envelope."),
+            .init(
+                "headers", .table(plain), "The headers of the answer, their names in lower case."),
         ])
 
     private static let common: [KeyTable.Key] = [

@@ -32,7 +32,7 @@ struct FormatReader {
             spec.xml.lists = keys["lists"].map(readLists) ?? []
             spec.xml.namespaces =
                 keys["namespaces"]?.choice(XMLSpec.Namespaces.self) ?? spec.xml.namespaces
-        case .json, .ndjson, .rss, .atom:
+        case .json, .ndjson, .rss, .atom, .headers:
             guard let keys = MappingReader(options, FormatKeys.plain) else { return spec }
             readCommon(keys, &spec)
         }

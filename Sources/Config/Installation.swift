@@ -74,7 +74,7 @@ struct Installation {
                 }
             // Complained about when the file was read.
             case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
-                .request, .session:
+                .record, .parent, .request, .session:
                 isComplete = false
             }
         }
@@ -94,7 +94,7 @@ struct Installation {
             case .environment(let name): environment?[name].map { Secret($0) }
             case .file(let name): text(of: name).map { Secret($0) }
             case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
-                .request, .session:
+                .record, .parent, .request, .session:
                 nil
             }
         }

@@ -168,7 +168,8 @@ package struct Loader: Sendable {
             // With a source missing nobody knows which streams there would be.
             guard !heard.isEmpty, heard.count == bound.count else { continue }
             binder.checkPatterns(
-                spec, places: draft.patternPlaces[index], streams: bound.flatMap(\.streams),
+                spec, places: draft.patternPlaces[index],
+                streams: bound.flatMap(\.streams).filter { !$0.isSilent },
                 path: keyPath)
         }
         var proxy: Secret?

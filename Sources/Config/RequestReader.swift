@@ -21,7 +21,7 @@ struct RequestReader {
         guard let keys = MappingReader(field, table, isQuiet: isQuiet) else { return nil }
         let method = keys["method"]?.choice(RequestSpec.Method.self) ?? .get
         let body = keys["body"].flatMap { readBody($0, keys) }
-        if keys.has("body"), method == .get, keys["method"] != nil || !keys.has("method") {
+        if keys.has("body"), method != .post, keys["method"] != nil || !keys.has("method") {
             field.collector.error(
                 "body_without_post", at: keys.keyPlace("body"), path: join(field.path, "body"),
                 found: "body", "a body needs `method: POST`")

@@ -68,7 +68,7 @@ struct SourceBinder {
         switch subject {
         case .file, .environment: true
         case .parameter, .cursor, .namedCursor, .page, .pollStarted, .event, .recordKey,
-            .request, .session:
+            .record, .parent, .request, .session:
             false
         }
     }

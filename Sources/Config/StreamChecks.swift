@@ -24,6 +24,9 @@ struct StreamChecks {
         checkCost()
         checkAuthClash()
         checkRecordKey()
+        FanOutChecks(
+            stream: stream, spec: spec, collector: collector, index: index, isClean: isClean
+        ).run()
         ChangeChecks(
             stream: stream, spec: spec, collector: collector, index: index, hasBaseURL: hasBaseURL
         ).run()
@@ -34,11 +37,12 @@ struct StreamChecks {
         var templates = spec.templates(for: stream) + stream.cursors.compactMap(\.spec.initial)
         templates += stream.sideTemplates
         if case .get(let path)? = stream.belief.confirmation { templates.removeAll { $0 == path } }
+        templates.removeAll { stream.detail?.request.templates.contains($0) ?? false }
         for placeholder in templates.flatMap(\.placeholders)
         where placeholder.subject == .recordKey {
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: index.path(of: placeholder),
-                "`${record.key}` has a value only under `confirm_deletes`")
+                "`${record.key}` has a value only under `confirm_deletes` and `detail`")
         }
     }
 
@@ -81,7 +85,7 @@ struct StreamChecks {
         where stream.cursors.contains { $0.name == name && $0.spec.initial == nil }:
             reason = "the first poll has no cursor, and there would be no URL"
         case .environment, .file, .page, .cursor, .namedCursor, .pollStarted, .event, .recordKey,
-            .request, .session:
+            .record, .parent, .request, .session:
             return
         }
         collector.error(
@@ -93,7 +97,8 @@ struct StreamChecks {
         switch subject {
         case .parameter: #"make it required, or write `| default "…"`"#
         case .cursor, .namedCursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey, .request, .session:
+        case .environment, .file, .page, .pollStarted, .event, .recordKey, .record, .parent,
+            .request, .session:
             #"send it as a query item, or write `| default "…"`"#
         }
     }

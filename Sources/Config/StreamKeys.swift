@@ -62,8 +62,12 @@ package enum StreamKeys {
                 "What the store keeps of a record: with `record`, events tell what was before."),
             .init(
                 "conditional", .boolean, default: "true", "Whether validators are sent back."),
-            .init("parent", .text, support: .plannedRefused, "A request for each parent."),
-            .init("detail", .text, support: .plannedRefused, "A request for each record."),
+            .init(
+                "parent", .table(FanOutKeys.parent),
+                "The stream whose records this one is asked for, one by one."),
+            .init(
+                "detail", .table(FanOutKeys.detail),
+                "A request for each record of a list that gives ids or summaries only."),
             .init(
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean, before the rules of the adapter."),

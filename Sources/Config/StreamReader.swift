@@ -43,6 +43,8 @@ struct StreamReader {
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
         spec.changes = ChangeReader(collector: collector, streams: self).read(keys, mode, filler)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
+        spec.parent = keys["parent"].flatMap { FanOutReader(collector: collector).parent($0) }
+        spec.detail = keys["detail"].flatMap { FanOutReader(collector: collector).detail($0) }
         return spec
     }
 

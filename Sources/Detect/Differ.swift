@@ -5,6 +5,8 @@ package import PullcordModel
 package struct Differ: Sendable {
     /// The ordinal that the next new record gets.
     package private(set) var nextOrdinal: Int64
+    /// Where ordinals come from in polls that compare several lists at once.
+    private let ordinals: OrdinalSource?
     /// The records seen so far; nil if deletions are not looked for.
     package private(set) var seen: SeenSet?
     /// How many of the records seen were known and not deleted before the poll.
@@ -18,8 +20,13 @@ package struct Differ: Sendable {
     ///   - nextOrdinal: As the stream's state has it.
     ///   - tracksSeen: Whether the poll is a full scan, after which what was not seen is gone.
     ///   - isOnce: Whether a record that is known is never news again, however it has changed.
-    package init(nextOrdinal: Int64, tracksSeen: Bool, isOnce: Bool = false) {
+    ///   - ordinals: Where ordinals come from instead, where several lists are compared at once.
+    package init(
+        nextOrdinal: Int64, tracksSeen: Bool, isOnce: Bool = false,
+        ordinals: OrdinalSource? = nil
+    ) {
         self.isOnce = isOnce
+        self.ordinals = ordinals
         self.nextOrdinal = nextOrdinal
         seen = tracksSeen ? SeenSet() : nil
     }
@@ -45,7 +52,8 @@ package struct Differ: Sendable {
                 continue
             }
             let state = KnownRecord(
-                ordinal: before?.ordinal ?? nextOrdinal, version: (before?.version ?? 0) + 1,
+                ordinal: before?.ordinal ?? ordinals?.take() ?? nextOrdinal,
+                version: (before?.version ?? 0) + 1,
                 fingerprint: fingerprint)
             if before == nil {
                 nextOrdinal += 1

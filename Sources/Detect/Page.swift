@@ -23,6 +23,8 @@ package struct Page: Sendable {
     let scan: PageScan
     /// Which records of the scan count; nil for all.
     let chosen: [Int32]?
+    /// A member that each record gets besides its own, with its name; empty for none.
+    var addition: [UInt8] = []
     /// Which of the records that count say that they are deleted.
     let tombstones: Set<Int>
     /// The cursor value of each record that counts; empty where one has none.
@@ -59,7 +61,12 @@ package struct Page: Sendable {
     package func range(_ index: Int) -> Range<Int> { scan.range(position(index)) }
 
     /// A record's bytes as the API sent them (or as a transform made them).
-    package func record(_ index: Int) -> [UInt8] { Array(bytes[range(index)]) }
+    package func record(_ index: Int) -> [UInt8] {
+        let record = bytes[range(index)]
+        guard !addition.isEmpty else { return Array(record) }
+        let isBare = record.dropFirst().first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == 0x7D
+        return record.dropLast() + (isBare ? [] : [0x2C]) + addition + [0x7D]
+    }
 
     private func position(_ index: Int) -> Int { chosen.map { Int($0[index]) } ?? index }
 }

@@ -47,7 +47,8 @@ package struct Assembly: Sendable {
         states = Array(registered.prefix(plans.count))
         let reserved = registered.suffix(own.count).map(\.id)
         health = reserved.count == 2 ? (reserved[0], reserved[1]) : nil
-        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+        streams = try StreamPlan.streams(plans, states.map(\.id))
+        try await Self.releaseParents(of: streams, store)
 
         let ids = try await store.register(
             subscriptions: configuration.subscriptions.map {
@@ -84,7 +85,12 @@ package struct Assembly: Sendable {
         var states: [StreamState] = []
         for plan in plans { states.append(try await records.state(of: plan.address)) }
         self.states = states
-        streams = zip(plans, states).map { plan, state in plan.stream(id: state.id) }
+        // What the store does not know has no number, yet children have to be told apart.
+        streams = try StreamPlan.streams(
+            plans,
+            states.enumerated().map { index, state in
+                state.id.number == 0 ? StreamID(-1 - Int64(index)) : state.id
+            })
         matcher = try Self.matcher(dryRun: configuration)
         endpoints = []
         health = nil
@@ -251,51 +257,24 @@ private struct StreamPlan {
         return values([password]).map { Secret($0) } + [Secret(Base64.encode(Array(pair.utf8)))]
     }
 
-    func stream(id: StreamID) -> LiveStream {
+    func stream(id: StreamID, fan: FanOut) -> LiveStream {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
             deletes: spec.deletes, lane: lane, sender: sender, access: access,
-            reconciliation: reconciliation, deletions: deletions)
-    }
-}
-
-extension DetectPlan {
-    /// Compiles a stream's expressions; they were checked before, so a failure is a mistake of
-    /// ours or of a checker.
-    init(
-        _ stream: StreamSpec, poll: PollPlan, moment: ExpressionText? = nil,
-        more pageFields: [ExpressionText] = []
-    ) throws {
-        let values = { (texts: [ExpressionText]) in
-            try texts.map { try Expression(parsing: $0.text) }
-        }
-        let paths = { (texts: [ExpressionText]) in
-            texts.compactMap { JSONPath(parsing: $0.text) }
-        }
-        let mask: ScanPlan.Mask =
-            switch stream.mask {
-            case .all: .all
-            case .ignoring(let texts): .ignoring(paths(texts))
-            case .only(let texts): .only(paths(texts))
-            }
-        self.init(
-            records: try Expression(parsing: stream.records.text, as: .records),
-            when: try stream.condition.map { try Expression(parsing: $0.text) },
-            key: try values(stream.key),
-            cursor: try stream.cursor.flatMap { try Self.recordCursor($0) },
-            mask: mask, unordered: paths(stream.unordered),
-            normal: stream.changes.normal.compactMap(Normalization.init),
-            transform: try stream.changes.transform.map { try Expression(parsing: $0.text) },
-            tombstone: try stream.changes.tombstone.map { try Expression(parsing: $0.text) },
-            moment: try moment.map { try Expression(parsing: $0.text) },
-            pageFields: try values(poll.pageFields + pageFields),
-            lastFields: try values(poll.lastFields),
-            otherCursors: try stream.cursors.dropFirst().compactMap {
-                try Self.recordCursor($0.spec)
-            })
+            reconciliation: reconciliation, deletions: deletions, fan: fan)
     }
 
-    private static func recordCursor(_ spec: CursorSpec) throws -> Cursor? {
-        try spec.from.map { Cursor(try Expression(parsing: $0.text), format: spec.format) }
+    /// The streams of all sources, each source's connected with one another.
+    static func streams(_ plans: [StreamPlan], _ ids: [StreamID]) throws -> [LiveStream] {
+        var streams: [LiveStream] = []
+        var rest = plans.indices
+        while let first = rest.first {
+            let source = plans[first].address.source
+            let own = rest.prefix { plans[$0].address.source == source }
+            let fans = try FanOut.connect(own.map { plans[$0].spec }, own.map { ids[$0] })
+            streams += zip(own, fans).map { plans[$0].stream(id: ids[$0], fan: $1) }
+            rest = rest.dropFirst(own.count)
+        }
+        return streams
     }
 }

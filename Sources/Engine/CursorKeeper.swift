@@ -89,7 +89,9 @@ struct CursorKeeper {
             return leading == nil ? nil : CursorMarks(current).stored(layout)
         }
         // What a page states leads to the page at hand, which is read by now.
-        guard specs.first?.isOfEachPage == true, !isResync, !isReconciling, let mark = stated.first ?? nil else {
+        guard specs.first?.isOfEachPage == true, !isResync, !isReconciling,
+            let mark = stated.first ?? nil
+        else {
             return nil
         }
         var marks = first

@@ -17,6 +17,8 @@ package final class LiveStream: Sendable {
     package let deletes: DeleteSpec
     /// Where its requests wait for their turn, with all who share the API's limits.
     package let lane: BudgetLane
+    /// What stands above and below it.
+    package let fan: FanOut
     /// What each request gets at the moment it is sent.
     let sender: RequestSender
     /// The login that it shares with all who have its credential; nil if it needs none.
@@ -29,10 +31,12 @@ package final class LiveStream: Sendable {
     init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
         deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil,
-        reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil
+        reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil,
+        fan: FanOut = FanOut()
     ) {
         self.reconciliation = reconciliation
         self.deletions = deletions
+        self.fan = fan
         self.id = id
         self.poll = poll
         self.reader = reader

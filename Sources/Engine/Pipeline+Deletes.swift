@@ -11,9 +11,8 @@ extension Pipeline {
         var last: RecordKey?
         var probes = Limits.probesPerPollMax
         while true {
-            let missed = try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: last,
-                limit: run.keeping == nil ? 1000 : 50)
+            let missed = try await missed(
+                run, after: last, limit: run.keeping == nil ? 1000 : 50)
             guard !missed.isEmpty else { return }
             last = missed.last?.key
             let (gone, waiting) = try await confirmed(missed, run, &probes)
@@ -27,7 +26,19 @@ extension Pipeline {
         }
     }
 
-    private typealias Missed = [(key: RecordKey, state: KnownRecord)]
+    typealias Missed = [(key: RecordKey, state: KnownRecord)]
+
+    /// The records that the poll should have seen and has not.
+    func missed(
+        _ run: PollRun, after last: RecordKey?, limit: Int
+    ) async throws -> Missed {
+        guard let visit = run.visit else {
+            return try await records.unseen(
+                of: run.stream.id, seen: run.seen, after: last, limit: limit)
+        }
+        return try await records.unseen(
+            of: run.stream.id, within: visit.span, seen: run.seen, after: last, limit: limit)
+    }
 
     /// Tells apart what is gone for certain and what is remembered for later polls.
     private func confirmed(

@@ -2,7 +2,6 @@ package import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
 import PullcordFormats
-import PullcordJSON
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
@@ -17,7 +16,7 @@ package struct Pipeline: Sendable {
     let exchange: any Exchange
     let time: any TimeSource
     let matcher: EventMatcher
-    private let health: HealthReporter?
+    let health: HealthReporter?
     /// Writes a batch; a dry run keeps it instead.
     let commit: @Sendable (CommitBatch) async throws -> Void
     /// Pages that need not be read again; nil to read each.
@@ -47,14 +46,21 @@ package struct Pipeline: Sendable {
         _ stream: LiveStream, options: PollOptions = PollOptions(),
         nextPoll: @Sendable (RunEnd) -> Timestamp?
     ) async throws -> PollReport {
+        if let parent = stream.fan.parent {
+            return try await runFanOut(stream, parent, options: options, nextPoll: nextPoll)
+        }
         let state = try await records.state(of: stream.address)
         try await forget(stream, state)
+        let filling =
+            stream.fan.children.isEmpty
+            ? nil : stream.fan.unfilled(try await records.adoption(of: stream.id))
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
         let started = time.wall()
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
-            started: started,
-            isReconciling: stream.isToReconcile(state, quarantine, options, now: started))
+            started: started, filling: filling,
+            isReconciling: stream.isToReconcile(
+                state, quarantine, options.filling(filling, state), now: started))
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -75,9 +81,14 @@ package struct Pipeline: Sendable {
             isBelieved: end.problem == nil && !run.isPartial && run.mayHeal,
             address: stream.address, time: now)
         ending.quarantine = update
-        if let news, let health { ending.alongside = [try await health.batch(news, at: now)] }
+        if let news { ending.alongside = try await healthBatches(news, at: now) }
         try await commit(ending)
         return report
+    }
+
+    func healthBatches(_ news: HealthNews, at now: Timestamp) async throws -> [CommitBatch] {
+        guard let health else { return [] }
+        return [try await health.batch(news, at: now)]
     }
 
     /// Reads the list, then the list of deletes, and forgets what a feed no longer needs.
@@ -95,7 +106,7 @@ package struct Pipeline: Sendable {
     ///
     /// A record may slip past a scan while others move in front of it, and a server may lose its
     /// head for a moment: a record counts as gone only if a second look misses it as well.
-    private func scan(_ run: inout PollRun) async throws -> RunEnd {
+    func scan(_ run: inout PollRun) async throws -> RunEnd {
         while true {
             guard let end = try await readPages(&run) else { continue }
             if case .resync(let rejected) = end {
@@ -135,14 +146,12 @@ package struct Pipeline: Sendable {
     ) async throws {
         guard case .massDelete = refusal else { return }
         run.sample.add(
-            gone: try await records.unseen(
-                of: run.stream.id, seen: run.seen, after: nil,
-                limit: Limits.sampledRecordsMax))
+            gone: try await missed(run, after: nil, limit: Limits.sampledRecordsMax))
     }
 
     /// Reads the pages of the stream, or those of its list of deletes, of which nil says that all
     /// went well.
-    private func readPages(
+    func readPages(
         _ run: inout PollRun, of list: DeletionList? = nil
     ) async throws -> RunEnd? {
         let plan = list?.poll ?? run.poll
@@ -155,6 +164,7 @@ package struct Pipeline: Sendable {
         }
         var step = machine.begin()
         var contentType: String?
+        var headers = HTTPHeaders()
         var cost = plan.answers.fixedCost ?? 1
         while true {
             switch step {
@@ -170,6 +180,7 @@ package struct Pipeline: Sendable {
                 }
                 if case .success(let response) = answer {
                     contentType = response.headers.value(of: "Content-Type")
+                    headers = response.headers
                     run.options.observe?(.answer(response))
                     // Some more than is kept: a secret that straddles the cut is masked too.
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
@@ -186,6 +197,7 @@ package struct Pipeline: Sendable {
             case .read(let body):
                 let committed = run.pages
                 do {
+                    let page = run.stream.readsHeaders ? HeaderPage.json(headers) : body
                     if let file = machine.bodyFile {
                         step = machine.read(
                             try await takePieces(
@@ -193,11 +205,11 @@ package struct Pipeline: Sendable {
                                 isFreshStart: machine.isFreshStart, &run))
                     } else if let list {
                         step = machine.read(
-                            try await takeDeletions(.whole(body, contentType), of: list, &run))
+                            try await takeDeletions(.whole(page, contentType), of: list, &run))
                     } else {
                         step = machine.read(
                             try await take(
-                                .whole(body, contentType), isFreshStart: machine.isFreshStart,
+                                .whole(page, contentType), isFreshStart: machine.isFreshStart,
                                 &run
                             ).facts)
                     }
@@ -226,13 +238,12 @@ package struct Pipeline: Sendable {
         let readAt = time.wall()
         let stream = run.stream.id
         let digest =
-            memory != nil && run.mayRemember
-            ? content.digest : nil
+            memory != nil && run.mayRemember ? content.digest : nil
         if let digest, let page = memory?.page(digest, of: stream) {
             try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
             return (page.facts, page.cursors?.least)
         }
-        let page = try read(content, run.stream, run.reader)
+        let page = try run.placed(try read(content, run.stream, run.reader))
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
@@ -242,7 +253,8 @@ package struct Pipeline: Sendable {
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,
             orderedCursor: page.cursors.flatMap { $0.isAscending ? $0.greatest : nil },
-            isAllKnown: isKnown && page.count > 0 && page.count + page.duplicates == page.total,
+            isAllKnown: isKnown && run.marking.filling == nil && page.count > 0
+                && page.count + page.duplicates == page.total,
             otherCursors: page.otherCursors)
         if let digest, isKnown, !page.hasTombstones {
             let ordinals = OrdinalSet(known.compactMap { $0?.ordinal })
@@ -288,41 +300,4 @@ package struct Pipeline: Sendable {
     func stopBetweenPages() throws {
         if Task.isShuttingDownGracefully { throw CancellationError() }
     }
-}
-
-/// How one poll differs from an ordinary one.
-package struct PollOptions: Sendable {
-    /// Deletes are believed however many they are.
-    package var acceptsDeletes: Bool
-    /// Updates are believed however many they are.
-    package var acceptsChanges: Bool
-    /// The whole list is read, whenever that is due.
-    package var reconciles = false
-    /// From which size on a page is read in pieces.
-    package var pieces = PieceSizes()
-    /// Told when a poll begins and ends to wait for its API.
-    package var pausing: (@Sendable (Bool) -> Void)?
-    /// Told of each record that the list has lost and the API still has.
-    package var stillThere: (@Sendable (RecordKey) -> Void)?
-    /// Told of each request and answer, for `pullcord poll`.
-    package var observe: (@Sendable (PollSight) -> Void)?
-
-    package init(
-        acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
-        pausing: (@Sendable (Bool) -> Void)? = nil,
-        observe: (@Sendable (PollSight) -> Void)? = nil
-    ) {
-        self.acceptsDeletes = acceptsDeletes
-        self.acceptsChanges = acceptsChanges
-        self.pausing = pausing
-        self.observe = observe
-    }
-}
-
-/// What an observer of a poll gets to see.
-package enum PollSight: Sendable {
-    case request(HTTPRequest)
-    case answer(HTTPResponse)
-    /// Which of the adapter's rules decided on the answer, and as what.
-    case ruling(String)
 }

@@ -59,6 +59,10 @@ extension PollRun {
         if keeping?.isFilling == true, case .complete = end, !isPartial {
             batch.kept.isComplete = true
         }
+        if let rules = marking.filling, case .complete = end, !isPartial {
+            batch.fanOut.adoption = FanOutUpdate.Adoption(
+                rules: rules, children: stream.fan.children.map(\.id), revisits: false)
+        }
         remember(end, &batch)
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll,
@@ -83,18 +87,15 @@ extension PollRun {
             batch.marks.merge(marks) { _, new in new }
         }
         if let feedBoundary { batch.marks[StreamMark.feedBoundary] = String(feedBoundary) }
-        // What the adapter no longer says must not be taken for what it says later.
-        var needless: [String] = []
-        if stream.reconciliation == nil { needless += StreamMark.ofReconcile }
-        if stream.deletions == nil { needless += StreamMark.ofDeletions }
-        if !stream.isFeed { needless.append(StreamMark.feedBoundary) }
-        for name in needless where state.marks[name] != nil { batch.marks[name] = "" }
+        batch.marks.merge(stream.needlessMarks(state)) { _, new in new }
     }
 
     /// Whether the poll has come nearer to the present, and is still further from it than the
     /// distance between two polls.
     func isBehind(_ end: RunEnd) -> Bool {
-        guard stream.timetable.catchUp != nil, !isReconciling, let cursor = cursors.leading, hasMoved else {
+        guard stream.timetable.catchUp != nil, !isReconciling, let cursor = cursors.leading,
+            hasMoved
+        else {
             return false
         }
         switch end {
@@ -106,6 +107,19 @@ extension PollRun {
             // Out of order, nothing of the way is stored, and the next poll would go it again.
             return cursors.isInOrder && problem.code == PollError.Code.pageBudget.rawValue
         case .notModified, .resync, .held, .behind: return false
+        }
+    }
+}
+
+extension LiveStream {
+    /// Takes away what the adapter no longer says: it must not be taken for what it says later.
+    func needlessMarks(_ state: StreamState) -> [String: String] {
+        var needless: [String] = []
+        if reconciliation == nil { needless += StreamMark.ofReconcile }
+        if deletions == nil { needless += StreamMark.ofDeletions }
+        if !isFeed { needless.append(StreamMark.feedBoundary) }
+        return needless.reduce(into: [:]) { marks, name in
+            if state.marks[name] != nil { marks[name] = "" }
         }
     }
 }

@@ -28,6 +28,7 @@ extension PollRun {
     /// While changes wait to be believed, what is stored is not all that is known.
     var mayRemember: Bool {
         comparison == .same && !isReconciling && held.isEmpty && keeping?.isFilling != true
+            && visit == nil && marking.filling == nil
             && stream.reader.plan.dependsOnBytesAlone
     }
 

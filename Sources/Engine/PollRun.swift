@@ -20,6 +20,13 @@ struct PollRun {
 
     /// What was not believed before the poll; nil if all was.
     let quarantine: Quarantine?
+    /// The parent that the poll asks for; nil in a stream that stands alone.
+    let visit: Visit?
+    let marking: ParentMarking
+    /// How many events it has made.
+    private(set) var events = 0
+    /// How many of the records read counted.
+    private(set) var counted = 0
     /// nil where fingerprints are all that is kept.
     var keeping: RecordKeeping?
     var sight = PageSight()
@@ -55,12 +62,15 @@ struct PollRun {
 
     init(
         stream: LiveStream, state: StreamState, quarantine: Quarantine?, options: PollOptions,
-        started: Timestamp, isReconciling: Bool = false
+        started: Timestamp, filling: Fingerprint? = nil, visit: Visit? = nil,
+        isReconciling: Bool = false
     ) {
         self.isReconciling = isReconciling
         let isWhole = isReconciling || stream.isSnapshot
         deletions = DeletionProgress(stream, state, started: started)
         self.stream = stream
+        self.visit = visit
+        backfilled = visit?.backfilled ?? 0
         self.state = state
         self.options = options
         self.started = started
@@ -72,6 +82,10 @@ struct PollRun {
         isResync = mark != nil
         let compared = Comparison(state, stream, isWhole: isWhole)
         comparison = mark != nil && compared == .same ? .resync : compared
+        marking = ParentMarking(
+            children: stream.fan.children, filling: filling,
+            isFirst: compared == .first || compared == .reidentified,
+            above: visit?.parent.fields)
         guardian = Self.guardian(
             stream, state, quarantine, options, comparesChanges: comparison == .same && isWhole,
             judgesDeletes: comparison != .first && comparison != .reidentified)
@@ -80,19 +94,21 @@ struct PollRun {
         // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursors = CursorKeeper(
-            stream.poll, stored: isSame ? state.cursor : nil, mark: isSame ? mark : nil,
-            started: started, isReconciling: isReconciling)
+            stream.poll, stored: isSame && filling == nil ? state.cursor : nil,
+            mark: isSame && filling == nil ? mark : nil, started: started,
+            isReconciling: isReconciling)
         differ = Differ(
             nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
-            isOnce: stream.isOnce)
+            isOnce: stream.isOnce, ordinals: visit?.ordinals)
     }
 
     var start: PollStart {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
-            || isReconciling
+            || marking.filling != nil || isReconciling
         return PollStart(
-            marks: cursors.start, validators: needsPages ? nil : state.validators, time: started)
+            marks: cursors.start, validators: needsPages ? nil : state.validators, time: started,
+            parent: visit?.values)
     }
 
     var nextOrdinal: Int64 { differ.nextOrdinal }
@@ -115,9 +131,10 @@ struct PollRun {
         cursors.forget()
         pages = 0
         records = 0
-        return CommitBatch(
-            stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
-            validators: .clear)
+        return placed(
+            CommitBatch(
+                stream: stream.id, time: time, cursor: ResyncMark(cursor: nil).stored,
+                validators: .clear))
     }
 
     /// Begins to read all pages once more, because records seem to be gone or are not yet
@@ -140,6 +157,7 @@ struct PollRun {
     ) -> [CommitBatch] {
         pages += 1
         records += page.total
+        counted += page.count
         let found = differ.compare(page, known: held.overlaid(stored, page.keys))
         let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.
@@ -149,10 +167,12 @@ struct PollRun {
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
         if let notes { batch.marks[StreamMark.recentRecords] = notes }
         batch.kept.records += keeping?.fill(from: page, known: stored) ?? []
+        batch.fanOut.marks += marking.fill(from: page, known: stored)
         batch.cursor = cursors.storedWithPage(isResync: isResync)
         // The stored validators speak of a page that is no longer what is known.
         if !found.records.isEmpty, state.validators != nil { batch.validators = .clear }
         if comparison != .same, comparison != .resync { batch.pendingRules = stream.poll.rules }
+        batch = placed(batch)
         if action != .commit { sample.add(page, stored: stored, kept: keeping) }
         switch action {
         case .commit:
@@ -213,9 +233,12 @@ struct PollRun {
     ) -> CommitBatch {
         var batch = CommitBatch(stream: stream.id, time: readAt, records: found.records)
         batch.kept.records = keeping?.updates(of: found) ?? []
+        batch.fanOut.marks = marking.marks(of: found)
         for (change, record) in zip(found.changes, found.records) {
             if comparison == .remasked, change.kind == .updated { continue }
-            guard let origin = comparison.origin(of: change.kind, stream.first) else { continue }
+            guard !stream.fan.isSilent,
+                let origin = comparison.origin(of: change.kind, stream.first)
+            else { continue }
             let event = Event(
                 id: EventIdentity.id(
                     address: stream.address, key: change.key, version: change.version,
@@ -230,19 +253,12 @@ struct PollRun {
                 backfilled += 1
             }
             batch.events.append(outgoing)
+            events += 1
         }
         if !batch.events.isEmpty {
             batch.page = sight.origin(of: self, records: records, readAt: readAt)
         }
         return batch
-    }
-
-    /// When what existed before is sent: not all at once.
-    private func due(of index: Int, at time: Timestamp) -> Timestamp {
-        let rate = stream.belief.emitRate
-        // By whole seconds: what belongs to one second needs no waiting in between.
-        let wait = rate.window * index / max(rate.count, 1)
-        return max(time, started + .seconds(wait.components.seconds))
     }
 
     mutating func end(_ end: PollEnd) -> RunEnd {

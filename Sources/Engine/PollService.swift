@@ -113,6 +113,15 @@ package final class PollService: Service {
         if isPausing { bell.ring() }
     }
 
+    /// What a poll has found new is asked for at once.
+    private func hasten(_ children: [FanOut.Child]) {
+        for child in children {
+            schedule.withLock {
+                $0.hasten(child.id, now: time.monotonic(), wall: time.wall())
+            }
+        }
+    }
+
     private func poll(_ stream: LiveStream) async throws {
         defer {
             running.withLock { $0 -= 1 }
@@ -133,6 +142,7 @@ package final class PollService: Service {
                 return decision.wall
             }
             log.poll(stream.address, report)
+            if report.created + report.updated + report.deleted > 0 { hasten(stream.fan.children) }
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
             log.pollStopped(stream.address)

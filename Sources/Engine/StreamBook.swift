@@ -19,7 +19,7 @@ package final class StreamBook: RecordReader {
         var lastWrite: Duration?
     }
 
-    private let store: any Store
+    let store: any Store
     private let time: any TimeSource
     private let notes = Mutex(Notes())
 

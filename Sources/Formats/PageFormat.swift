@@ -26,7 +26,7 @@ package struct PageFormat: Sendable {
         let text = try decoder.text(body)
         let result: [UInt8]
         switch spec.kind {
-        case .json: result = text
+        case .json, .headers: result = text
         case .ndjson: result = try NDJSONReader.array(of: text)
         case .csv: result = try CSVReader(spec.csv).array(of: text)
         case .xml: result = try XMLShaper.json(of: text, spec.xml)

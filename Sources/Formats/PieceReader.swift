@@ -150,7 +150,7 @@ package struct BodyPiece: Sendable {
             var csv = spec.csv
             if let names { csv.header = .names(names) }
             return try CSVReader(csv, firstLine: firstLine).array(of: try text())
-        case .json, .ndjson, .xml, .rss, .atom, .soap:
+        case .json, .ndjson, .xml, .rss, .atom, .soap, .headers:
             return try NDJSONReader.array(of: try text(), from: start)
         }
     }
@@ -182,7 +182,7 @@ extension PageFormat {
     package static func isReadInPieces(_ kind: FormatSpec.Kind) -> Bool {
         switch kind {
         case .ndjson, .csv: true
-        case .json, .xml, .rss, .atom, .soap: false
+        case .json, .xml, .rss, .atom, .soap, .headers: false
         }
     }
 }

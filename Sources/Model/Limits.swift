@@ -10,6 +10,17 @@ package enum Limits {
     package static let keyPartsMax = 8
     /// Milliseconds that one attempt of a delivery may be given.
     package static let attemptMilliseconds: ClosedRange<Int64> = 1000...60_000
+    /// Parents that one poll visits; the next one goes on behind them.
+    package static let visitsPerPollMax = 100_000
+    /// Parents that are looked up at a time, and visits that are written down together.
+    package static let visitsPerRound = 64
+    /// Visits that may fail one after the other until the poll gives up.
+    package static let failedVisitsMax = 8
+    /// After how long a parent that was not found is asked for again, though nothing says that
+    /// it has changed.
+    package static let skippedVisitPause: Duration = .seconds(3600)
+    /// Visits of one poll that go on at once.
+    package static let visitsAtOnceMax = 16
     /// Bytes of one decoded page.
     ///
     /// A page is held whole, so that a broken one becomes nothing.

@@ -100,6 +100,8 @@ package struct PollStart: Sendable {
     /// From the last answer to the same request; nil if there are none to send.
     package let validators: Validators?
     package let time: Timestamp
+    /// What is asked for, in a stream that is asked for each of its parents.
+    package let parent: ParentValues?
 
     /// The greatest value of the first cursor; nil at the first poll, or if it is no value.
     package var cursor: CursorValue? { marks.first.flatMap { $0?.value } }
@@ -109,10 +111,29 @@ package struct PollStart: Sendable {
         self.init(marks: [cursor.map { .value($0) }], validators: validators, time: time)
     }
 
-    package init(marks: [CursorMark?], validators: Validators?, time: Timestamp) {
+    package init(
+        marks: [CursorMark?], validators: Validators?, time: Timestamp,
+        parent: ParentValues? = nil
+    ) {
         self.marks = marks
         self.validators = validators
         self.time = time
+        self.parent = parent
+    }
+}
+
+/// What requests say of the parent that they ask for.
+package struct ParentValues: Sendable {
+    package let key: String
+    /// What `${parent.…}` stands for.
+    package let fields: [String: String]
+    /// What `${record.…}` stands for.
+    package let record: [String: String]
+
+    package init(key: String, fields: [String: String], record: [String: String] = [:]) {
+        self.key = key
+        self.fields = fields
+        self.record = record
     }
 }
 

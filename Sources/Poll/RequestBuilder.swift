@@ -12,6 +12,11 @@ struct RequestBuilder: Sendable {
         self.plan = plan
         self.start = start
         var context = TemplateContext(parameters: plan.parameters, pollStarted: start.time)
+        if let parent = start.parent {
+            context.parent = parent.fields
+            context.record = parent.record
+            context.recordKey = parent.key
+        }
         do {
             let texts = try Self.cursorTexts(plan: plan, start: start, context: context)
             context.cursor = texts.first ?? nil
@@ -177,8 +182,13 @@ struct RequestBuilder: Sendable {
             url = Self.appending(key, to: url)
         }
         let body = try mergedBody(try body(context, &headers), position)
-        return request(
-            plan.stream.request.method == .get ? .get : .post, url: url, headers, body: body)
+        let method: HTTPMethod =
+            switch plan.stream.request.method {
+            case .get: .get
+            case .post: .post
+            case .head: .head
+            }
+        return request(method, url: url, headers, body: body)
     }
 
     private func request(

@@ -47,6 +47,7 @@ enum BatchWriter {
         if let missing = batch.missing {
             try MissingTable.write(missing, of: batch.stream, database)
         }
+        try ParentTable.write(batch.fanOut, of: batch.stream, database)
         // Events about sources and endpoints: nothing in them needs to be packed beforehand.
         for other in batch.alongside { try write(other, PackedBatch(other), reservation, database) }
     }
@@ -56,7 +57,7 @@ enum BatchWriter {
         let rows = batch.events.reduce(batch.records.count + 1) { $0 + 1 + $1.subscriptions.count }
         let others =
             (batch.missing?.keys.count ?? 0) + batch.kept.records.count + batch.forgotten.count
-            + batch.marks.count
+            + batch.marks.count + batch.fanOut.rows
         return batch.alongside.reduce(rows + others) { $0 + Self.rows(of: $1) }
     }
 }

@@ -59,7 +59,9 @@ enum PurgeTable {
             }
         }
         for (stream, _) in streams {
-            for table in ["quarantine", "quarantine_record", "missing", "page", "mark"] {
+            for table in [
+                "quarantine", "quarantine_record", "missing", "page", "mark", "parent", "fan_out",
+            ] {
                 try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
             }
             try run(

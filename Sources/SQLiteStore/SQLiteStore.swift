@@ -268,7 +268,7 @@ package final class SQLiteStore: Store, StoreReader {
         withExtendedLifetime(lock) {}
     }
 
-    private func detectReader(for stream: StreamID) -> Connection {
+    func detectReader(for stream: StreamID) -> Connection {
         detectReaders[Int(stream.number.magnitude % UInt64(detectReaders.count))]
     }
 

@@ -9,7 +9,7 @@ package enum Schema {
     /// The steps in order; the first leads to version 1.
     package static let migrations: [String] = [
         v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
-        SchemaSteps.credentials, SchemaSteps.marks,
+        SchemaSteps.credentials, SchemaSteps.marks, SchemaSteps.fanOut,
     ]
 
     package static var version: Int64 { Int64(migrations.count) }

@@ -14,6 +14,8 @@ package struct Schedule: Sendable {
         var wallDue: Timestamp?
         var failures: Int
         var isRunning = false
+        /// Whether it is to be due again as soon as its run has ended.
+        var isHastened = false
         /// Where in its interval the second turn of a new stream lies, 0…1; nil from then on.
         var spread: Double?
         /// Told from the turns still in the queue for an earlier due time.
@@ -77,6 +79,22 @@ package struct Schedule: Sendable {
         return started
     }
 
+    /// Makes a stream due now, or when its run has ended, unless it fails or rests outside of its
+    /// windows.
+    package mutating func hasten(_ stream: StreamID, now: Duration, wall: Timestamp) {
+        guard let entry = entries[stream], entry.failures == 0,
+            entry.timetable.opening(now, now: now, wall: wall) == now
+        else { return }
+        guard !entry.isRunning else {
+            entries[stream]?.isHastened = true
+            return
+        }
+        guard entry.due > now else { return }
+        entries[stream]?.due = now
+        entries[stream]?.wallDue = nil
+        enqueue(stream, now: now)
+    }
+
     /// When a running stream is due next, should its run end like this now; changes nothing.
     ///
     /// `jitter` is a random number in 0…1 that spreads the retries of failed polls.
@@ -114,6 +132,11 @@ package struct Schedule: Sendable {
         entries[stream]?.wallDue = entry.timetable.isByCalendar ? decision.wall : nil
         entries[stream]?.failures = decision.failures
         entries[stream]?.spread = nil
+        if entry.isHastened, decision.failures == 0 {
+            entries[stream]?.due = min(decision.due, now)
+            entries[stream]?.wallDue = nil
+        }
+        entries[stream]?.isHastened = false
         enqueue(stream, now: now)
     }
 

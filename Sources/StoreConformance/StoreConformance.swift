@@ -12,7 +12,7 @@ package enum StoreConformance {
     package static let cases: [StoreCase] =
         streamCases + recordCases + batchCases + deliveryCases + settlementCases + readCases
         + keptCases + restartCases + modelCases + quarantineCases + orderCases + replayCases
-        + keepingCases + credentialCases + markCases
+        + keepingCases + credentialCases + markCases + fanOutCases
 }
 
 /// Where a backend keeps one store, empty at first.

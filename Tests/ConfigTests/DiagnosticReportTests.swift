@@ -18,8 +18,8 @@ import Testing
         let keys =
             "summary, request, pages, format, records, when, key, cursor, cursors, detect, ignore, only, "
             + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional, "
-            + "answers, expect, updates, remember, tombstone, transform, normalize, reconcile, "
-            + "deletes"
+            + "parent, detail, answers, expect, updates, remember, tombstone, transform, normalize, "
+            + "reconcile, deletes"
         #expect(
             report.text() == """
                 a.yaml:6:5: error: streams.issues.kye: `kye` is no key of a stream

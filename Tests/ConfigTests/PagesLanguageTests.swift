@@ -119,7 +119,7 @@ import Testing
         #expect(ordered.pages.cap == 10_000)
         _ = try stream(
             """
-            request: { path: /x, query: { s: "${cursor}", u: "${cursor.until}", p: "${page.number}" } }
+            request: { path: /x, query: { sort: u, s: "${cursor}", u: "${cursor.until}", p: "${page.number}" } }
             key: .id
             pages: { number: 1, cap: 2000 }
             cursor: { from: .u, initial: "2020-01-01T00:00:00Z" }

@@ -76,10 +76,11 @@ final class Bridge: Sendable {
     /// Polls the first stream once; `commit` stands before the store, to fail or to look.
     @discardableResult
     func poll(
-        acceptsDeletes: Bool = false, acceptsChanges: Bool = false, pieces: PieceSizes? = nil,
+        _ index: Int = 0, acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
+        pieces: PieceSizes? = nil,
         commit: (@Sendable (CommitBatch) async throws -> Void)? = nil
     ) async throws -> PollReport {
-        let stream = assembly.streams[0]
+        let stream = assembly.streams[index]
         let pipeline = Pipeline(
             records: records, exchange: engine, time: time, matcher: assembly.matcher,
             health: assembly.healthReporter(records: store), memory: memory,
@@ -136,9 +137,9 @@ final class Bridge: Sendable {
 }
 
 /// A store's records, with a count of the pages that were compared with them.
-private final class CountingRecords: RecordReader {
+final class CountingRecords: RecordReader {
     let questions = Atomic(0)
-    private let store: any RecordReader
+    let store: any RecordReader
 
     init(_ store: any RecordReader) { self.store = store }
 
@@ -182,6 +183,8 @@ struct BridgeText: Sendable {
     let folder: TemporaryFolder
     /// The stream in YAML's flow style.
     var stream = "{ request: /orders, records: ., key: .id }"
+    /// Further streams, one a line.
+    var streams: [String] = []
     /// Further lines of the adapter.
     var adapter = "retry: { attempts: 1 }"
     /// One source each, in YAML's flow style without name and adapter.
@@ -233,6 +236,7 @@ struct BridgeText: Sendable {
         \(adapter)
         streams:
           orders: \(stream)
+        \(streams.map { "  \($0)" }.joined(separator: "\n"))
         """
     }
 

@@ -13,6 +13,7 @@ struct QueryPlanTests {
         KeptSQL.one, KeptSQL.any,
         QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
         DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
+        ParentSQL.due, ParentSQL.live, ParentSQL.within,
         PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
         CredentialSQL.one,
     ]

@@ -94,6 +94,37 @@ struct ScheduleTests {
         #expect(schedule.nextDue() == nil)
     }
 
+    @Test func `a stream that is hastened is due at once, and then at its distance again`() {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        _ = schedule.finish(stream, .succeeded(), now: .seconds(1), jitter: 0)
+        #expect(schedule.nextDue() == .seconds(60))
+        schedule.hasten(stream, now: .seconds(5), wall: Wall.time(at: .seconds(5)))
+        #expect(schedule.start(now: .seconds(5), limit: 1) == [stream])
+        #expect(
+            schedule.finish(stream, .succeeded(), now: .seconds(6), jitter: 0) == .seconds(59))
+    }
+
+    @Test func `a stream that is hastened while it runs is due again after its run`() {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        schedule.hasten(stream, now: .seconds(1), wall: Wall.time(at: .seconds(1)))
+        _ = schedule.finish(stream, .succeeded(), now: .seconds(2), jitter: 0)
+        #expect(schedule.start(now: .seconds(2), limit: 1) == [stream])
+        // Once, and not for ever.
+        _ = schedule.finish(stream, .succeeded(), now: .seconds(3), jitter: 0)
+        #expect(schedule.start(now: .seconds(3), limit: 1).isEmpty)
+    }
+
+    @Test func `a stream that fails keeps its pause however much it is hastened`() {
+        var schedule = schedule(every: .seconds(60))
+        _ = schedule.start(now: .zero, limit: 1)
+        schedule.hasten(stream, now: .seconds(1), wall: Wall.time(at: .seconds(1)))
+        _ = schedule.finish(stream, .failed(), now: .seconds(2), jitter: 0)
+        schedule.hasten(stream, now: .seconds(3), wall: Wall.time(at: .seconds(3)))
+        #expect(schedule.start(now: .seconds(3), limit: 1).isEmpty)
+    }
+
     @Test func `turns keep their distance however long a poll takes`() {
         var schedule = schedule(every: .seconds(60))
         _ = schedule.start(now: .zero, limit: 1)

@@ -101,10 +101,15 @@ struct PollCommand: AsyncParsableCommand {
                 acceptsDeletes: acceptDeletes || accept, acceptsChanges: accept,
                 observe: sight.observe(_:))
             choices.reconciles = reconcile
+            choices.visitsMax = dryRun ? RehearsedParents.visitsMax : nil
             let report = try await pipeline.run(
                 stream, options: choices,
                 nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
+            if dryRun, !json, stream.fan.parent != nil {
+                StandardOutput.writeLine(
+                    "  a dry run asks for at most \(RehearsedParents.visitsMax) parents")
+            }
             if !report.reason.isEmpty { failed = true }
         }
         await engine.shutdown()
@@ -127,6 +132,7 @@ struct PollCommand: AsyncParsableCommand {
     ) throws -> [LiveStream] {
         let chosen = assembly.streams.filter {
             $0.address.source.text == source || $0.address.description == source
+                || $0.address.description == "\(source).list"
         }
         guard chosen.isEmpty else { return chosen }
         let known = assembly.streams.map(\.address.description).joined(separator: ", ")
@@ -137,7 +143,7 @@ struct PollCommand: AsyncParsableCommand {
 }
 
 /// What is known before anything was ever polled.
-private struct NothingKnown: RecordReader {
+struct NothingKnown: RecordReader {
     func state(of stream: StreamAddress) async throws(StoreError) -> StreamState {
         .unknown(stream)
     }
@@ -166,14 +172,18 @@ private struct NothingKnown: RecordReader {
 }
 
 /// A store that a dry run believes it has written to.
-private final class Rehearsal: RecordReader {
-    private let records: any RecordReader
+final class Rehearsal: RecordReader {
+    let records: any RecordReader
     /// What the poll would have stored, so that a record on two pages is one change.
     private let written = Mutex<[RecordKey: KnownRecord]>([:])
+
+    /// The parents that the polls before have found.
+    let parents = Mutex(RehearsedParents())
 
     init(records: any RecordReader) { self.records = records }
 
     func keep(_ batch: CommitBatch) {
+        parents.withLock { $0.take(batch.fanOut.marks) }
         written.withLock { written in
             for record in batch.records { written[record.key] = record.state }
         }
