@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
 BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
 TEST_PACKAGES := openssl python3 python3-pip chromium
-BENCH_PACKAGES := g++ libsimdjson-dev python3 python3-pip
+BENCH_PACKAGES := g++ jq libsimdjson-dev python3 python3-pip
 TOOLS := .build/tools
 # What the benchmarks measure against, and what they poll and deliver to.
 PEERS := $(TOOLS)/bench
@@ -61,7 +61,7 @@ deb: ## Make a Debian package of this machine's architecture in .build
 	@$(PACKAGING)/deb.sh .build/deb $(VERSION) .build/pullcord_$(VERSION)_$$(dpkg --print-architecture).deb
 
 bench: bench-build ## Measure everything beside its peers, in ratios (three minutes)
-	@for part in fingerprint poll notmodified deliver; do .build/release/pullcord-bench $$part || exit 1; done
+	@for part in fingerprint poll notmodified deliver spool; do .build/release/pullcord-bench $$part || exit 1; done
 
 bench-build: build bench-packages $(PEERS)/server $(PEERS)/loop $(PEERS)/dom $(PEERS)/python/aiohttp
 	@swift build -c release --product pullcord-bench

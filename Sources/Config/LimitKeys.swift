@@ -34,8 +34,8 @@ package enum LimitKeys {
                 "respect", .list(.choice(LimitsSpec.Advice.allCases.map(\.rawValue))),
                 default: "[x-poll-interval]", "Headers that put the next poll off."),
             .init(
-                "page_bytes", .size(1...Limits.pageBytesMax), default: "64MiB",
-                "Decoded bytes of one page."),
+                "page_bytes", .size(1...Limits.dumpBytesMax), default: "64MiB",
+                "Decoded bytes of one page; beyond 256MiB for NDJSON and CSV only."),
             .init(
                 "pages", .integer(1...Limits.pagesMax), default: "\(Limits.pagesDefault)",
                 "Pages of one poll."),

@@ -8,9 +8,9 @@ import PullcordPoll
 extension Pipeline {
     /// Commits the deletes of one page of the list, and says what the page held.
     func takeDeletions(
-        _ body: [UInt8], _ contentType: String?, of list: DeletionList, _ run: inout PollRun
+        _ content: PageContent, of list: DeletionList, _ run: inout PollRun
     ) async throws -> PageFacts {
-        let page = try read(body, contentType, run.stream, list.reader)
+        let page = try read(content, run.stream, list.reader)
         let known = try await records.known(page.keys, of: run.stream.id)
         let gone = run.gone(by: page, known: known)
         if !gone.isEmpty {

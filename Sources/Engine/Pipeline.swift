@@ -2,7 +2,6 @@ package import PullcordCommit
 import PullcordDeliver
 import PullcordDetect
 import PullcordFormats
-import PullcordJSON
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
@@ -178,7 +177,8 @@ package struct Pipeline: Sendable {
         var cost = plan.answers.fixedCost ?? 1
         while true {
             switch step {
-            case .send(let request):
+            case .send(var request):
+                if request.spoolsOver != nil { request.spoolsOver = run.options.pieces.over }
                 run.sight.url = request.url
                 let ticket: Budget.Ticket
                 let answer: Result<HTTPResponse, TransferError>
@@ -204,21 +204,32 @@ package struct Pipeline: Sendable {
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
             case .read(let body):
+                let committed = run.pages
                 do {
                     let page = run.stream.readsHeaders ? HeaderPage.json(headers) : body
-                    if let list {
+                    if let file = machine.bodyFile {
                         step = machine.read(
-                            try await takeDeletions(page, contentType, of: list, &run))
+                            try await takePieces(
+                                of: file, contentType, of: list,
+                                isFreshStart: machine.isFreshStart, &run))
+                    } else if let list {
+                        step = machine.read(
+                            try await takeDeletions(.whole(page, contentType), of: list, &run))
                     } else {
                         step = machine.read(
                             try await take(
-                                page, contentType, isFreshStart: machine.isFreshStart, &run))
+                                .whole(page, contentType), isFreshStart: machine.isFreshStart,
+                                &run
+                            ).facts)
                     }
                 } catch let error as DetectError {
                     step = machine.refused(
-                        error.problem, jitter: .random(in: 0...1))
+                        error.problem, mayRetry: run.pages == committed,
+                        jitter: .random(in: 0...1))
                 } catch let error as FormatError {
-                    step = machine.refused(error.problem, jitter: .random(in: 0...1))
+                    step = machine.refused(
+                        error.problem, mayRetry: run.pages == committed,
+                        jitter: .random(in: 0...1))
                 }
                 // What the list of deletes says is not where the stream's own list goes on.
                 if list == nil { run.cursors.take(machine.stated) }
@@ -230,20 +241,19 @@ package struct Pipeline: Sendable {
         }
     }
 
-    /// Detects and commits the changes of one page.
-    private func take(
-        _ body: [UInt8], _ contentType: String?, isFreshStart: Bool, _ run: inout PollRun
-    ) async throws -> PageFacts {
+    /// Detects and commits the changes of one page; `least` is where its cursor values begin.
+    func take(
+        _ content: PageContent, isFreshStart: Bool, _ run: inout PollRun
+    ) async throws -> (facts: PageFacts, least: CursorValue?) {
         let readAt = time.wall()
         let stream = run.stream.id
         let digest =
-            memory != nil && run.mayRemember
-            ? BodyDigest.digest(of: body, contentType: contentType) : nil
+            memory != nil && run.mayRemember ? content.digest : nil
         if let digest, let page = memory?.page(digest, of: stream) {
             try await commitAll(run.takeAgain(page, isFreshStart: isFreshStart, readAt: readAt))
-            return page.facts
+            return (page.facts, page.cursors?.least)
         }
-        let page = try run.placed(try read(body, contentType, run.stream, run.reader))
+        let page = try run.placed(try read(content, run.stream, run.reader))
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(
@@ -262,7 +272,7 @@ package struct Pipeline: Sendable {
                 RememberedPage(facts: facts, cursors: page.cursors, ordinals: ordinals), digest,
                 of: stream)
         }
-        return facts
+        return (facts, page.cursors?.least)
     }
 
     func write(_ batch: CommitBatch) async throws {
@@ -272,15 +282,15 @@ package struct Pipeline: Sendable {
     }
 
     func read(
-        _ body: [UInt8], _ contentType: String?, _ stream: LiveStream, _ reader: PageReader
+        _ content: PageContent, _ stream: LiveStream, _ reader: PageReader
     ) throws -> Page {
-        let json = try stream.format.json(body, contentType: contentType)
+        let json = try content.json(stream.format)
         do throws(DetectError) {
             return try reader.read(body: json)
         } catch {
             // A place in the converted text helps nobody; the line in what was sent does.
             if case .json = error.code,
-                let line = stream.format.brokenLine(in: body, contentType: contentType)
+                let line = content.brokenLine(stream.format)
             {
                 throw line
             }

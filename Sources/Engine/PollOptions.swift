@@ -12,6 +12,8 @@ package struct PollOptions: Sendable {
     package var visitsMax: Int?
     /// The whole list is read, whenever that is due.
     package var reconciles = false
+    /// From which size on a page is read in pieces.
+    package var pieces = PieceSizes()
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of each record that the list has lost and the API still has.

@@ -8,21 +8,29 @@ struct CSVReader {
     private let spec: CSVSpec
     private var columns: [[UInt8]] = []
     private var result: [UInt8] = [0x5B]
+    /// The number of the text's first line.
+    private let firstLine: Int
 
-    init(_ spec: CSVSpec) { self.spec = spec }
+    init(_ spec: CSVSpec, firstLine: Int = 1) {
+        self.spec = spec
+        self.firstLine = firstLine
+    }
+
+    /// The names of the columns in the first row.
+    static func columnNames(
+        _ spec: CSVSpec, in text: [UInt8]
+    ) throws(FormatError) -> [String] {
+        var rows = CSVRows(spec: spec, text: text)
+        return try names(try headerRow(&rows))
+    }
 
     consuming func array(of text: [UInt8]) throws(FormatError) -> [UInt8] {
         result.reserveCapacity(text.count * 2)
-        var rows = CSVRows(spec: spec, text: text)
+        var rows = CSVRows(spec: spec, text: text, line: firstLine)
         switch spec.header {
         case .names(let names): columns = names.map(Self.member)
         case .firstRow:
-            guard try rows.next() else {
-                throw FormatError(
-                    .csvEmpty, at: "line 1", "there is not even a row with the columns' names",
-                    hint: "if there is no such row, name the columns: `header: [id, name]`")
-            }
-            columns = try header(rows)
+            columns = try Self.names(try Self.headerRow(&rows)).map(Self.member)
         }
         while try rows.next() {
             guard rows.count == columns.count else {
@@ -37,7 +45,16 @@ struct CSVReader {
         return result
     }
 
-    private func header(_ rows: CSVRows) throws(FormatError) -> [[UInt8]] {
+    private static func headerRow(_ rows: inout CSVRows) throws(FormatError) -> CSVRows {
+        guard try rows.next() else {
+            throw FormatError(
+                .csvEmpty, at: "line 1", "there is not even a row with the columns' names",
+                hint: "if there is no such row, name the columns: `header: [id, name]`")
+        }
+        return rows
+    }
+
+    private static func names(_ rows: CSVRows) throws(FormatError) -> [String] {
         var names: [String] = []
         for index in 0..<rows.count {
             let name = String(decoding: rows.field(index), as: UTF8.self)
@@ -52,7 +69,7 @@ struct CSVReader {
             }
             names.append(name)
         }
-        return names.map(Self.member)
+        return names
     }
 
     /// The name as a string, with its colon.
@@ -95,15 +112,17 @@ struct CSVRows {
     let spec: CSVSpec
     let text: [UInt8]
     /// The line on which the row begins, from 1.
-    private(set) var line = 1
-    private var nextLine = 1
+    private(set) var line: Int
+    private var nextLine: Int
     private var position = 0
     private var bytes: [UInt8] = []
     private var fields: [(end: Int, isQuoted: Bool)] = []
 
-    init(spec: CSVSpec, text: [UInt8]) {
+    init(spec: CSVSpec, text: [UInt8], line: Int = 1) {
         self.spec = spec
         self.text = text
+        self.line = line
+        nextLine = line
     }
 
     /// How many fields the row has.

@@ -2,20 +2,32 @@ import PullcordJSON
 
 /// Makes one array of the values of a text that has one a line.
 enum NDJSONReader {
+    /// Where a text stands in the one that it is a piece of; the whole by default.
+    struct Start {
+        var line = 1
+        var byte = 0
+        /// Whether the text ends where the whole ends.
+        var isLast = true
+    }
+
     /// Each line has to hold one whole value; what is in it is checked by the reader of the array.
-    static func array(of text: [UInt8]) throws(FormatError) -> [UInt8] {
+    static func array(
+        of text: [UInt8], from start: Start = Start()
+    ) throws(FormatError) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count + 2)
         result.append(0x5B)
         var lineStart = 0
-        var number = 1
+        var number = start.line
         var isFirst = true
         while lineStart < text.count {
             let end = text[lineStart...].firstIndex(of: 0x0A) ?? text.count
             let line = text[lineStart..<end]
             if !isBlank(line) {
                 guard holdsOneValue(line) else {
-                    throw refusal(line, number: number, isLast: end >= lastText(text))
+                    throw refusal(
+                        line, place: "line \(number), byte \(start.byte + line.startIndex)",
+                        isLast: start.isLast && end >= lastText(text))
                 }
                 if !isFirst { result.append(0x2C) }
                 isFirst = false
@@ -29,8 +41,8 @@ enum NDJSONReader {
     }
 
     /// The first line that is no JSON.
-    static func brokenLine(in text: [UInt8]) -> FormatError? {
-        var number = 0
+    static func brokenLine(in text: [UInt8], from start: Start = Start()) -> FormatError? {
+        var number = start.line - 1
         for line in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
             number += 1
             guard !isBlank(line) else { continue }
@@ -38,7 +50,8 @@ enum NDJSONReader {
                 _ = try JSONValue(parsing: Array(line))
             } catch {
                 return FormatError(
-                    .ndjsonLine, at: "line \(number), byte \(line.startIndex + error.offset)",
+                    .ndjsonLine,
+                    at: "line \(number), byte \(start.byte + line.startIndex + error.offset)",
                     error.message, hint: error.hint)
             }
         }
@@ -46,10 +59,9 @@ enum NDJSONReader {
     }
 
     private static func refusal(
-        _ line: ArraySlice<UInt8>, number: Int, isLast: Bool
+        _ line: ArraySlice<UInt8>, place: String, isLast: Bool
     ) -> FormatError {
         let error = brokenLine(in: Array(line))
-        let place = "line \(number), byte \(line.startIndex)"
         guard !isLast else {
             return FormatError(
                 .ndjsonTruncated, at: place, "the last line is no whole value", hint: "was it cut?")

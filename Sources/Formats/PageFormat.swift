@@ -6,7 +6,7 @@ import PullcordModel
 ///
 /// Pure: the same bytes and Content-Type give the same JSON.
 package struct PageFormat: Sendable {
-    private let spec: FormatSpec
+    let spec: FormatSpec
 
     package init(_ spec: FormatSpec) { self.spec = spec }
 
@@ -49,7 +49,7 @@ package struct PageFormat: Sendable {
         return NDJSONReader.brokenLine(in: text)
     }
 
-    private static func refusePacked(_ body: [UInt8]) throws(FormatError) {
+    static func refusePacked(_ body: [UInt8]) throws(FormatError) {
         let kinds: [(name: String, magic: [UInt8])] = [
             ("gzip", [0x1F, 0x8B]), ("zip", [0x50, 0x4B, 0x03, 0x04]),
             ("zstd", [0x28, 0xB5, 0x2F, 0xFD]), ("xz", [0xFD, 0x37, 0x7A, 0x58]),

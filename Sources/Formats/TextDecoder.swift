@@ -18,6 +18,12 @@ struct TextDecoder {
 
     func text(_ body: consuming [UInt8]) throws(FormatError) -> [UInt8] {
         let (charset, skipped) = try charset(of: body)
+        return try Self.text(body, charset, skipping: skipped)
+    }
+
+    static func text(
+        _ body: consuming [UInt8], _ charset: Charset, skipping skipped: Int
+    ) throws(FormatError) -> [UInt8] {
         switch charset {
         case .utf8, .ascii:
             if skipped > 0 { body.removeFirst(skipped) }
@@ -30,7 +36,8 @@ struct TextDecoder {
 
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    private func charset(of body: [UInt8]) throws(FormatError) -> (Charset, skipped: Int) {
+    /// The character set, and how many bytes of its mark stand before the text.
+    func charset(of body: [UInt8]) throws(FormatError) -> (Charset, skipped: Int) {
         let found = Self.byMark(body)
         if let given = spec.charset {
             // UTF-16 and its mark belong together; any other text may begin with such bytes.

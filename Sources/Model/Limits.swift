@@ -29,6 +29,16 @@ package enum Limits {
     package static let pageBytesMax = 256 << 20
     /// Bytes of one decoded page unless an adapter says otherwise.
     package static let pageBytesDefault = 64 << 20
+    /// Bytes of one decoded page of a format that is read in pieces, NDJSON or CSV.
+    ///
+    /// It is kept in a file, and so bounded by the disk.
+    package static let dumpBytesMax = 64 << 30
+    /// Bytes of a page from which on it goes to a file, where it can be read in pieces.
+    package static let spooledOver = 8 << 20
+    /// Bytes of such a page that are read at a time, and committed together.
+    package static let pieceBytes = 4 << 20
+    /// Bytes of one line or row of such a page.
+    package static let pieceBytesMax = 64 << 20
     /// Pages of one poll.
     ///
     /// 100 million records at 1,000 a page.

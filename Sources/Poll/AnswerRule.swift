@@ -67,7 +67,7 @@ struct AnswerRule {
             .truncated, .encoding, .malformed, .overloaded:
             return .retry(failure)
         case .invalidURL, .invalidHeader, .refusedScheme, .refusedAddress, .bodyTooLarge,
-            .headersTooLarge, .cancelled, .stopped:
+            .headersTooLarge, .spool, .cancelled, .stopped:
             return .fail(failure)
         }
     }

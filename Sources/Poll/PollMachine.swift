@@ -106,6 +106,13 @@ package struct PollMachine {
         asked.insert(firstIdentity)
     }
 
+    /// The page of the last `read` where it is too large for memory; what `read` gave is its
+    /// beginning.
+    package var bodyFile: BodyFile? {
+        guard case .reading(let response) = state else { return nil }
+        return response.file
+    }
+
     /// The first step.
     package func begin() -> Step {
         rejection.map { .end(.resync($0)) } ?? .send(firstRequest)
@@ -198,7 +205,7 @@ package struct PollMachine {
                 isPartial = plan.stream.detect == .snapshot
                 return complete()
             case .page(var next):
-                try checkProgress(response.body, facts)
+                if response.file == nil { try checkProgress(response.body, facts) }
                 next.cursor = position.cursor
                 next.until = position.until
                 let restart = restart(facts)
@@ -223,12 +230,16 @@ package struct PollMachine {
     ///
     /// Servers send half a page or an error in the shape of a success now and then; an adapter
     /// that does not fit its API is not worth more than one look again.
-    package mutating func refused(_ problem: Problem, jitter: Double) -> Step {
+    ///
+    /// A page of which something was committed is not asked for again before the next poll.
+    package mutating func refused(
+        _ problem: Problem, mayRetry: Bool = true, jitter: Double
+    ) -> Step {
         guard case .reading = state else { return finish(.failed(misuse("no page to refuse"))) }
         let error = PollError(
             page: problem, address: plan.address, url: RequestURL.withoutSecrets(request.url),
             retryAfter: rest)
-        guard !hasRefused else { return finish(.failed(error)) }
+        guard mayRetry, !hasRefused else { return finish(.failed(error)) }
         hasRefused = true
         return retry(error, jitter: jitter)
     }

@@ -199,13 +199,15 @@ struct RequestBuilder: Sendable {
             headers.append(HTTPField("Accept", plan.stream.format.accept))
         }
         let limits = plan.adapter.limits
-        return HTTPRequest(
+        var request = HTTPRequest(
             method: method, url: url, headers: headers,
             body: body,
             deadlines: Deadlines(
                 connect: min(.seconds(10), limits.timeout), firstByte: limits.timeout,
                 total: limits.timeout),
-            bodyLimit: .refuse(over: limits.pageBytes), acceptsEncoding: true)
+            bodyLimit: .refuse(over: plan.pageBytes), acceptsEncoding: true)
+        if plan.isReadInPieces { request.spoolsOver = Limits.spooledOver }
+        return request
     }
 
     private func targetURL(_ position: PagePosition, _ context: TemplateContext) throws -> String {

@@ -7,8 +7,12 @@ struct Answer {
     let limit: BodyLimit
     private(set) var status = 0
     private(set) var headers = HTTPHeaders()
-    /// Body bytes, decoded.
+    /// Body bytes, decoded; only the first of them where a file holds the body.
     private(set) var body: [UInt8] = []
+    private var spool: BodySpool?
+    private let spooling: Spooling?
+    /// How many bytes of the body have come.
+    private var received = 0
     /// Why no more was wanted; nil as long as the wire is to go on.
     private(set) var stop: Stop?
     private var state = State.statusLine
@@ -17,15 +21,23 @@ struct Answer {
     /// Whether libcurl may answer a 401 by itself, so that another header follows.
     private let mayBeAsked: Bool
 
-    init(limit: BodyLimit, mayBeAsked: Bool = false) {
+    init(limit: BodyLimit, mayBeAsked: Bool = false, spooling: Spooling? = nil) {
         self.limit = limit
         self.mayBeAsked = mayBeAsked
+        self.spooling = spooling
+    }
+
+    /// From how many bytes on the body goes to a file, and in which folder.
+    struct Spooling {
+        let over: Int
+        let folder: String
     }
 
     /// Why an answer was ended on our side.
-    enum Stop: Sendable {
+    enum Stop: Sendable, Equatable {
         case headersTooLarge
         case bodyTooLarge
+        case spoolFailed(BodySpool.Failure)
     }
 
     private enum State {
@@ -35,7 +47,7 @@ struct Answer {
     }
 
     /// Whether no byte of a body has come.
-    var isBodyEmpty: Bool { body.isEmpty }
+    var isBodyEmpty: Bool { received == 0 }
 
     /// Whether anything has come.
     var hasBegun: Bool { headerBytes > 0 }
@@ -53,7 +65,7 @@ struct Answer {
             return false
         }
         headerBytes = sum
-        if mayBeAsked, state == .body, body.isEmpty, line.starts(with: Self.statusLinePrefix) {
+        if mayBeAsked, state == .body, isBodyEmpty, line.starts(with: Self.statusLinePrefix) {
             state = .statusLine
         }
         switch state {
@@ -76,17 +88,56 @@ struct Answer {
     /// For an announced length (Content-Length) memory is set aside up to a bound, for a server
     /// may announce anything.
     mutating func receive(body chunk: some Collection<UInt8>, announced: Int?) -> Bool {
-        let room = limit.bytes - body.count
+        let room = limit.bytes - received
         guard chunk.count <= room else {
             if limit.truncates { body.append(contentsOf: chunk.prefix(room)) }
             stop = .bodyTooLarge
             return false
         }
+        received += chunk.count
+        if let spooling, received > spooling.over { return keep(chunk, spooling) }
         if body.isEmpty, let announced, announced > chunk.count {
             body.reserveCapacity(min(announced, limit.bytes, Self.reservedMax))
         }
         body.append(contentsOf: chunk)
         return true
+    }
+
+    /// Writes to the file, and first what came before it was needed.
+    private mutating func keep(
+        _ chunk: some Collection<UInt8>, _ spooling: Spooling
+    ) -> Bool {
+        if let spool {
+            if body.count < Self.headBytes {
+                body.append(contentsOf: chunk.prefix(Self.headBytes - body.count))
+            }
+            return isKept(spool.append(chunk))
+        }
+        switch BodySpool.make(in: spooling.folder) {
+        case .failure(let failure):
+            return isKept(failure)
+        case .success(let made):
+            spool = made
+            guard isKept(made.append(body)) else { return false }
+            if body.count < Self.headBytes {
+                body.append(contentsOf: chunk.prefix(Self.headBytes - body.count))
+            }
+            // A copy, for the rest of the memory would be kept as well.
+            body = Array(body.prefix(Self.headBytes))
+            return isKept(made.append(chunk))
+        }
+    }
+
+    private mutating func isKept(_ failure: BodySpool.Failure?) -> Bool {
+        guard let failure else { return true }
+        stop = .spoolFailed(failure)
+        return false
+    }
+
+    /// Hands over the file that holds the body; nil if memory does.
+    mutating func takeFile() -> BodyFile? {
+        defer { spool = nil }
+        return spool?.file()
     }
 
     /// Hands the body over; this value keeps none.
@@ -97,6 +148,9 @@ struct Answer {
     }
 
     private static let statusLinePrefix = Array("HTTP/".utf8)
+
+    /// Bytes of a body in a file that are in memory as well, for those who look at its beginning.
+    private static let headBytes = 64 << 10
 
     /// Bytes set aside on a server's mere word.
     private static let reservedMax = 4 << 20

@@ -14,6 +14,8 @@ package struct HTTPRequest: Sendable {
     package var body: [UInt8]?
     package var deadlines: Deadlines
     package var bodyLimit: BodyLimit
+    /// From how many bytes on the body goes to a file rather than to memory; nil for never.
+    package var spoolsOver: Int?
     /// Whether every content coding that libcurl knows is offered (gzip, deflate, br, zstd).
     ///
     /// The body that comes back is decoded, and ``bodyLimit`` counts decoded bytes.

@@ -5,7 +5,11 @@ package struct HTTPResponse: Sendable {
     package let version: HTTPVersion
     package let headers: HTTPHeaders
     /// The body with its content coding undone where one had been offered.
+    ///
+    /// Only the first 64 KiB if there is a ``file``.
     package var body: [UInt8]
+    /// The whole body, where it is larger than the request allowed in memory.
+    package let file: BodyFile?
     /// Whether the body is only the beginning of what was sent or announced.
     ///
     /// Only a request with ``BodyLimit/truncate(over:)`` gets such an answer.
@@ -19,18 +23,23 @@ package struct HTTPResponse: Sendable {
     /// Makes an answer; all but the status has a default, for stand-ins of the network.
     package init(
         status: Int, version: HTTPVersion = .http1_1, headers: HTTPHeaders = HTTPHeaders(),
-        body: consuming [UInt8] = [], isTruncated: Bool = false, remote: SocketAddress? = nil,
+        body: consuming [UInt8] = [], file: BodyFile? = nil, isTruncated: Bool = false,
+        remote: SocketAddress? = nil,
         timings: Timings = Timings(), reusedConnection: Bool = false
     ) {
         self.status = status
         self.version = version
         self.headers = headers
         self.body = body
+        self.file = file
         self.isTruncated = isTruncated
         self.remote = remote
         self.timings = timings
         self.reusedConnection = reusedConnection
     }
+
+    /// Bytes of the body, wherever it is.
+    package var bodyCount: Int { file?.count ?? body.count }
 
     /// The remote address as text, as in `203.0.113.7:443`; empty when it is not known.
     package var remoteAddress: String { remote?.description ?? "" }

@@ -33,7 +33,11 @@ final class Transfer {
     /// How far it has come, as far as callbacks tell.
     var phase = TransferError.Phase.queue
 
-    init?() {
+    /// Where the file of a large body is made.
+    let spoolFolder: String
+
+    init?(spoolFolder: String = TransferLimits.spoolFolderDefault) {
+        self.spoolFolder = spoolFolder
         guard let made = EasyHandle() else { return nil }
         easy = made
     }
@@ -46,7 +50,8 @@ final class Transfer {
         policy = order.policy
         target = nil
         answer = Answer(
-            limit: order.request.bodyLimit, mayBeAsked: order.request.login != nil)
+            limit: order.request.bodyLimit, mayBeAsked: order.request.login != nil,
+            spooling: order.request.spoolsOver.map { .init(over: $0, folder: spoolFolder) })
         timer = ExchangeTimer(
             order.request.deadlines, isBodySpare: order.request.bodyLimit.truncates, now: now)
         remote = nil

@@ -101,8 +101,17 @@ package struct TransferLimits: Sendable, Hashable {
     package var connectionsPerHost: Int
     /// Exchanges taken on, waiting ones included; beyond it they throw `overloaded`.
     package var inFlight: Int
+    /// Where the files of large bodies are made; they have no names there.
+    package var spoolFolder: String
 
-    package init(connections: Int = 512, connectionsPerHost: Int = 64, inFlight: Int = 8192) {
+    /// On disk, which `/tmp` often is not.
+    package static let spoolFolderDefault = "/var/tmp"
+
+    package init(
+        connections: Int = 512, connectionsPerHost: Int = 64, inFlight: Int = 8192,
+        spoolFolder: String = TransferLimits.spoolFolderDefault
+    ) {
+        self.spoolFolder = spoolFolder
         self.connections = connections
         self.connectionsPerHost = connectionsPerHost
         self.inFlight = inFlight

@@ -56,6 +56,8 @@ package struct TransferError: Error, Sendable {
         case reset
         case bodyTooLarge = "body_too_large"
         case headersTooLarge = "headers_too_large"
+        /// The file for a large body could not be made, written or read: mostly a full disk.
+        case spool
         /// The body's content coding is broken or unknown.
         case encoding
         /// The body ended before it was complete.

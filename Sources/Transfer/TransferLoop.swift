@@ -10,6 +10,7 @@ import Glibc
     private let multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer?
     private let userAgent: String
+    private let spoolFolder: String
     private var poller: Poller
     private var active: [UInt64: Transfer] = [:]
     private var idle: [Transfer] = []
@@ -29,6 +30,7 @@ import Glibc
         self.mailbox = mailbox
         self.poller = poller
         self.userAgent = userAgent
+        spoolFolder = limits.spoolFolder
         unsafe multi = made
         unsafe share = unsafe UnsafeMutableRawPointer(pullcord_session_share())
         unsafe pullcord_multi_set_long(
@@ -127,7 +129,7 @@ import Glibc
     }
 
     private func makeTransfer() -> Transfer? {
-        guard let transfer = Transfer() else { return nil }
+        guard let transfer = Transfer(spoolFolder: spoolFolder) else { return nil }
         let own = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe transfer.configure(userAgent: userAgent, loop: own, share: share)
         transfer.openedSocket = { [unowned self] in self.poller.opened($0) }

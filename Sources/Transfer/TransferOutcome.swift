@@ -60,7 +60,8 @@ extension Transfer {
             total: .microseconds(easy.offset(CURLINFO_TOTAL_TIME_T)))
         return HTTPResponse(
             status: answer.status, version: version, headers: answer.headers,
-            body: answer.takeBody(), isTruncated: isTruncated, remote: remote, timings: timings,
+            body: answer.takeBody(), file: answer.takeFile(), isTruncated: isTruncated,
+            remote: remote, timings: timings,
             reusedConnection: easy.number(CURLINFO_NUM_CONNECTS) == 0)
     }
 
@@ -83,6 +84,12 @@ extension Transfer {
             return error(
                 .bodyTooLarge, "the body has more than \(answer.limit.bytes) bytes",
                 hint: "ask for smaller pages or raise the limit")
+        case .spoolFailed(let failure):
+            return error(
+                .spool,
+                "the body could not be kept in a file in \(spoolFolder): "
+                    + BodySpool.reason(of: failure.number),
+                hint: "a large body needs as much room there as it has bytes, decoded")
         case nil: break
         }
         if openFailure != 0, phase == .connect {

@@ -77,7 +77,18 @@ enum Workplace {
 
     static func engine(for configuration: Configuration) throws -> TransferEngine {
         try TransferEngine(
-            policy: try policy(of: configuration), userAgent: "Pullcord/\(Pullcord.version)")
+            policy: try policy(of: configuration),
+            limits: TransferLimits(spoolFolder: spoolFolder(of: configuration)),
+            userAgent: "Pullcord/\(Pullcord.version)")
+    }
+
+    /// Where answers that are too large for memory are kept: TMPDIR, else beside the store.
+    private static func spoolFolder(of configuration: Configuration) -> String {
+        if let folder = ProcessInfo.processInfo.environment["TMPDIR"], !folder.isEmpty {
+            return folder
+        }
+        guard let slash = configuration.storePath.lastIndex(of: "/") else { return "." }
+        return String(configuration.storePath[...slash])
     }
 
     /// Which addresses a configuration lets requests go to.

@@ -108,8 +108,8 @@ import Testing
             #"limits: { page_bytes: 64 }"#,
             3, 23, "limits.page_bytes", "type_mismatch", #"the number `64` was found"#),
         .init(
-            #"limits: { page_bytes: 1GiB }"#,
-            3, 23, "limits.page_bytes", "value_out_of_range", #"`1GiB` is out of range"#),
+            #"limits: { page_bytes: 65GiB }"#,
+            3, 23, "limits.page_bytes", "value_out_of_range", #"`65GiB` is out of range"#),
         .init(
             #"limits: { pages: 0 }"#,
             3, 18, "limits.pages", "value_out_of_range", #"`0` is out of range"#),

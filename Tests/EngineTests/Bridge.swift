@@ -77,6 +77,7 @@ final class Bridge: Sendable {
     @discardableResult
     func poll(
         _ index: Int = 0, acceptsDeletes: Bool = false, acceptsChanges: Bool = false,
+        pieces: PieceSizes? = nil,
         commit: (@Sendable (CommitBatch) async throws -> Void)? = nil
     ) async throws -> PollReport {
         let stream = assembly.streams[index]
@@ -87,10 +88,11 @@ final class Bridge: Sendable {
                 try await commit?(batch)
                 try await store.commit(batch)
             })
+        var options = PollOptions(
+            acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges)
+        if let pieces { options.pieces = pieces }
         return try await pipeline.run(
-            stream,
-            options: PollOptions(
-                acceptsDeletes: acceptsDeletes, acceptsChanges: acceptsChanges),
+            stream, options: options,
             nextPoll: { [time] _ in stream.nextPoll(after: time.wall()) })
     }
 

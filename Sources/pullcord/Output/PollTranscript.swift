@@ -43,14 +43,14 @@ final class PollTranscript: Sendable {
                 StandardOutput.writeLine(palette.dim("    \(redactor.redact(text))"))
             }
         case .answer(let response):
-            state.withLock { $0.bytes += response.body.count }
+            state.withLock { $0.bytes += response.bodyCount }
             guard showsExchanges else { return }
             let ok = (200...299).contains(response.status) || response.status == 304
             let status = "\(response.status)"
             StandardOutput.writeLine(
                 "← \(ok ? palette.green(status) : palette.red(status))"
                     + palette.dim(
-                        "  \(response.body.count) bytes in \(Shown.span(response.timings.total))"))
+                        "  \(response.bodyCount) bytes in \(Shown.span(response.timings.total))"))
         case .ruling(let text):
             guard showsExchanges else { return }
             StandardOutput.writeLine(palette.dim("    by \(text)"))
