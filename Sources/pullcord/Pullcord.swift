@@ -46,6 +46,11 @@ struct Pullcord: AsyncParsableCommand {
                     TokenCommand.self,
                 ]),
             CommandGroup(
+                name: "Write adapters",
+                subcommands: [
+                    AdapterCommand.self
+                ]),
+            CommandGroup(
                 name: "Try out",
                 subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),
         ])
