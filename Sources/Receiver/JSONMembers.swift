@@ -42,6 +42,28 @@ struct JSONMembers {
         }
     }
 
+    /// The items of one JSON array; nil if the text is none from its first to its last byte, or has
+    /// more items than are looked at.
+    static func items(_ text: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+        var scanner = Scanner(rest: text)
+        var items: [ArraySlice<UInt8>] = []
+        scanner.skipSpace()
+        guard scanner.take(0x5B) else { return nil }
+        scanner.skipSpace()
+        var isAtEnd = scanner.take(0x5D)
+        while !isAtEnd {
+            guard items.count < countMax, let value = scanner.takeValue(), !value.isEmpty else {
+                return nil
+            }
+            items.append(value)
+            scanner.skipSpace()
+            isAtEnd = scanner.take(0x5D)
+            guard isAtEnd || scanner.take(0x2C) else { return nil }
+            scanner.skipSpace()
+        }
+        return scanner.rest.isEmpty ? items : nil
+    }
+
     /// The bytes of the first member of that name.
     func value(_ name: String) -> ArraySlice<UInt8>? {
         members.first { $0.name == name }?.value

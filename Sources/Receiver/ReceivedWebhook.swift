@@ -10,6 +10,8 @@ package struct ReceivedWebhook: Sendable, Equatable {
     /// The members of the body's envelope; nil where the verdict is not valid, or where the body
     /// is no envelope of Pullcord (another sender's, or a format of its own).
     package let content: Content?
+    /// What the envelopes of a batch hold, in its order; empty if the body is no array.
+    package let batch: [Content]
     /// Whether a webhook of this id was accepted before.
     package let isDuplicate: Bool
     /// The status that it was answered with.
@@ -17,12 +19,13 @@ package struct ReceivedWebhook: Sendable, Equatable {
 
     package init(
         receivedAt: Timestamp, verdict: Verdict, id: String, content: Content?,
-        isDuplicate: Bool, status: Int
+        batch: [Content] = [], isDuplicate: Bool, status: Int
     ) {
         self.receivedAt = receivedAt
         self.verdict = verdict
         self.id = id
         self.content = content
+        self.batch = batch
         self.isDuplicate = isDuplicate
         self.status = status
     }
@@ -47,10 +50,20 @@ package struct ReceivedWebhook: Sendable, Equatable {
         package init() {}
 
         /// Reads the body of a webhook; nil if it is not a JSON object.
-        package init?(body: [UInt8]) {
-            guard let envelope = JSONMembers(body[...]) else { return nil }
+        package init?(body: [UInt8]) { self.init(body[...]) }
+
+        /// Reads the body of a batch; empty if it is not a JSON array. An item that is no envelope
+        /// has no members.
+        package static func batch(in body: [UInt8]) -> [Content] {
+            (JSONMembers.items(body[...]) ?? []).map { Content($0) ?? Content() }
+        }
+
+        private init?(_ body: ArraySlice<UInt8>) {
+            guard let envelope = JSONMembers(body) else { return nil }
             type = envelope.string("type")
-            time = envelope.string("timestamp").flatMap { Timestamp(rfc3339: $0) }
+            // CloudEvents call it `time`.
+            let time = envelope.string("timestamp") ?? envelope.string("time")
+            self.time = time.flatMap { Timestamp(rfc3339: $0) }
             guard let data = envelope.value("data").flatMap({ JSONMembers($0) }) else { return }
             key = data.string("key")
             source = data.string("source")

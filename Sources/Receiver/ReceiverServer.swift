@@ -112,6 +112,7 @@ package struct ReceiverServer: Service {
         onDelivery(
             ReceivedWebhook(
                 receivedAt: receivedAt, verdict: verdict, id: id, content: .init(body: body),
+                batch: ReceivedWebhook.Content.batch(in: body),
                 isDuplicate: isDuplicate, status: status))
         guard (200...299).contains(status) else {
             return refuse(.init(code: status), "refused_on_purpose", "answered so for trying out")

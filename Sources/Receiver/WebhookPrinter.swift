@@ -26,7 +26,8 @@ package struct WebhookPrinter: Sendable {
 
     package func print(_ webhook: ReceivedWebhook) { write(line(for: webhook) + "\n") }
 
-    /// The line of one webhook, without its line feed.
+    /// The line of one webhook, without its line feed; for people a batch has a further one for
+    /// each of its events.
     ///
     /// For people: time (UTC), mark, type, key, the record's first scalar members, `dup` for a
     /// repeated id, the status if it was refused on purpose, and the delay since the event.
@@ -47,15 +48,31 @@ package struct WebhookPrinter: Sendable {
         }
         let isRefused = !(200...299).contains(webhook.status)
         var parts = [time, isRefused ? painted(.red, "✗") : painted(.green, "✓")]
-        let type = webhook.content?.type ?? "(no envelope)"
-        parts.append(painted(colour(of: type), shown(type, 60)))
-        if let key = webhook.content?.key { parts.append(shown(key, 40)) }
-        if let record = webhook.content?.record { parts.append(Self.summary(of: record)) }
-        if webhook.content?.isTruncated == true { parts.append("(record too large)") }
+        if webhook.batch.isEmpty {
+            parts += self.parts(of: webhook.content)
+        } else {
+            let count = webhook.batch.count
+            parts.append("batch of \(count) event\(count == 1 ? "" : "s")")
+        }
         if webhook.isDuplicate { parts.append(painted(.yellow, "dup")) }
         if isRefused { parts.append(painted(.red, "answered \(webhook.status)")) }
         if let delay = webhook.delay { parts.append(painted(.grey, Self.text(delay))) }
-        return parts.filter { !$0.isEmpty }.joined(separator: "  ")
+        let events = webhook.batch.map { "    " + Self.joined(self.parts(of: $0)) }
+        return ([Self.joined(parts)] + events).joined(separator: "\n")
+    }
+
+    private static func joined(_ parts: [String]) -> String {
+        parts.filter { !$0.isEmpty }.joined(separator: "  ")
+    }
+
+    /// Type, key and summary of one event.
+    private func parts(of content: ReceivedWebhook.Content?) -> [String] {
+        let type = content?.type ?? "(no envelope)"
+        var parts = [painted(colour(of: type), shown(type, 60))]
+        if let key = content?.key { parts.append(shown(key, 40)) }
+        if let record = content?.record { parts.append(Self.summary(of: record)) }
+        if content?.isTruncated == true { parts.append("(record too large)") }
+        return parts
     }
 
     /// The first scalar members, `name=value`; what holds no object is shown as it is.
@@ -76,26 +93,39 @@ package struct WebhookPrinter: Sendable {
     }
 
     private func json(_ webhook: ReceivedWebhook) -> String {
-        let content = webhook.content
         var members = [
             "\"received\":\"\(webhook.receivedAt)\"",
             "\"verdict\":\"\(webhook.verdict.code)\"",
             "\"id\":\(OneLine.quoted(webhook.id))",
         ]
+        members += Self.facts(of: webhook.content)
+        members.append("\"duplicate\":\(webhook.isDuplicate)")
+        members.append("\"status\":\(webhook.status)")
+        if let delay = webhook.delay { members.append("\"delay_ms\":\(delay.wholeMilliseconds)") }
+        members += Self.recordFacts(of: webhook.content)
+        if !webhook.batch.isEmpty {
+            let events = webhook.batch.map { content in
+                "{\((Self.facts(of: content) + Self.recordFacts(of: content)).joined(separator: ","))}"
+            }
+            members.append("\"events\":[\(events.joined(separator: ","))]")
+        }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    private static func facts(of content: ReceivedWebhook.Content?) -> [String] {
         let texts = [
             ("type", content?.type), ("key", content?.key), ("source", content?.source),
             ("stream", content?.stream), ("origin", content?.origin),
         ]
-        for case (let name, let text?) in texts {
-            members.append("\"\(name)\":\(OneLine.quoted(text))")
+        let members = texts.compactMap { name, text in
+            text.map { "\"\(name)\":\(OneLine.quoted($0))" }
         }
-        if let version = content?.version { members.append("\"version\":\(version)") }
-        members.append("\"duplicate\":\(webhook.isDuplicate)")
-        members.append("\"status\":\(webhook.status)")
-        if let delay = webhook.delay { members.append("\"delay_ms\":\(delay.wholeMilliseconds)") }
-        if content?.isTruncated == true { members.append("\"truncated\":true") }
-        if let record = content?.record { members.append("\"record\":\(OneLine.json(record))") }
-        return "{\(members.joined(separator: ","))}"
+        return members + (content?.version.map { ["\"version\":\($0)"] } ?? [])
+    }
+
+    private static func recordFacts(of content: ReceivedWebhook.Content?) -> [String] {
+        (content?.isTruncated == true ? ["\"truncated\":true"] : [])
+            + (content?.record.map { ["\"record\":\(OneLine.json($0))"] } ?? [])
     }
 
     private func clock(_ time: Timestamp) -> String {

@@ -27,7 +27,9 @@ enum Fixture {
     ) -> ReceivedWebhook {
         ReceivedWebhook(
             receivedAt: receivedAt, verdict: verdict, id: id,
-            content: verdict.isValid ? .init(body: body) : nil, isDuplicate: isDuplicate,
+            content: verdict.isValid ? .init(body: body) : nil,
+            batch: verdict.isValid ? ReceivedWebhook.Content.batch(in: body) : [],
+            isDuplicate: isDuplicate,
             status: status)
     }
 }

@@ -87,6 +87,25 @@ import Testing
         }
     }
 
+    @Test func `shows each event of a batch`() {
+        let one = String(decoding: body(#"{"id":1}"#), as: UTF8.self)
+        let two = #"{"type":"orders.deleted","time":"2026-01-01T00:00:00Z","data":{"key":"8"}}"#
+        let batch = Fixture.webhook(body: Array("[ \(one) , \(two),7]".utf8))
+        #expect(
+            line(batch).split(separator: "\n") == [
+                "09:30:00.125Z  ✓  batch of 3 events", "    orders.created  7  id=1",
+                "    orders.deleted  8", "    (no envelope)",
+            ])
+        let json = line(batch, .json)
+        #expect(
+            json.contains(
+                #""events":[{"type":"orders.created","key":"7","record":{"id":1}},"#
+                    + #"{"type":"orders.deleted","key":"8"},{}]"#))
+        for broken in ["[1,", "[1 2]", "[1]x", "[,]"] {
+            #expect(line(Fixture.webhook(body: Array(broken.utf8))).contains("(no envelope)"))
+        }
+    }
+
     @Test func `keeps a line short`() {
         let long = String(repeating: "x", count: 10_000)
         let text = line(
