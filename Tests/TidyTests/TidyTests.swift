@@ -29,6 +29,10 @@ struct TidyTests {
         ],
         "API": ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
         "Console": ["API"],
+        "Authoring": [
+            "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit", "SQLiteStore",
+            "Engine",
+        ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
