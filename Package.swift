@@ -143,7 +143,7 @@ let package = Package(
         room(
             "Authoring",
             [
-                "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit",
+                "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Commit",
                 "SQLiteStore", "Engine",
             ]),
         room("Receiver", ["Model", "Signing"], server),

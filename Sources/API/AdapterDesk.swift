@@ -43,7 +43,7 @@ package struct AdapterDesk: Sendable {
                 let isFile = entry.hasSuffix(".yaml")
                 let name = isFile ? String(entry.dropLast(5)) : entry
                 let path = "\(folder)/\(isFile ? entry : "\(entry)/adapter.yaml")"
-                guard found[name] == nil, Self.isName(name) else { continue }
+                guard found[name] == nil, name != "tests", Self.isName(name) else { continue }
                 guard case .bytes(let bytes) = files.read(path), Self.isAdapter(bytes) else {
                     continue
                 }

@@ -54,7 +54,8 @@ private struct Running {
     let test: TestCase
     let store: SQLiteStore
     let time: CaseTime
-    let wire = ScriptedWire()
+    let wire: ScriptedWire
+    let fake: FakeAPI?
     let assembly: Assembly
     let pipeline: Pipeline
     private let found = EventSink()
@@ -67,6 +68,10 @@ private struct Running {
         assembly = try await Assembly(
             test.configuration, store: store,
             sharing: Assembly.Sharing(store: store, time: time))
+        let fake = test.fake.isEmpty ? nil : FakeAPI(test.fake)
+        self.fake = fake
+        let wire = ScriptedWire(fake: fake)
+        self.wire = wire
         let found = found
         pipeline = Pipeline(
             records: store, exchange: wire, time: time, matcher: assembly.matcher,
@@ -82,6 +87,7 @@ private struct Running {
             let distance: Duration = index == 0 ? .zero : poll.after ?? test.interval
             time.beginPoll(after: distance, now: poll.now)
             wire.begin(poll.exchanges)
+            fake?.begin(poll.changes, poll.faults)
             let (result, failures) = try await carryOut(poll, number: index + 1)
             outcome.polls.append(result)
             outcome.failures += failures
@@ -111,8 +117,13 @@ private struct Running {
         let judge = PollJudge(
             poll: poll, number: number,
             streams: assembly.streams.filter { !$0.fan.isSilent }.map(\.address.stream.text))
+        result.strays = wire.strays
+        result.uses = wire.uses
         let failures = judge.judge(&result, strays: wire.strays, leftOver: wire.leftOver)
-        return (result, failures)
+        let complaints = (fake?.end() ?? []).map {
+            TestFailure(poll: number, place: $0.place, message: $0.message)
+        }
+        return (result, failures + complaints)
     }
 }
 

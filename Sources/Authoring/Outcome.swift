@@ -32,6 +32,8 @@ package struct TestFailure: Sendable, Equatable {
     package let message: String
     /// What was expected beside what was found, line by line.
     package var details: [String] = []
+
+    static let strayMessage = "a request fits no exchange"
 }
 
 /// What came of one poll, beside what was expected: what `--update` writes.
@@ -44,6 +46,10 @@ package struct PollOutcome: Sendable {
     package var errors: [(stream: String, code: String, reason: String)] = []
     /// What was asked and answered, in order.
     package var sights: [SightLine] = []
+    /// What it asked for that nobody answers: what came of it then says little.
+    var strays: [StrayRequest] = []
+    /// How often each of its exchanges was used, in their order.
+    var uses: [Int] = []
     package var wrongEvents = false
     package var wrongCursor = false
     package var wrongError = false

@@ -51,9 +51,13 @@ struct PollJudge {
         } else {
             details.append("          the poll has no exchanges")
         }
+        if !stray.lists.isEmpty {
+            details.append("          the fake has: \(stray.lists.joined(separator: ", "))")
+            details.append("          (`list`, `since` and `pages` have to name all of the query)")
+        }
         return TestFailure(
             poll: number, place: stray.nearest?.place ?? poll.place,
-            message: "a request fits no exchange", details: details)
+            message: TestFailure.strayMessage, details: details)
     }
 
     private func failure(ofLeftOver exchange: ExpectedExchange, uses: Int) -> TestFailure {

@@ -14,7 +14,7 @@ struct PollReading {
     /// The streams that are polled, those that say nothing included.
     let streams: [String]
 
-    func read(_ item: Field) -> TestPoll? {
+    func read(_ item: Field, fake: [FakeList]) -> TestPoll? {
         guard let keys = MappingReader(item, TestKeys.poll) else { return nil }
         var poll = TestPoll(place: item.place)
         poll.after = keys["after"]?.duration()
@@ -27,6 +27,9 @@ struct PollReading {
             }
             poll.exchanges = items.prefix(TestKeys.exchangesMax).compactMap { exchange($0) }
         }
+        let reading = FakeReading(poll: self)
+        poll.changes = keys["changes"].map { reading.changes($0, of: fake) } ?? []
+        poll.faults = keys["faults"].map { reading.faults($0, of: fake) } ?? []
         poll.events = keys["events"]?.items(of: .table(TestKeys.event))?.compactMap { event($0) }
         poll.cursor = keys["cursor"].flatMap { named($0) }
         poll.error = keys["error"].flatMap { named($0) }
@@ -121,18 +124,24 @@ struct PollReading {
     // MARK: Answers
 
     private func answer(_ field: Field) -> CannedAnswer {
+        guard let keys = MappingReader(field, TestKeys.answer) else { return CannedAnswer() }
+        return answer(keys, field)
+    }
+
+    /// `keys` are those of `field`, perhaps among others.
+    func answer(_ keys: MappingReader, _ field: Field) -> CannedAnswer {
         var answer = CannedAnswer()
-        guard let keys = MappingReader(field, TestKeys.answer) else { return answer }
         answer.status = keys["status"]?.integer() ?? 200
         answer.headers = keys["headers"].map { answerHeaders($0) } ?? []
         if let fault = keys["fault"]?.choice(Fault.self) { answer.fault = fault }
-        switch keys.exclusive(["json", "text", "file"], hint: "an answer has one body") {
+        switch keys.exclusive(["json", "text", "base64", "file"], hint: "an answer has one body") {
         case "json":
             answer.body = field.node["json"].map { DefinitionNodes.value(of: $0).serialized } ?? []
             add("application/json", to: &answer)
         case "text":
             answer.body = Array((keys["text"]?.text()?.text ?? "").utf8)
             add("text/plain", to: &answer)
+        case "base64": answer.body = keys["base64"].flatMap { decoded($0) } ?? []
         case "file": answer.body = keys["file"].flatMap { bytes($0) } ?? []
         default: break
         }
@@ -146,7 +155,7 @@ struct PollReading {
         answer.headers.append(HTTPField("content-type", contentType))
     }
 
-    private func answerHeaders(_ field: Field) -> [HTTPField] {
+    func answerHeaders(_ field: Field) -> [HTTPField] {
         guard let entries = field.node.mapping else {
             field.complainOfType()
             return []
@@ -159,6 +168,12 @@ struct PollReading {
                 entry.value.sequence == nil ? [value] : value.items(of: .text) ?? []
             return values.compactMap { $0.text() }.map { HTTPField(entry.key.text, $0.text) }
         }
+    }
+
+    private func decoded(_ field: Field) -> [UInt8]? {
+        guard let text = field.text()?.text else { return nil }
+        return Base64.decode(text.filter { !$0.isWhitespace })
+            ?? field.refuse("base64_invalid", "this is not base64")
     }
 
     private func bytes(_ field: Field) -> [UInt8]? {

@@ -13,6 +13,10 @@ final class ScriptedWire: Exchange {
     }
 
     private let state = Mutex(State())
+    /// Answers what no exchange does; nil for nobody.
+    private let fake: FakeAPI?
+
+    init(fake: FakeAPI?) { self.fake = fake }
 
     /// Puts up the exchanges of the next poll.
     func begin(_ exchanges: [ExpectedExchange]) {
@@ -23,6 +27,7 @@ final class ScriptedWire: Exchange {
 
     /// What has gone wrong with the last request that failed; nil if none has.
     var lastFault: Fault? { state.withLock { $0.lastFault } }
+    var uses: [Int] { state.withLock { $0.uses } }
     var strays: [StrayRequest] { state.withLock { $0.strays } }
 
     /// Exchanges that should have been used more often.
@@ -36,29 +41,43 @@ final class ScriptedWire: Exchange {
 
     func send(_ request: HTTPRequest) async throws(TransferError) -> HTTPResponse {
         let seen = SeenRequest(request)
-        let found = state.withLock { state -> CannedAnswer? in
-            for (index, exchange) in state.exchanges.enumerated()
-            where exchange.times.map({ state.uses[index] < $0 }) ?? true {
-                guard exchange.differences(from: seen).isEmpty else { continue }
-                state.uses[index] += 1
-                state.lastFault = exchange.answer.fault ?? state.lastFault
-                return exchange.answer
-            }
-            if state.strays.count < StrayRequest.keptMax {
-                state.strays.append(
-                    StrayRequest(seen, among: state.exchanges, uses: state.uses))
-            }
-            return nil
-        }
-        guard let answer = found else {
+        guard let answer = canned(seen) ?? fake?.answer(to: seen) ?? missing(seen) else {
             // Stopped, and so not tried again: the test fails whatever comes.
             throw TransferError(
                 code: .stopped, url: RequestURL.withoutSecrets(request.url), phase: .send,
                 message: "the request fits no exchange of the poll")
         }
-        if let fault = answer.fault { throw fault.error(url: request.url) }
+        if let fault = answer.fault {
+            state.withLock { $0.lastFault = fault }
+            throw fault.error(url: request.url)
+        }
         return HTTPResponse(
             status: answer.status, headers: HTTPHeaders(answer.headers), body: answer.body)
+    }
+
+    private func canned(_ seen: SeenRequest) -> CannedAnswer? {
+        state.withLock { state in
+            for (index, exchange) in state.exchanges.enumerated()
+            where exchange.times.map({ state.uses[index] < $0 }) ?? true {
+                guard exchange.differences(from: seen).isEmpty else { continue }
+                state.uses[index] += 1
+                return exchange.answer
+            }
+            return nil
+        }
+    }
+
+    /// Remembers a request that nobody answers.
+    private func missing(_ seen: SeenRequest) -> CannedAnswer? {
+        state.withLock { state in
+            if state.strays.count < StrayRequest.keptMax {
+                state.strays.append(
+                    StrayRequest(
+                        seen, among: state.exchanges, uses: state.uses,
+                        lists: fake?.names ?? []))
+            }
+        }
+        return nil
     }
 }
 
@@ -98,21 +117,31 @@ struct StrayRequest: Sendable {
     let url: String
     let body: String
     let nearest: ExpectedExchange?
+    /// Where that stands among the exchanges of the poll.
+    let nearestIndex: Int?
     /// Whether it would fit if it had not been used up.
     let isUsedUp: Bool
     let differences: [Difference]
+    /// The lists of the fake, none of which it is for.
+    let lists: [String]
 
-    init(_ request: SeenRequest, among exchanges: [ExpectedExchange], uses: [Int]) {
+    init(
+        _ request: SeenRequest, among exchanges: [ExpectedExchange], uses: [Int], lists: [String]
+    ) {
+        self.lists = lists
         method = request.method
         url = request.url.description
         body = request.text
-        var best: (exchange: ExpectedExchange, differences: [Difference], score: Int)?
-        for exchange in exchanges {
+        var best: (index: Int, differences: [Difference], score: Int)?
+        for (index, exchange) in exchanges.enumerated() {
             let differences = exchange.differences(from: request)
-            let score = differences.reduce(0) { $0 + $1.weight }
-            if score < best?.score ?? .max { best = (exchange, differences, score) }
+            // Of two that are as near, the one that nobody has asked for yet is meant.
+            let isUsedUp = exchange.times.map { uses[index] >= $0 } ?? false
+            let score = differences.reduce(0) { $0 + 2 * $1.weight } + (isUsedUp ? 1 : 0)
+            if score < best?.score ?? .max { best = (index, differences, score) }
         }
-        nearest = best?.exchange
+        nearestIndex = best?.index
+        nearest = best.map { exchanges[$0.index] }
         differences = best?.differences ?? []
         isUsedUp = best?.differences.isEmpty ?? false
     }

@@ -20,6 +20,8 @@ package struct TestCase: Sendable {
     package let start: Timestamp
     /// From poll to poll where a poll does not say otherwise.
     package let interval: Duration
+    /// Lists that answer what no exchange does; empty for none.
+    package let fake: [FakeList]
     package let polls: [TestPoll]
 }
 
@@ -30,6 +32,8 @@ package struct TestPoll: Sendable {
     package var after: Duration?
     package var now: Timestamp?
     package var exchanges: [ExpectedExchange] = []
+    package var changes: [FakeChange] = []
+    package var faults: [FakeFault] = []
     /// nil if nothing is said of them.
     package var events: [ExpectedEvent]?
     package var cursor: NamedExpectation?

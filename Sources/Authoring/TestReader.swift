@@ -10,6 +10,8 @@ package struct TestReader: Sendable {
     private let files: FileAccess
 
     package init(checkers: Checkers, files: FileAccess) {
+        var checkers = checkers
+        checkers.expressions = KeptExpressions(over: checkers.expressions).checker
         self.checkers = checkers
         self.files = files
     }
@@ -85,13 +87,14 @@ private struct TestFileReading {
         let reader = PollReading(
             collector: collector, files: files, folder: Paths.folder(of: path), baseURL: baseURL,
             streams: streams)
-        let polls = items.compactMap { reader.read($0) }
+        let fake = keys["fake"].map { FakeReading(poll: reader).lists($0) } ?? []
+        let polls = items.compactMap { reader.read($0, fake: fake) }
         guard let configuration, let schedule = bound?.spec.schedule else { return nil }
         var interval = TestCase.usualInterval
         if case .every(let every) = schedule.rhythm { interval = every }
         return TestCase(
             name: name, place: item.place, configuration: configuration, baseURL: baseURL,
-            start: start, interval: interval, polls: polls)
+            start: start, interval: interval, fake: fake, polls: polls)
     }
 
     private mutating func take(_ field: Field) -> String? {

@@ -40,6 +40,18 @@ package struct TestRun: Sendable {
         return outcomes
     }
 
+    /// The same for files that are read in another way.
+    package func with(_ reader: TestReader) -> TestRun {
+        TestRun(reader: reader, runner: runner, clock: clock, atOnce: atOnce)
+    }
+
+    /// Runs all cases of one file.
+    package func run(_ path: String) async -> FileOutcome {
+        var number = 0
+        return await run(path, filter: nil, number: &number)
+            ?? FileOutcome(path: path, cases: [], report: nil)
+    }
+
     /// nil where the filter leaves nothing.
     private func run(_ path: String, filter: String?, number: inout Int) async -> FileOutcome? {
         switch reader.read(path) {

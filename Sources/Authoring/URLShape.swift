@@ -41,6 +41,23 @@ package struct URLShape: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    init(origin: String, path: [String], query: [Item]) {
+        self.origin = origin
+        self.path = path
+        self.query = query
+        text = ""
+    }
+
+    /// The URL as text with another value of one item of its query.
+    func setting(_ name: String, to value: String) -> String {
+        var items = query.filter { $0.name != name }
+        items.append(Item(name: name, value: value))
+        let question = items.map {
+            "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))"
+        }
+        return text.prefix { $0 != "?" && $0 != "#" } + "?" + question.joined(separator: "&")
+    }
+
     /// As it was written.
     package var description: String { text }
 

@@ -42,7 +42,7 @@ final class AdapterLibrary {
                 suggestion: NameRule.adapter.mended(name.text))
             return nil
         }
-        for folder in folders {
+        for folder in folders where name.text != "tests" {
             for path in Self.candidates(name.text, in: folder) {
                 if known[path] == nil, case .missing = files.read(path) { continue }
                 let adapter = read(path) { reason in
@@ -109,6 +109,8 @@ final class AdapterLibrary {
         var names: Set<String> = []
         for folder in folders {
             for entry in files.list(folder).sorted().prefix(Self.listedMax) {
+                // Tests of adapters are none.
+                if entry == "tests" || entry.hasSuffix(".test.yaml") { continue }
                 if entry.hasSuffix(".yaml") {
                     if Paths.resolve(entry, in: folder) != bridgeFile {
                         names.insert(String(entry.dropLast(5)))

@@ -52,6 +52,9 @@ package enum TestKeys {
             .init(
                 "now", .time, default: "2026-01-01T00:00:00Z",
                 "The wall clock when the first poll begins."),
+            .init(
+                "fake", .list(.table(TestFakeKeys.list)),
+                "Lists that answer what no exchange of a poll does."),
             .init("polls", .list(.table(poll)), required: true, "In the order of time."),
         ])
 
@@ -66,6 +69,12 @@ package enum TestKeys {
             .init(
                 "exchanges", .list(.table(exchange)),
                 "What may be asked, and what comes back."),
+            .init(
+                "changes", .list(.table(TestFakeKeys.change)),
+                "What happens to the records of the fake."),
+            .init(
+                "faults", .list(.table(TestFakeKeys.fault)),
+                "Answers in the place of the fake's own."),
             .init(
                 "events", .list(.table(event)),
                 "Exactly these come out, in any order; left out, nothing is said of them."),
@@ -109,6 +118,7 @@ package enum TestKeys {
             .init("headers", .map(.either([.text, .list(.text)])), "Its headers."),
             .init("json", .data, "The body as a YAML value."),
             .init("text", .text, "The body as it stands."),
+            .init("base64", .text, "The body's bytes."),
             .init("file", .text, "A file with the body, seen from the test file."),
             .init("fault", .choice(faults), "What goes wrong instead of an answer."),
         ])

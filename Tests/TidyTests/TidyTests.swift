@@ -32,8 +32,8 @@ struct TidyTests {
         ],
         "Console": ["API"],
         "Authoring": [
-            "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit", "SQLiteStore",
-            "Engine",
+            "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Commit",
+            "SQLiteStore", "Engine",
         ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],

@@ -5,7 +5,7 @@ import PullcordJSON
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
-        abstract: "Print the JSON Schema of adapters or of bridge files, for editors.",
+        abstract: "Print the JSON Schema of adapters, of bridge files or of tests, for editors.",
         discussion: """
             Editors with a YAML language server complete and explain keys by it, if the file's \
             first line says where it is:
@@ -16,7 +16,7 @@ struct SchemaCommand: ParsableCommand {
             pullcord check sees more than a schema can say.
             """)
 
-    @Argument(help: "adapter or bridge.")
+    @Argument(help: "adapter, bridge or test.")
     var document: LanguageSchema.Document
 
     func run() {

@@ -8,5 +8,6 @@ struct AdapterCommand: AsyncParsableCommand {
         subcommands: [
             AdapterShowCommand.self,
             AdapterTestCommand.self,
+            AdapterRecordCommand.self,
         ])
 }

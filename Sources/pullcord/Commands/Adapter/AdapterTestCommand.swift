@@ -32,11 +32,28 @@ struct AdapterTestCommand: AsyncParsableCommand {
     @Flag(help: "Show each request and answer.")
     var show = false
 
+    @Flag(
+        help: "Write what came out of failed polls in the place of what was expected, after a look."
+    )
+    var update = false
+
+    @Flag(help: "Do not ask before that.")
+    var yes = false
+
     @Flag(help: "Print one JSON object per file.")
     var json = false
 
     func run() async throws {
-        let outcomes: [FileOutcome] = try await explaining { try await runAll() }
+        var outcomes: [FileOutcome] = try await explaining { try await runAll(paths) }
+        if update {
+            let written = try await explaining {
+                try AdapterTestUpdate(isAgreed: yes).carryOut(outcomes)
+            }
+            if !written.isEmpty {
+                let again = try await explaining { try await runAll(written) }
+                outcomes = outcomes.map { old in again.first { $0.path == old.path } ?? old }
+            }
+        }
         if let junit { try await explaining { try write(outcomes, to: junit) } }
         if !json { StandardOutput.writeLine(TestTranscript.summary(outcomes)) }
         guard outcomes.allSatisfy(\.isGood) else { throw ExitCode(1) }
@@ -47,7 +64,7 @@ struct AdapterTestCommand: AsyncParsableCommand {
         }
     }
 
-    private func runAll() async throws -> [FileOutcome] {
+    private func runAll(_ paths: [String]) async throws -> [FileOutcome] {
         let files = try TestDiscovery.files(in: paths)
         let bench = try TestBench()
         defer { bench.remove() }
@@ -90,6 +107,14 @@ struct TestBench {
                 try? FileManager.default.removeItem(atPath: path)
             },
             atOnce: ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Runs a text as if it were the file at a path.
+    func outcome(of text: String, at path: String) async -> FileOutcome {
+        let files = FileAccess(
+            read: { $0 == path ? .bytes(Array(text.utf8)) : Workplace.files.read($0) },
+            list: Workplace.files.list)
+        return await run.with(TestReader(checkers: .native, files: files)).run(path)
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,0 +1,147 @@
+import PullcordJSON
+import PullcordModel
+
+/// Puts other values in the place of secrets and of what else nobody should see: the same value
+/// becomes the same one everywhere.
+struct Masker {
+    /// The longest first, so that a secret that holds another is replaced whole.
+    private var secrets: [(needle: String, stand: String)] = []
+    private var tokens = 0
+    private let paths: [[String]]
+    /// What stands for the values under the masked paths, by the value.
+    private(set) var pseudonyms: [String: String] = [:]
+    private var numbers: [String: Int] = [:]
+
+    /// `paths` are the last members of what is masked in bodies: `["user", "email"]`.
+    init(paths: [[String]]) { self.paths = paths }
+
+    /// Shorter ones would blot out the text around them.
+    static let bytesMin = 4
+
+    mutating func add(secret: String, as stand: String) {
+        guard secret.utf8.count >= Self.bytesMin, secret != stand,
+            !secrets.contains(where: { $0.needle == secret })
+        else { return }
+        secrets.append((secret, stand))
+        secrets.sort { ($0.needle.utf8.count, $0.needle) > ($1.needle.utf8.count, $1.needle) }
+    }
+
+    /// A token that a login has brought.
+    mutating func add(token: String) {
+        guard token.utf8.count >= Self.bytesMin, !secrets.contains(where: { $0.needle == token })
+        else { return }
+        tokens += 1
+        add(secret: token, as: "masked-token-\(tokens)")
+    }
+
+    /// Learns what stands under the masked paths of a body.
+    mutating func learn(_ value: JSONValue, below path: [String] = []) {
+        if paths.contains(where: { !$0.isEmpty && path.suffix($0.count).elementsEqual($0) }) {
+            learnAll(value, name: path.last ?? "value")
+            return
+        }
+        switch value {
+        case .object(let members):
+            for member in members { learn(member.value, below: path + [member.key]) }
+        case .array(let items): for item in items { learn(item, below: path) }
+        case .null, .bool, .number, .string: break
+        }
+    }
+
+    private mutating func learnAll(_ value: JSONValue, name: String) {
+        switch value {
+        case .object(let members):
+            for member in members { learnAll(member.value, name: member.key) }
+        case .array(let items): for item in items { learnAll(item, name: name) }
+        case .string(let text), .number(let text):
+            guard !text.isEmpty, pseudonyms[text] == nil else { return }
+            let number = (numbers[name] ?? 0) + 1
+            numbers[name] = number
+            if case .number = value {
+                pseudonyms[text] = String(1_000_000 + number)
+            } else {
+                pseudonyms[text] = Self.pseudonym(of: text, name, number)
+            }
+        case .null, .bool: break
+        }
+    }
+
+    /// What the same programs would take for the same kind of value.
+    private static func pseudonym(of text: String, _ name: String, _ number: Int) -> String {
+        if text.contains("@"), !text.contains(" ") { return "\(name)-\(number)@example.com" }
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            return "https://example.com/\(name)-\(number)"
+        }
+        if Timestamp(rfc3339: text) != nil {
+            let time = Timestamp(milliseconds: 946_684_800_000) + .seconds(number)
+            return time.description.replacing(".000Z", with: "Z")
+        }
+        if Int64(text) != nil { return String(1_000_000 + number) }
+        return "\(name)-\(number)"
+    }
+
+    // MARK: Masking
+
+    /// A text with all secrets replaced; as a whole it may have a pseudonym.
+    func text(_ text: String) -> String {
+        if let pseudonym = pseudonyms[text] { return pseudonym }
+        return secrets.reduce(text) { $0.replacing($1.needle, with: $1.stand) }
+    }
+
+    func json(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .null, .bool: value
+        case .number(let text):
+            pseudonyms[text].flatMap { Int64($0) != nil ? .number($0) : nil } ?? value
+        case .string(let text): .string(self.text(text))
+        case .array(let items): .array(items.map { json($0) })
+        case .object(let members): .object(members.map { .init(text($0.key), json($0.value)) })
+        }
+    }
+
+    /// The value of a header; what Basic says is masked within.
+    func header(_ value: String) -> String {
+        let scheme = value.prefix { $0 != " " }
+        if scheme.lowercased() == "basic",
+            let bytes = Base64.decode(String(value.dropFirst(scheme.count + 1)))
+        {
+            let parts = String(decoding: bytes, as: UTF8.self)
+                .split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let masked = parts.map { text(String($0)) }.joined(separator: ":")
+            return "\(scheme) \(Base64.encode(Array(masked.utf8)))"
+        }
+        return text(value)
+    }
+
+    /// A URL as a person would write it: decoded where that is as clear.
+    func url(_ text: String) -> String {
+        let shape = URLShape(text)
+        let path = shape.path.map { Self.encoded(self.text($0), also: "/?") }
+        var result = self.text(shape.origin) + path.map { "/\($0)" }.joined()
+        if !shape.query.isEmpty {
+            let items = shape.query.map {
+                "\(Self.encoded(self.text($0.name), also: "="))=\(Self.encoded(self.text($0.value), also: ""))"
+            }
+            result += "?" + items.joined(separator: "&")
+        }
+        return result
+    }
+
+    func form(_ text: String) -> String {
+        URLShape.items(ofForm: text).map {
+            "\(Self.encoded(self.text($0.name), also: "="))=\(Self.encoded(self.text($0.value), also: ""))"
+        }.joined(separator: "&")
+    }
+
+    private static func encoded(_ text: String, also more: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            let isPlain =
+                scalar.value > 0x20 && scalar.value < 0x7F
+                && !"%&+#\"*".unicodeScalars.contains(scalar)
+                && !more.unicodeScalars.contains(scalar)
+            result += isPlain ? String(scalar) : PercentEncoding.encode(String(scalar))
+        }
+        return result
+    }
+}

@@ -1,0 +1,296 @@
+import PullcordAdapter
+import PullcordConfig
+import PullcordJSON
+import PullcordModel
+import PullcordTransfer
+
+/// The parts of a test file that a recording makes, masked.
+struct RecordedParts {
+    private let source: BoundSource
+    private let choices: RecordedTest.Choices
+    private let masker: Masker
+    private let baseURL: String
+    /// Where records stand in bodies, for those streams that say so plainly.
+    private let recordPaths: [[String]]
+
+    init(source: BoundSource, recording: Recording, choices: RecordedTest.Choices) {
+        self.source = source
+        self.choices = choices
+        var masker = Masker(paths: choices.masked.map { Self.steps($0) })
+        for parameter in source.adapter.parameters {
+            guard let value = source.parameters[parameter.name],
+                Self.isSecret(parameter, value, source)
+            else { continue }
+            masker.add(secret: value, as: Self.stand(for: parameter.name, value))
+        }
+        let bodies = recording.polls.flatMap(\.exchanges).compactMap { exchange in
+            (try? exchange.answer.get()).flatMap { try? JSONValue(parsing: $0.body) }
+        }
+        for exchange in recording.polls.flatMap(\.exchanges) {
+            for text in Self.candidates(exchange) where Self.isToken(text, recording.redactors) {
+                masker.add(token: text)
+            }
+        }
+        for body in bodies { masker.learn(body) }
+        self.masker = masker
+        let context = TemplateContext(parameters: source.parameters)
+        let base = source.adapter.baseURL.flatMap { (try? $0.render(context)) ?? nil } ?? ""
+        baseURL = masker.url(base)
+        recordPaths = source.streams.map { Self.steps($0.records.text) }
+    }
+
+    var comment: [String] {
+        let what = source.adapter.summary.isEmpty ? source.adapter.name : source.adapter.summary
+        var lines = ["\(what): recorded\(choices.date.isEmpty ? "" : " on \(choices.date)")."]
+        if !choices.masked.isEmpty {
+            lines.append("Masked: \(choices.masked.joined(separator: " ")).")
+        }
+        if let keep = choices.keep { lines.append("At most \(keep) records of each page.") }
+        return lines
+    }
+
+    /// What stands under `with`.
+    var parameters: [JSONValue.Member] {
+        source.adapter.parameters.compactMap { parameter in
+            guard let value = source.parameters[parameter.name], value != parameter.defaultValue
+            else { return nil }
+            let shown =
+                Self.isSecret(parameter, value, source)
+                ? Self.stand(for: parameter.name, value) : masker.text(value)
+            return JSONValue.Member(parameter.name, .string(shown))
+        }
+    }
+
+    private static func isSecret(
+        _ parameter: ParameterSpec, _ value: String, _ source: BoundSource
+    ) -> Bool {
+        parameter.kind == .secret || source.secrets.contains(Secret(value))
+    }
+
+    /// A value of the same kind.
+    private static func stand(for name: String, _ value: String) -> String {
+        if value.hasPrefix("http://") || value.hasPrefix("https://") {
+            return "https://\(name.replacing("_", with: "-")).example"
+        }
+        if Int64(value) != nil {
+            return String(repeating: "1", count: max(4, min(value.utf8.count, 12)))
+        }
+        return "masked-\(name)"
+    }
+
+    // MARK: Tokens
+
+    /// Texts of an answer that a login may have taken.
+    private static func candidates(_ exchange: RecordedExchange) -> [String] {
+        guard case .success(let response) = exchange.answer else { return [] }
+        var found: [String] = []
+        if let body = try? JSONValue(parsing: response.body) {
+            collect(body, &found)
+        } else {
+            found += pieces(of: String(decoding: response.body.prefix(1 << 16), as: UTF8.self))
+        }
+        for field in response.headers.fields { found += pieces(of: field.value) + [field.value] }
+        return found
+    }
+
+    private static func collect(_ value: JSONValue, _ found: inout [String]) {
+        switch value {
+        case .string(let text): found.append(text)
+        case .array(let items): for item in items { collect(item, &found) }
+        case .object(let members): for member in members { collect(member.value, &found) }
+        case .null, .bool, .number: break
+        }
+    }
+
+    private static func pieces(of text: String) -> [String] {
+        text.split { !($0.isLetter || $0.isNumber || "-._~+/".contains($0)) }.map { String($0) }
+    }
+
+    private static func isToken(_ text: String, _ redactors: [Redactor]) -> Bool {
+        text.utf8.count >= Masker.bytesMin && redactors.contains { $0.redact(text) == "***" }
+    }
+
+    // MARK: Exchanges
+
+    /// Those of a poll; what is asked and answered twice in the same way stands there once.
+    func exchanges(_ poll: Recording.Poll) -> [DraftTest.Exchange] {
+        var made: [(request: JSONValue, exchange: DraftTest.Exchange)] = []
+        for recorded in poll.exchanges {
+            let exchange = self.exchange(recorded)
+            let request = Self.identity(exchange)
+            let same = made.indices.filter { made[$0].request == request }
+            if let last = same.last, same.count == 1,
+                made[last].exchange.answer == exchange.answer
+            {
+                made[last].exchange.times += 1
+            } else {
+                made.append((request, exchange))
+            }
+        }
+        return made.map(\.exchange)
+    }
+
+    private static func identity(_ exchange: DraftTest.Exchange) -> JSONValue {
+        var body = JSONValue.null
+        switch exchange.body {
+        case .json(let value): body = value
+        case .text(let text): body = .string(text)
+        case nil: break
+        }
+        return .array([
+            .string(exchange.method.rawValue), .string(exchange.url),
+            .array(exchange.headers.map { .string($0.value) }), body,
+        ])
+    }
+
+    private func exchange(_ recorded: RecordedExchange) -> DraftTest.Exchange {
+        let request = recorded.request
+        var exchange = DraftTest.Exchange(
+            method: request.method, url: url(request.url), answer: answer(recorded.answer, request))
+        exchange.headers = request.headers.compactMap { header(of: $0) }
+        guard let body = request.body, !body.isEmpty else { return exchange }
+        if let value = try? JSONValue(parsing: body) {
+            exchange.body = .json(masker.json(value))
+        } else {
+            let text = String(decoding: body, as: UTF8.self)
+            let isForm = SeenRequest(request).isForm
+            exchange.body = .text(isForm ? masker.form(text) : masker.text(text))
+        }
+        return exchange
+    }
+
+    private func url(_ text: String) -> String {
+        let masked = masker.url(masker.text(text))
+        guard !baseURL.isEmpty, masked.hasPrefix(baseURL),
+            masked.dropFirst(baseURL.count).hasPrefix("/")
+        else { return masked }
+        return String(masked.dropFirst(baseURL.count))
+    }
+
+    /// Headers that carry a credential; the others are the adapter's own business.
+    private func header(of field: HTTPField) -> HTTPField? {
+        let masked = masker.header(field.value)
+        let isCredential = field.name.lowercased() == "authorization" || masked != field.value
+        // A proof that depends on the time or on a nonce would never fit again.
+        let isLasting = ["Basic", "Bearer", "Token", "ApiKey"].contains {
+            field.value.lowercased().hasPrefix($0.lowercased() + " ")
+        }
+        guard isCredential, isLasting || masked != field.value else { return nil }
+        return HTTPField(field.name, masked)
+    }
+
+    private func answer(
+        _ answer: Result<HTTPResponse, TransferError>, _ request: HTTPRequest
+    ) -> JSONValue {
+        switch answer {
+        case .failure(let error): return .object([.init("fault", .string(error.fault.rawValue))])
+        case .success(let response):
+            var members: [JSONValue.Member] = []
+            if response.status != 200 {
+                members.append(.init("status", .number(String(response.status))))
+            }
+            let value = try? JSONValue(parsing: response.body)
+            let headers = self.headers(response, request, isJSON: value != nil)
+            if !headers.isEmpty { members.append(.init("headers", .object(headers))) }
+            if let value {
+                members.append(.init("json", masker.json(cut(value))))
+            } else if !response.body.isEmpty {
+                members.append(body(response.body))
+            }
+            return .object(members)
+        }
+    }
+
+    private func body(_ bytes: [UInt8]) -> JSONValue.Member {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            return .init("base64", .string(Base64.encode(bytes)))
+        }
+        return .init("text", .string(masker.text(text)))
+    }
+
+    private func headers(
+        _ response: HTTPResponse, _ request: HTTPRequest, isJSON: Bool
+    ) -> [JSONValue.Member] {
+        var members: [JSONValue.Member] = []
+        for field in response.headers.fields {
+            let name = field.name.lowercased()
+            if RecordedHeaders.isNoise(name), !(name == "content-length" && request.method == .head)
+            {
+                continue
+            }
+            if name == "content-type", isJSON, field.value.hasPrefix("application/json") {
+                continue
+            }
+            let value = masker.text(field.value)
+            if let place = members.firstIndex(where: { $0.key == name }) {
+                var values: [JSONValue] = [members[place].value]
+                if case .array(let more) = members[place].value { values = more }
+                members[place] = .init(name, .array(values + [.string(value)]))
+            } else {
+                members.append(.init(name, .string(value)))
+            }
+        }
+        return members
+    }
+
+    // MARK: Cutting
+
+    /// With so many records of the page as are to be kept: the first ones, and the last one, which
+    /// the next page may be asked for by.
+    private func cut(_ value: JSONValue) -> JSONValue {
+        guard let keep = choices.keep else { return value }
+        for path in recordPaths {
+            let list = value.member(at: path.joined(separator: "."))
+            guard case .array(let items)? = list, items.count > keep, let last = items.last else {
+                continue
+            }
+            let kept = JSONValue.array(items.prefix(max(0, keep - 1)) + [last])
+            return path.isEmpty ? kept : value.setting(path.joined(separator: "."), to: kept)
+        }
+        return value
+    }
+
+    /// The members of a plain path; empty for one that is not plain, or leads to the root.
+    private static func steps(_ path: String) -> [String] {
+        let steps = path.split(separator: ".").map { String($0) }
+        let isPlain = steps.allSatisfy { step in
+            step.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+        }
+        return isPlain ? steps : []
+    }
+}
+
+/// Headers of answers that say nothing to an adapter.
+enum RecordedHeaders {
+    private static let names: Set<String> = [
+        "date", "server", "connection", "keep-alive", "transfer-encoding", "content-length",
+        "content-encoding", "vary", "via", "age", "nel", "report-to", "alt-svc", "server-timing",
+        "strict-transport-security", "referrer-policy", "permissions-policy", "expect-ct",
+        "content-security-policy", "expires", "pragma", "accept-ranges", "x-powered-by",
+        "content-language", "origin-agent-cluster", "x-runtime", "x-varnish", "x-timer",
+    ]
+
+    private static let beginnings = [
+        "access-control-", "cf-", "x-request-id", "x-github-request-id", "x-served-by", "x-cache",
+        "x-frame-", "x-xss-", "x-content-type-", "x-download-", "x-permitted-", "x-amz-cf-",
+        "cross-origin-", "x-envoy-", "x-correlation-id", "x-trace",
+    ]
+
+    static func isNoise(_ name: String) -> Bool {
+        names.contains(name) || beginnings.contains { name.hasPrefix($0) }
+    }
+}
+
+extension TransferError {
+    /// The word of a test for what has gone wrong.
+    fileprivate var fault: Fault {
+        switch code {
+        case .timeoutConnect, .timeoutFirstByte, .timeoutTotal: .timeout
+        case .truncated, .encoding: .truncated
+        case .dns, .connect, .tls, .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol,
+            .tlsClientCertificate, .refusedAddress:
+            .refused
+        default: .reset
+        }
+    }
+}
