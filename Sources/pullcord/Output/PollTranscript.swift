@@ -33,7 +33,7 @@ final class PollTranscript: Sendable {
             state.withLock { $0.requests += 1 }
             guard showsExchanges else { return }
             StandardOutput.writeLine(
-                palette.bold("→ \(request.method.rawValue) ") + redactor.redact(request.url))
+                palette.bold("→ \(method(request)) ") + redactor.redact(target(request)))
             for header in request.headers where header.name.lowercased() != "accept" {
                 StandardOutput.writeLine(
                     palette.dim("    \(header.name): \(shown(header))"))
@@ -100,6 +100,27 @@ final class PollTranscript: Sendable {
         if isDryRun {
             StandardOutput.writeLine(palette.dim("  dry run: nothing stored, nothing sent"))
         }
+    }
+
+    private func method(_ request: HTTPRequest) -> String {
+        request.call == nil ? request.method.rawValue : "run"
+    }
+
+    /// The URL, or the command line of a program as it could be typed.
+    private func target(_ request: HTTPRequest) -> String {
+        guard case .program(let call)? = request.call else { return request.url }
+        let command = call.command.map(Self.quoted).joined(separator: " ")
+        return call.singer.map { "\(command)  (stream \($0.stream))" } ?? command
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = !word.isEmpty && word.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            default: "-_./=:,@%+".utf8.contains(byte)
+            }
+        }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     private func shown(_ header: HTTPField) -> String {
