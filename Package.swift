@@ -173,6 +173,7 @@ let package = Package(
         room("StoreConformance", ["Model", "Commit"]),
         room("TestSupport", ["Model", "Commit", "Transfer"]),
         tests("Poll", ["Model", "Adapter", "Transfer", "Poll", "TestSupport"]),
+        tests("Programs", ["Model", "Transfer", "Programs"]),
         tests("Schedule", ["Model", "Schedule"]),
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),
@@ -217,6 +218,6 @@ let package = Package(
         tests("Tidy", []),
         tests(
             "EndToEnd", ["Model", "JSON", "Signing", "Transfer", "TestSupport"],
-            [.target(name: "pullcord")]),
+            [.target(name: "pullcord"), .target(name: "pullcord-sample")]),
     ]
 )

@@ -38,7 +38,10 @@ struct AdapterReader {
         exec.bound(&spec.limits, keys)
         for field in keys["streams"].map({ namedFields($0, rule: .stream) }) ?? [] {
             let before = collector.errorCount
-            guard let stream = StreamReader(collector: collector, origin: origin, adapter: spec.name).read(field) else { continue }
+            guard
+                let stream = StreamReader(collector: collector, origin: origin, adapter: spec.name)
+                    .read(field)
+            else { continue }
             if collector.errorCount == before { clean.insert(stream.name) }
             streams.append(stream)
         }

@@ -113,7 +113,8 @@ struct ExecReader {
             let isName =
                 variable.name.utf8.first.map { !(0x30...0x39).contains($0) } ?? false
                 && variable.name.unicodeScalars.allSatisfy {
-                    $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_")
+                    $0.isASCII
+                        && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_")
                 }
             let isOurs = variable.name.hasPrefix("PULLCORD_") || variable.name == "TMPDIR"
             if !isName || isOurs {

@@ -90,8 +90,10 @@ package struct Loader: Sendable {
             case .adapter:
                 let program = library.adopt(root, path: path)?.origin.program
                 guard looksForPrograms, let program else { continue }
-                ProgramRules(BridgeSpec(storePath: "", sources: [], subscriptions: [], file: path), collector)
-                    .look(for: program, environment == nil ? .warning : .error)
+                ProgramRules(
+                    BridgeSpec(storePath: "", sources: [], subscriptions: [], file: path), collector
+                )
+                .look(for: program, environment == nil ? .warning : .error)
             case .bridge:
                 _ = readBridge(
                     root, path: path, environment: environment, collector: collector,

@@ -1,6 +1,7 @@
 import Foundation
 public import Logging
 import PullcordAdapter
+import PullcordCommit
 import PullcordConfig
 import PullcordEngine
 import PullcordModel
@@ -33,12 +34,15 @@ public struct Bridge: Sendable {
     public var stopMax: Duration
     private var sources = SourceBook()
 
+    /// - Parameters:
+    ///   - file: The path of the bridge file; relative paths in it start at its folder.
+    ///   - environment: nil for the process's own.
     public init(
-        file: String, environment: [String: String] = ProcessInfo.processInfo.environment,
+        file: String, environment: [String: String]? = nil,
         log: Logger = Logger(label: "pullcord"), stopMax: Duration = .seconds(30)
     ) {
         self.file = file
-        self.environment = environment
+        self.environment = environment ?? ProcessInfo.processInfo.environment
         self.log = log
         self.stopMax = stopMax
     }

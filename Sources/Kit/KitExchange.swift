@@ -1,4 +1,5 @@
 import Foundation
+import PullcordAdapter
 import PullcordConfig
 import PullcordEngine
 import PullcordModel

@@ -98,7 +98,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isContent: Bool {
         switch code {
         case .notData, .page, .incomplete: true
-        case .answer, .login, .resync, .request, .transfer, .program, .soapFault, .status, .unauthorized,
+        case .answer, .login, .resync, .request, .transfer, .program, .soapFault, .status,
+            .unauthorized,
             .rateLimited, .redirect,
             .pageLoop,
             .pageBudget, .foreignHost, .nextPage, .resultCap, .cursor:

@@ -39,7 +39,7 @@ struct FolderSource: RecordSource {
     private func files(of folder: URL, from start: Int) throws -> RecordPage {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         let page = names.dropFirst(start).prefix(Self.pageSize)
-        let files = try page.compactMap { name -> File? in
+        let files = page.compactMap { name -> File? in
             let facts = try? FileManager.default.attributesOfItem(
                 atPath: folder.appending(path: name).path)
             // One that went away since the list was read is not there any more.
