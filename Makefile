@@ -104,7 +104,7 @@ format: ## Format all Swift files in place
 tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/datasette $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
-	$(TOOLS)/python/authlib $(TOOLS)/nginx
+	$(TOOLS)/python/authlib $(TOOLS)/nginx $(TOOLS)/singer
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -150,6 +150,11 @@ $(TOOLS)/nginx:
 # An OAuth 2 provider: Authlib's, on Flask.
 $(TOOLS)/python/authlib:
 	@$(PIP_INSTALL) "authlib>=1.6,<2" "flask>=3,<4" joserfc
+
+# A Singer tap, apart from the other packages: it wants its own versions of them.
+$(TOOLS)/singer:
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target $@ "tap-rest-api-msdk>=1.4,<2"
 
 # The server of one end-to-end test, unpacked instead of installed: installing it would start it.
 $(TOOLS)/etcd:

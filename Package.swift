@@ -65,7 +65,11 @@ func tests(_ name: String, _ rooms: [String], _ others: [Target.Dependency] = []
 
 let package = Package(
     name: "pullcord",
-    products: [.executable(name: "pullcord", targets: ["pullcord"])],
+    products: [
+        .executable(name: "pullcord", targets: ["pullcord"]),
+        // Sources in Swift code: `import PullcordKit`.
+        .library(name: "Pullcord", targets: ["PullcordKit"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
@@ -102,6 +106,8 @@ let package = Package(
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
         room("Zstd", [], ["CZstd"]),
+        .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
+        room("Programs", ["Model", "JSON", "Transfer"], ["CSpawn"]),
         room("Auth", ["Model", "JSON", "JQ", "Transfer", "Adapter"], [crypto, cryptoExtras]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
@@ -125,7 +131,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
-                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Programs",
             ], [lifecycle, logging]),
         room(
             "API",
@@ -152,11 +158,20 @@ let package = Package(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "Authoring", "Console", "Receiver", "Demo",
+                "Engine", "API", "Authoring", "Console", "Receiver", "Demo", "Programs",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
             swiftSettings: settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
+        room(
+            "Kit",
+            [
+                "Model", "JSON", "Transfer", "Adapter", "Config", "Commit", "SQLiteStore",
+                "Engine", "Programs",
+            ], [lifecycle, logging, signals]),
+        .executableTarget(
+            name: "pullcord-sample", dependencies: ours(["Kit"]), path: "Sources/Sample",
+            swiftSettings: settings),
         .executableTarget(
             name: "pullcord-bench",
             dependencies: ours([
@@ -169,6 +184,7 @@ let package = Package(
         room("StoreConformance", ["Model", "Commit"]),
         room("TestSupport", ["Model", "Commit", "Transfer"]),
         tests("Poll", ["Model", "Adapter", "Transfer", "Poll", "TestSupport"]),
+        tests("Programs", ["Model", "Transfer", "Programs"]),
         tests("Schedule", ["Model", "Schedule"]),
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),
@@ -218,6 +234,6 @@ let package = Package(
         tests("Tidy", []),
         tests(
             "EndToEnd", ["Model", "JSON", "Signing", "Transfer", "TestSupport"],
-            [.target(name: "pullcord")]),
+            [.target(name: "pullcord"), .target(name: "pullcord-sample")]),
     ]
 )

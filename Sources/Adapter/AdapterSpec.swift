@@ -12,6 +12,7 @@ package struct AdapterSpec: Sendable, Equatable {
     /// The API's documentation; nil unless given.
     package var documentation: String?
     package var parameters: [ParameterSpec]
+    package var origin = OriginSpec.network
     /// What every `path` is appended to; nil if each stream gives a whole `url`.
     package var baseURL: Template?
     /// Sent with every request of every stream.

@@ -18,6 +18,7 @@ package struct BridgeSpec: Sendable, Equatable {
     /// Keys that definitions of the store are sealed with, the one in use first; nil where nothing is
     /// kept in the store beside what the file names.
     package var secrets: SecretsSpec?
+    package var programs = ProgramsSpec()
     package var file: String
 
     package init(
@@ -32,6 +33,19 @@ package struct BridgeSpec: Sendable, Equatable {
         self.sources = sources
         self.subscriptions = subscriptions
         self.file = file
+    }
+}
+
+/// Which adapters may run programs on this machine.
+package struct ProgramsSpec: Sendable, Equatable {
+    /// As sources name them.
+    package var allowed: [LocatedText]
+    /// Whether sources of the store may use them too.
+    package var allowsStore: Bool
+
+    package init(allowed: [LocatedText] = [], allowsStore: Bool = false) {
+        self.allowed = allowed
+        self.allowsStore = allowsStore
     }
 }
 

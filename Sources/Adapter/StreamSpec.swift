@@ -31,6 +31,9 @@ package struct StreamSpec: Sendable, Equatable {
     /// Whether nobody is told of its changes: only its children need it.
     package var isSilent = false
     package var changes = ChangeSpec()
+    package var program = ProgramPartSpec()
+    /// Whether what brings the records says what their key is; ``key`` means nothing then.
+    package var keyIsStated = false
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     /// Rules that come before the adapter's.

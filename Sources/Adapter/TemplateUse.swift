@@ -64,6 +64,7 @@ extension AdapterSpec {
         result += stream.pages.templates
         if case .get(let path)? = stream.belief.confirmation { result.append(path) }
         result += stream.detail?.request.templates ?? []
+        result += programTemplates(for: stream)
         return result + auth.templates + (tls?.templates ?? [])
     }
 

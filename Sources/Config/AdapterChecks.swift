@@ -40,13 +40,15 @@ struct AdapterChecks {
             checkValues(template)
             refuseStreamValues(template, "belongs to the request of a stream")
         }
-        for template in spec.headers.map(\.value) + spec.query.map(\.value) {
+        let everyStream = spec.headers.map(\.value) + spec.query.map(\.value)
+        for template in everyStream + (spec.origin.program?.templates ?? []) {
             checkValues(template)
             if isClean { checkStreamValues(template) }
         }
         for stream in spec.streams {
             let details = stream.detail?.request.templates ?? []
-            for template in stream.request.templates + stream.sideTemplates + details {
+            let own = stream.request.templates + stream.program.templates
+            for template in own + stream.sideTemplates + details {
                 checkValues(template)
             }
             for initial in stream.cursors.compactMap(\.spec.initial) {
@@ -60,6 +62,7 @@ struct AdapterChecks {
             ).run()
         }
         checkSecretsInURLs()
+        checkSecretsInArguments()
         checkPlainHTTP()
         if isClean {
             checkUnused()
@@ -160,6 +163,22 @@ struct AdapterChecks {
                 "secret_in_url", at: placeholder.place, path: index.path(of: placeholder),
                 "the secret `\(name)` becomes part of the URL, which servers write to their logs",
                 hint: "send it by `auth` or in a header if the API allows that")
+        }
+    }
+
+    /// Everybody on a machine may see the arguments of its programs.
+    private func checkSecretsInArguments() {
+        let secrets = Set(spec.parameters.filter { $0.kind == .secret }.map(\.name))
+        let words =
+            (spec.origin.program?.arguments ?? []) + spec.streams.flatMap(\.program.arguments)
+        for placeholder in words.flatMap({ $0 }).flatMap(\.placeholders) {
+            guard case .parameter(let name) = placeholder.subject, secrets.contains(name) else {
+                continue
+            }
+            collector.warning(
+                "secret_in_arguments", at: placeholder.place, path: index.path(of: placeholder),
+                "the secret `\(name)` becomes an argument, which every user of the machine can see",
+                hint: "give it by `environment`, `stdin` or `config`")
         }
     }
 

@@ -27,6 +27,12 @@ package enum AdapterKeys {
                 "params", .map(.either([.choice(parameterKinds), .table(parameter)])),
                 "The values that a source gives under `with`."),
             .init(
+                "exec", .table(ExecKeys.exec),
+                "A program that brings the records, instead of an API."),
+            .init(
+                "swift", .name(.plain),
+                "Code that brings the records, by the name that a program registers it by."),
+            .init(
                 "base_url", .template, "What every `path` is appended to; its last `/` is cut."),
             .init("headers", .map(.template), "Sent with every request."),
             .init("query", .map(.template), "Query items of every request."),

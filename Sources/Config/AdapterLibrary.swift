@@ -34,6 +34,9 @@ final class AdapterLibrary {
                     "the adapter `\(path)` cannot be read: \(reason)")
             }
         }
+        if name.text.hasPrefix(Self.codeScheme) {
+            return readCode(name, keyPath, collector)
+        }
         guard NameRule.adapter.accepts(name.text) else {
             collector.error(
                 "name_invalid", at: name.place, path: keyPath, found: name.text,
@@ -63,6 +66,24 @@ final class AdapterLibrary {
         return nil
     }
 
+    /// What a source says whose adapter is in Swift code.
+    private static let codeScheme = "swift:"
+
+    private func readCode(
+        _ name: LocatedText, _ keyPath: String, _ collector: Collector
+    ) -> AdapterSpec? {
+        read(name.text) { _ in
+            let names = files.list(Self.codeScheme).map { Self.codeScheme + $0 }
+            collector.error(
+                "adapter_unknown", at: name.place, path: keyPath, found: name.text,
+                "no source in Swift code is called `\(name.text.dropFirst(Self.codeScheme.count))`",
+                allowed: names, suggestion: Suggestion.nearest(to: name.text, among: names),
+                hint: names.isEmpty
+                    ? "`pullcord` itself has none: run the program that is built with the library"
+                    : "")
+        }
+    }
+
     /// Forgets the files that held no usable adapter, so that they are read again.
     func forgetBroken() {
         known = known.filter { $0.value != nil && !wrong.contains($0.key) }
@@ -70,9 +91,12 @@ final class AdapterLibrary {
     }
 
     /// Takes over a file that was parsed already.
-    func adopt(_ root: YAMLNode, path: String) {
-        guard known[path] == nil else { return }
-        known[path] = .some(interpret(root, path))
+    @discardableResult
+    func adopt(_ root: YAMLNode, path: String) -> AdapterSpec? {
+        if let known = known[path] { return known }
+        let adapter = interpret(root, path)
+        known[path] = .some(adapter)
+        return adapter
     }
 
     private func read(_ path: String, orElse complain: (String) -> Void) -> AdapterSpec? {

@@ -15,6 +15,8 @@ struct AdapterReader {
         guard let keys = MappingReader(field, AdapterKeys.adapter) else { return nil }
         let errors = collector.errorCount
         let parameters = keys["params"].map(readParameters) ?? []
+        let exec = ExecReader(collector: collector)
+        let origin = exec.origin(keys)
         var streams: [StreamSpec] = []
         var clean: Set<StreamName> = []
         var spec = AdapterSpec(
@@ -32,9 +34,14 @@ struct AdapterReader {
             retry: keys["retry"].map(readRetry) ?? RetrySpec(),
             streams: [], place: root.place)
         spec.challenge = keys["auth"].flatMap(AuthReader().challenge)
+        spec.origin = origin
+        exec.bound(&spec.limits, keys)
         for field in keys["streams"].map({ namedFields($0, rule: .stream) }) ?? [] {
             let before = collector.errorCount
-            guard let stream = StreamReader(collector: collector).read(field) else { continue }
+            guard
+                let stream = StreamReader(collector: collector, origin: origin, adapter: spec.name)
+                    .read(field)
+            else { continue }
             if collector.errorCount == before { clean.insert(stream.name) }
             streams.append(stream)
         }

@@ -17,6 +17,9 @@ package enum BridgeKeys {
                 "adapters", .list(.text), default: "[./adapters]",
                 "Folders to look for adapters in, besides the file's own and `adapters` in it."),
             .init("network", .table(network), "Which private addresses may be connected to."),
+            .init(
+                "programs", .table(ExecKeys.programs),
+                "Which adapters may run programs on this machine; none unless given."),
             .init("sources", .list(.table(source)), "Adapters put to work."),
             .init("subscriptions", .list(.table(subscription)), "Who wants which events."),
             .init("retention", .table(QueueKeys.retention), "How long what is finished is kept."),

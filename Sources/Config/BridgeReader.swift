@@ -30,6 +30,7 @@ struct BridgeReader {
                     .compactMap { $0.filledText()?.text } ?? ["./adapters"],
                 sources: [], subscriptions: [], file: root.place.file))
         if let field = keys["network"] { readNetwork(field, &draft.spec) }
+        if let field = keys["programs"] { draft.spec.programs = readPrograms(field) }
         if let field = keys["retention"] { draft.spec.retention = RetentionSpec(field) }
         if let field = keys["api"] { draft.spec.api = APIReader(collector: collector).read(field) }
         if let field = keys["secrets"] { draft.spec.secrets = SecretsReader().read(field) }
@@ -71,6 +72,13 @@ struct BridgeReader {
                 "store_invalid", "the path of the database is missing", allowed: ["sqlite:PATH"])
         }
         return path
+    }
+
+    private func readPrograms(_ field: Field) -> ProgramsSpec {
+        guard let keys = MappingReader(field, ExecKeys.programs) else { return ProgramsSpec() }
+        return ProgramsSpec(
+            allowed: (keys["allow"]?.items(of: .text) ?? []).compactMap { $0.filledText() },
+            allowsStore: keys["store"]?.boolean() ?? false)
     }
 
     private func readNetwork(_ field: Field, _ spec: inout BridgeSpec) {

@@ -7,17 +7,20 @@ package struct Checkers: Sendable {
     package var zones: ZoneChecker
     package var signingKeys: SigningKeyChecker
     package var destinations: DestinationChecker
+    package var programs: ProgramChecker
 
     package init(
         expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker,
         signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil },
-        destinations: DestinationChecker = DestinationChecker { _, _ in nil }
+        destinations: DestinationChecker = DestinationChecker { _, _ in nil },
+        programs: ProgramChecker = ProgramChecker { _, _ in nil }
     ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
         self.zones = zones
         self.signingKeys = signingKeys
         self.destinations = destinations
+        self.programs = programs
     }
 }
 
@@ -66,6 +69,14 @@ package struct DestinationChecker: Sendable {
     package init(check: @escaping @Sendable (String, [String]) -> Complaint?) {
         self.check = check
     }
+}
+
+/// Looks for programs of this machine.
+package struct ProgramChecker: Sendable {
+    /// Why a program, by its path from a folder or its name, cannot be run; nil if it can.
+    package var check: @Sendable (_ program: String, _ folder: String) -> String?
+
+    package init(check: @escaping @Sendable (String, String) -> String?) { self.check = check }
 }
 
 /// Checks the entries of `network.allow`: what is wrong with one, or nil.

@@ -100,6 +100,7 @@ package final class DefinitionBinder {
         let bound = SourceBinder(installation: installation(collector))
             .bind(spec, to: adapter, path: "")
         DestinationRules(configuration.bridge, collector).check(bound, path: "")
+        ProgramRules(configuration.bridge, collector).check(bound, path: "", isStored: true)
         var whole = BoundSource(
             spec: bound.spec, adapter: bound.adapter, parameters: bound.parameters,
             secrets: bound.secrets + secrets.filter { !bound.secrets.contains($0) })

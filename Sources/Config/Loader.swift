@@ -79,7 +79,7 @@ package struct Loader: Sendable {
     ///
     /// Without an `environment`, values of the environment and of secret files are left alone.
     package func check(
-        _ paths: [String], environment: [String: String]? = nil
+        _ paths: [String], environment: [String: String]? = nil, looksForPrograms: Bool = false
     ) -> DiagnosticReport {
         let collector = Collector(checkers: checkers)
         let library = AdapterLibrary(files: files, collector: collector)
@@ -87,11 +87,18 @@ package struct Loader: Sendable {
         for path in paths where seen.insert(path).inserted {
             guard let root = parse(path, collector) else { continue }
             switch FileKind(root) {
-            case .adapter: library.adopt(root, path: path)
+            case .adapter:
+                let program = library.adopt(root, path: path)?.origin.program
+                guard looksForPrograms, let program else { continue }
+                ProgramRules(
+                    BridgeSpec(storePath: "", sources: [], subscriptions: [], file: path), collector
+                )
+                .look(for: program, environment == nil ? .warning : .error)
             case .bridge:
                 _ = readBridge(
                     root, path: path, environment: environment, collector: collector,
-                    library: library)
+                    library: library,
+                    finds: looksForPrograms && environment != nil ? .error : .warning)
             case .test:
                 collector.error(
                     "file_kind", at: root.place, path: "", "this is a test file",
@@ -141,7 +148,7 @@ package struct Loader: Sendable {
 
     private func readBridge(
         _ root: YAMLNode, path: String, environment: [String: String]?, collector: Collector,
-        library: AdapterLibrary
+        library: AdapterLibrary, finds: ProgramRules.Finds = .warning
     ) -> Bridge? {
         guard let draft = BridgeReader(collector: collector).read(root) else { return nil }
         let folder = Paths.folder(of: path)
@@ -149,6 +156,7 @@ package struct Loader: Sendable {
             environment: environment, files: files, folder: folder, collector: collector, now: now)
         let folders = Self.searched(draft.spec.adapterFolders, folder: folder)
         let destinations = DestinationRules(draft.spec, collector)
+        let programs = ProgramRules(draft.spec, collector)
         var sources: [BoundSource] = []
         for (spec, keyPath) in zip(draft.spec.sources, draft.sourcePaths) {
             let adapter = library.adapter(
@@ -162,6 +170,7 @@ package struct Loader: Sendable {
                 .bind(spec, to: adapter, path: keyPath)
             bound.pokeSecret = APIBinder(installation: installation).bind(spec.poke, keyPath)
             destinations.check(bound, path: keyPath)
+            programs.check(bound, path: keyPath, finds: finds)
             sources.append(bound)
         }
         var subscriptions: [BoundSubscription] = []

@@ -121,7 +121,8 @@ struct StreamChecks {
     }
 
     private func checkCursor() {
-        let placeholders = (stream.request.templates + stream.pages.templates)
+        let own = stream.request.templates + stream.program.templates
+        let placeholders = (own + stream.pages.templates)
             .flatMap(\.placeholders).filter { $0.subject.isCursor }
         if stream.cursor == nil, isClean {
             for placeholder in placeholders {
@@ -132,8 +133,9 @@ struct StreamChecks {
             }
         }
         let isSent = spec.subjects(for: stream).contains(where: \.isCursor)
+        // A program is told by a variable, and code by itself.
         if let cursor = stream.cursor, isClean, cursor.kind != .url, !isSent,
-            !stream.pages.isRange
+            !stream.pages.isRange, spec.origin.isNetwork
         {
             collector.warning(
                 "cursor_unused", at: index.place("streams", name, "cursor"),
@@ -144,6 +146,7 @@ struct StreamChecks {
     }
 
     private func checkPages() {
+        guard spec.origin.isNetwork else { return refusePages() }
         let placeholders = stream.request.templates.flatMap(\.placeholders)
         for placeholder in placeholders {
             guard case .page(let value) = placeholder.subject else { continue }
@@ -179,6 +182,16 @@ struct StreamChecks {
                 "page_size_unused", at: index.place("streams", name, "pages", "size"),
                 path: path + ".pages.size", "`${page.size}` is never sent",
                 hint: "write `stop: short` if it is what the API sends anyhow")
+        }
+    }
+
+    /// A run has no pages.
+    private func refusePages() {
+        for placeholder in stream.program.templates.flatMap(\.placeholders) {
+            guard case .page(let value) = placeholder.subject else { continue }
+            collector.error(
+                "page_value_missing", at: placeholder.place, path: index.path(of: placeholder),
+                "`${page.\(value.rawValue)}` has no value: a run has no pages")
         }
     }
 

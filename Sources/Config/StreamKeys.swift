@@ -18,8 +18,10 @@ package enum StreamKeys {
         [
             .init("summary", .text, "What its records are, in one sentence."),
             .init(
-                "request", .either([.template, .table(request)]), required: true,
-                "What to ask for a page."),
+                "request", .either([.template, .table(request)]),
+                "What to ask for a page; required but with `exec` and `swift`."),
+            .init(
+                "exec", .table(ExecKeys.part), "What it adds to the adapter's `exec`."),
             .init(
                 "pages", .either([.choice(["none"]), .table(pages)]), default: "none",
                 "How one page leads to the next."),

@@ -5,20 +5,36 @@ import PullcordYAML
 /// Reads one stream of an adapter.
 struct StreamReader {
     let collector: Collector
+    var origin = OriginSpec.network
+    /// The adapter's name, which stands for the URL where there is none.
+    var adapter = ""
 
     func read(_ field: Field) -> StreamSpec? {
-        let table = FormatReader.isFeed(field) ? FormatKeys.feedStream : StreamKeys.stream
+        let isTap = origin.program?.language == .singer
+        let table =
+            FormatReader.isFeed(field)
+            ? FormatKeys.feedStream : isTap ? ExecKeys.stream : StreamKeys.stream
         guard let keys = MappingReader(field, table) else { return nil }
-        let format = keys["format"].map { FormatReader().read($0) } ?? .json
+        let exec = ExecReader(collector: collector)
+        exec.refuseRequests(keys, origin)
+        let standard = origin.program == nil ? FormatSpec.json : FormatSpec(.ndjson)
+        let format = keys["format"].map { FormatReader().read($0) } ?? standard
         let filler = ExpressionText(
             text: format.kind.isFeed ? ".items" : ".", place: field.place)
         let key = ExpressionText(text: format.kind.isFeed ? ".id" : ".", place: field.place)
         let name = String(field.path.dropFirst("streams.".count))
-        let cursors = CursorReader(collector: collector).read(keys)
+        var cursors = CursorReader(collector: collector).read(keys)
         let detect = keys["detect"]?.choice(DetectMode.self)
         let hasCursor = keys.has("cursor") || keys.has("cursors")
-        let mode = detect ?? (format.kind.isFeed ? .feed : hasCursor ? .incremental : .snapshot)
-        let request = keys["request"].flatMap { RequestReader().read($0) }
+        // What a tap leaves out is not gone unless the author says so.
+        let mode =
+            detect
+            ?? (format.kind.isFeed ? .feed : hasCursor || isTap ? .incremental : .snapshot)
+        if isTap, mode != .snapshot {
+            let spec = CursorSpec(.token(.header(LocalNames.cursor)))
+            cursors = [NamedCursor(name: "", spec: spec)]
+        }
+        let request = readRequest(keys, field)
         let hasJSONBody = if case .json? = request?.body { true } else { false }
         var spec = StreamSpec(
             name: StreamName(name), summary: keys["summary"]?.text()?.text ?? "",
@@ -40,12 +56,32 @@ struct StreamReader {
             answers: AnswersReader().read(keys),
             place: field.place)
         spec.cursors = cursors
+        spec.program = keys["exec"].map { exec.part($0, origin) } ?? ProgramPartSpec()
+        spec.keyIsStated = isTap && !keys.has("key")
+        if case .code = origin {
+            spec.pages.scheme = .token(.header(LocalNames.next), start: nil)
+        }
         spec.belief = BeliefReader(collector: collector).read(keys, mode)
         spec.changes = ChangeReader(collector: collector, streams: self).read(keys, mode, filler)
         spec.keep = keys["keep"]?.choice(KeepMode.self) ?? .fingerprint
         spec.parent = keys["parent"].flatMap { FanOutReader(collector: collector).parent($0) }
         spec.detail = keys["detail"].flatMap { FanOutReader(collector: collector).detail($0) }
         return spec
+    }
+
+    private func readRequest(_ keys: MappingReader, _ field: Field) -> RequestSpec? {
+        guard origin.isNetwork else {
+            let name = "\(origin.scheme):\(adapter)"
+            return RequestSpec(target: .url(Template(literal: name, place: field.place)))
+        }
+        if !keys.has("request"), !keys.hasUnknownKeys {
+            collector.error(
+                "key_missing", at: keys.place, path: join(keys.path, "request"),
+                "`request` is missing in a stream",
+                allowed: [keys.table.key("request")?.type.words ?? ""],
+                hint: "What to ask for a page.")
+        }
+        return keys["request"].flatMap { RequestReader().read($0) }
     }
 
     func readKey(_ field: Field) -> [ExpressionText] {

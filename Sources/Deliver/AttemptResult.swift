@@ -68,7 +68,7 @@ extension AttemptResult.Outcome {
         case .invalidURL, .invalidHeader, .refusedScheme, .refusedAddress, .dns, .connect, .tls,
             .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol, .tlsClientCertificate,
             .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset, .bodyTooLarge,
-            .headersTooLarge, .spool, .encoding, .truncated, .malformed:
+            .headersTooLarge, .spool, .encoding, .truncated, .malformed, .program, .programBusy:
             self = .unreachable(error.code)
         }
     }

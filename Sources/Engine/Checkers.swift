@@ -1,7 +1,9 @@
+import Foundation
 package import PullcordConfig
 import PullcordJQ
 import PullcordJSON
 import PullcordModel
+import PullcordPrograms
 import PullcordSigning
 import PullcordTransfer
 
@@ -28,7 +30,16 @@ extension Checkers {
                     return error.message
                 }
             },
-            destinations: DestinationChecker(check: complaint(aboutDestination:allow:)))
+            destinations: DestinationChecker(check: complaint(aboutDestination:allow:)),
+            programs: ProgramChecker(check: complaint(aboutProgram:from:)))
+    }
+
+    private static func complaint(aboutProgram name: String, from folder: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ProgramFile.pathDefault
+        switch ProgramFile.find(name, from: folder, path: path) {
+        case .found: return nil
+        case .missing(let reason): return reason
+        }
     }
 
     private static func complaint(

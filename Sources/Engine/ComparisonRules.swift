@@ -41,7 +41,7 @@ enum ComparisonRules {
             parameters: source.parameters.filter { !secret.contains($0.key) })
         var templates = stream.request.templates
         templates += source.adapter.query.map(\.value) + source.adapter.headers.map(\.value)
-        templates += stream.pages.templates
+        templates += stream.pages.templates + source.adapter.programTemplates(for: stream)
         let base = source.adapter.baseURL.map { text(of: $0, context) } ?? ""
         return [withoutPort(base)] + templates.map { text(of: $0, context) }
     }

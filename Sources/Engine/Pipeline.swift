@@ -194,12 +194,14 @@ package struct Pipeline: Sendable {
                     // Some more than is kept: a secret that straddles the cut is masked too.
                     run.excerpt = Array(response.body.prefix(Limits.sampleBytesKept * 2))
                     run.sight.status = response.status
+                    try run.takeStatedKey(response)
                 }
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
                 run.stream.lane.finish(ticket, machine.sight, now: time.monotonic())
                 cost = machine.sight?.cost ?? cost
                 if let ruling = machine.ruling { run.options.observe?(.ruling(ruling)) }
                 try Task.checkCancellation()
+                try stopWithRun(answer)
             case .wait(let pause):
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()

@@ -14,7 +14,9 @@ extension PollRun {
     }
 
     var reader: PageReader {
-        isReconciling ? stream.reconciliation?.reader ?? stream.reader : stream.reader
+        if let statedReader { return statedReader }
+        return isReconciling
+            ? stream.reconciliation?.reader ?? stream.reader : stream.reader
     }
 
     /// Whether the cursor is further than where the poll began.

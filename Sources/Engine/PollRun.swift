@@ -30,6 +30,8 @@ struct PollRun {
     /// nil where fingerprints are all that is kept.
     var keeping: RecordKeeping?
     var sight = PageSight()
+    /// Reads records by the key that came with them; nil where the adapter gives the key.
+    var statedReader: PageReader?
     private(set) var comparison: Comparison
     private var differ: Differ
     var guardian: ScanGuard
@@ -106,9 +108,12 @@ struct PollRun {
         let needsPages =
             isSecondLook || isResync || !state.hasBaseline || keeping?.isFilling == true
             || marking.filling != nil || isReconciling
-        return PollStart(
+        var start = PollStart(
             marks: cursors.start, validators: needsPages ? nil : state.validators, time: started,
             parent: visit?.values)
+        start.wantsAll = needsPages
+        start.isWhole = isWhole
+        return start
     }
 
     var nextOrdinal: Int64 { differ.nextOrdinal }

@@ -4,6 +4,7 @@ import PullcordDeliver
 import PullcordModel
 import PullcordPoll
 import PullcordTransfer
+import ServiceLifecycle
 
 /// What the requests of a source get at the moment they are sent: signatures, answers to the
 /// server's questions, and certificates.
@@ -35,7 +36,11 @@ struct RequestSender: Sendable {
                     hint: "see \(error.place)"))
         }
         if let tls { request.tls = tls.current(now: time.monotonic()) }
-        return await exchange.answer(to: request)
+        guard request.call != nil else { return await exchange.answer(to: request) }
+        // Nothing of a run is committed before its end, which may be far off.
+        return await cancelWhenGracefulShutdown { [request] in
+            await exchange.answer(to: request)
+        }
     }
 
     /// From the system's secure random numbers.

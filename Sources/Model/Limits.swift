@@ -155,4 +155,23 @@ package enum Limits {
     package static let selectorRequirementsMax = 16
     /// Values behind one `in`.
     package static let selectorValuesMax = 64
+    /// Bytes of what a program writes, which is kept in a file from ``spooledOver`` on, unless its
+    /// adapter says otherwise.
+    package static let programBytesDefault = 1 << 30
+    /// How long a program may run unless its adapter says otherwise.
+    package static let programTimeDefault: Duration = .seconds(600)
+    /// How long a program may run.
+    package static let programMilliseconds: ClosedRange<Int64> = 1000...86_400_000
+    /// How long a program has after SIGTERM until it is killed.
+    package static let programGrace: Duration = .seconds(5)
+    /// How long what a program has started may keep its output open after its own end.
+    package static let programHold: Duration = .seconds(2)
+    /// Bytes kept of the end of what a program complains of.
+    package static let programErrorBytes = 16 << 10
+    /// Words of a command, and variables of an environment; the system's own bound is far off.
+    package static let programWordsMax = 256
+    /// Bytes of a catalog that a Singer tap discovers.
+    package static let catalogBytesMax = 64 << 20
+    /// Runs of a tap until it is asked anew for what it has.
+    package static let catalogRunsMax = 100
 }

@@ -62,6 +62,8 @@ struct AnswerRule {
             place: "\(error.url) (\(error.phase.rawValue))",
             message: "\(error.message) [\(error.code.rawValue)]", hint: error.hint)
         switch error.code {
+        case .program: return .fail(local(error))
+        case .programBusy: return .retry(local(error))
         case .dns, .connect, .tls, .tlsExpired, .tlsUntrusted, .tlsHostname, .tlsProtocol,
             .tlsClientCertificate, .timeoutConnect, .timeoutFirstByte, .timeoutTotal, .reset,
             .truncated, .encoding, .malformed, .overloaded:
@@ -71,6 +73,22 @@ struct AnswerRule {
             return .fail(failure)
         }
     }
+
+    /// What a program says of its failure may hold what it was given.
+    private func local(_ error: TransferError) -> PollError {
+        let shown = { (text: String) in
+            let masked = plan.redactor.redact(StrangerText.printable(text))
+            return masked.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        let text = shown(error.message)
+        return PollError(
+            code: .program, address: plan.address, place: error.url,
+            message: text.count > Self.wordsMax ? text.prefix(Self.wordsMax) + "…" : text,
+            hint: shown(error.hint))
+    }
+
+    /// Characters of such a message.
+    private static let wordsMax = 1000
 
     /// What a rule of the adapter's author makes of an answer.
     private func judge(
@@ -154,7 +172,7 @@ struct AnswerRule {
         case 200...299:
             let rest = sight.isSpent(plan.answers.limits.reserve) ? sight.wait : nil
             return page(response, rest: rest, isRuled: false)
-        case 304 where isConditional:
+        case 304 where isConditional || plan.adapter.origin != .network:
             return .notModified
         case let status where !isFirst && plan.stream.pages.endStatuses.contains(status):
             return .pastTheEnd

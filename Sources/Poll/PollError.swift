@@ -8,6 +8,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
         case request
         /// The network failed; the transfer's own code is in the message.
         case transfer
+        /// A program, or a source in code, failed; what it said is in the message.
+        case program
         /// A status that is neither a success nor worth another try.
         case status
         /// 401, or a 403 that is no rate limit.
@@ -96,7 +98,8 @@ package struct PollError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isContent: Bool {
         switch code {
         case .notData, .page, .incomplete: true
-        case .answer, .login, .resync, .request, .transfer, .soapFault, .status, .unauthorized,
+        case .answer, .login, .resync, .request, .transfer, .program, .soapFault, .status,
+            .unauthorized,
             .rateLimited, .redirect,
             .pageLoop,
             .pageBudget, .foreignHost, .nextPage, .resultCap, .cursor:

@@ -141,6 +141,8 @@ package struct PollMachine {
                 firstValidators = Validators(
                     response, request: firstIdentity, now: startTime)
             }
+            // A source in code says so itself (206).
+            if response.status == 206, request.call != nil { isPartial = true }
             state = .reading(response)
             return .read(response.body)
         case .notModified:

@@ -102,6 +102,10 @@ package struct PollStart: Sendable {
     package let time: Timestamp
     /// What is asked for, in a stream that is asked for each of its parents.
     package let parent: ParentValues?
+    /// Whether everything is wanted, so that "nothing new" is no answer.
+    package var wantsAll = false
+    /// Whether the whole list is read, so that what is missing is gone.
+    package var isWhole = false
 
     /// The greatest value of the first cursor; nil at the first poll, or if it is no value.
     package var cursor: CursorValue? { marks.first.flatMap { $0?.value } }

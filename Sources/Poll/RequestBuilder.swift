@@ -109,6 +109,7 @@ struct RequestBuilder: Sendable {
         for header in request.headers where !isCredential(header.name) {
             hasher.add("\(header.name): \(header.value)")
         }
+        if let call = request.call { hasher.add("\(call)") }
         for text in plan.identityTexts { hasher.add(text) }
         return hasher.finish()
     }
@@ -188,7 +189,9 @@ struct RequestBuilder: Sendable {
             case .post: .post
             case .head: .head
             }
-        return request(method, url: url, headers, body: body)
+        var request = request(method, url: url, headers, body: body)
+        request.call = try localCall(context)
+        return request
     }
 
     private func request(

@@ -31,6 +31,8 @@ package struct HTTPRequest: Sendable {
     package var tls: TLSIdentity?
     /// What the server's own question is answered with; the default is nothing.
     package var login: ServerLogin?
+    /// What is asked of this machine instead of a host; nil for a request of the network.
+    package var call: LocalCall?
 
     /// Deadlines are those of a delivery, the limit is ``BodyLimit/page``, and no coding
     /// is offered unless said otherwise.

@@ -68,6 +68,10 @@ package struct TransferError: Error, Sendable {
         case cancelled
         /// The engine was shut down.
         case stopped
+        /// A program, or a source in code, did not bring what it was asked for.
+        case program
+        /// It says that it may do so later.
+        case programBusy = "program_busy"
         /// A bound of our own was hit: exchanges in flight, file descriptors, memory.
         case overloaded
     }

@@ -5,6 +5,7 @@ import PullcordCommit
 import PullcordConfig
 import PullcordEngine
 import PullcordModel
+import PullcordPrograms
 import PullcordSQLiteStore
 
 /// What `pullcord doctor` looks at on this machine; the network is in `Checkup+Network.swift`.
@@ -29,6 +30,7 @@ enum Checkup {
         findings += configuration.warnings.diagnostics.map {
             Finding(.warn, "configuration", "\($0.place): \($0.message)", $0.hint)
         }
+        findings += programs(configuration)
         // Adapters hold no secrets, and are for everybody to read.
         let secret = paths.filter { !$0.hasSuffix(".yaml") && !$0.hasSuffix(".yml") }
         let all = secret + tlsFiles(configuration).compactMap(\.key)
@@ -44,6 +46,22 @@ enum Checkup {
                 Finding(.ok, "secret files", "\(Set(all).count), for this user alone"))
         }
         return findings + open
+    }
+
+    /// Whether the programs that sources run are there.
+    private static func programs(_ configuration: Configuration) -> [Finding] {
+        var seen: Set<String> = []
+        return configuration.sources.compactMap { source in
+            guard let program = source.adapter.origin.program,
+                seen.insert("\(program.folder) \(program.program.text)").inserted
+            else { return nil }
+            let path = Environment.all["PATH"] ?? ProgramFile.pathDefault
+            switch ProgramFile.find(program.program.text, from: program.folder, path: path) {
+            case .found(let file): return Finding(.ok, "program", file)
+            case .missing(let reason):
+                return Finding(.fail, "program", reason, "see \(program.program.place)")
+            }
+        }
     }
 
     static func store(_ path: String, readsAll: Bool) async -> [Finding] {

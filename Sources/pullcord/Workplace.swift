@@ -6,6 +6,7 @@ import PullcordCommit
 import PullcordConfig
 import PullcordEngine
 import PullcordModel
+import PullcordPrograms
 import PullcordSQLiteStore
 import PullcordTransfer
 
@@ -117,7 +118,11 @@ enum Workplace {
     static func exchange(
         over engine: TransferEngine, for configuration: Configuration
     ) -> ProxiedExchange {
-        ProxiedExchange(engine: engine, proxy: configuration.proxy)
+        ProxiedExchange(
+            engine: engine, proxy: configuration.proxy,
+            programs: ProgramExchange(
+                folder: spoolFolder(of: configuration),
+                environment: ProcessInfo.processInfo.environment))
     }
 
     static func show(_ report: DiagnosticReport) {

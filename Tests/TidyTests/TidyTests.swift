@@ -19,13 +19,14 @@ struct TidyTests {
         "Schedule": ["Model"],
         "Formats": ["Model", "JSON", "Adapter"],
         "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"],
+        "Programs": ["Model", "JSON", "Transfer"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit", "Zstd"],
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth",
+            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs",
         ],
         "API": [
             "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit", "Engine",
@@ -38,6 +39,11 @@ struct TidyTests {
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
+        "Kit": [
+            "Model", "JSON", "Transfer", "Adapter", "Config", "Commit", "SQLiteStore", "Engine",
+            "Programs",
+        ],
+        "Sample": ["Kit"],
         "StoreConformance": ["Model", "Commit"],
         "TestSupport": ["Model", "Transfer", "Commit"],
     ]
@@ -45,6 +51,7 @@ struct TidyTests {
     /// Which package or C library each room is the door to.
     private static let doors: [String: Set<String>] = [
         "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"], "CZstd": ["Zstd"],
+        "CSpawn": ["Programs"],
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo", "API"], "HummingbirdCore": ["API"],
         "HummingbirdTLS": ["API"], "NIOSSL": ["API"],
@@ -57,6 +64,7 @@ struct TidyTests {
     private static let unsafeRooms: Set<String> = [
         "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
         "TestSupport", "Demo", "Receiver", "Zstd", "Formats",
+        "Programs",
     ]
 
     private struct Source {

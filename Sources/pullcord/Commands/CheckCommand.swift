@@ -41,7 +41,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = offline ? nil : ProcessInfo.processInfo.environment
-        let report = Workplace.loader.check(files, environment: environment)
+        let report = Workplace.loader.check(
+            files, environment: environment, looksForPrograms: true)
         if json {
             StandardOutput.write(report.json)
         } else {

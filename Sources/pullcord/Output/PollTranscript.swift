@@ -10,6 +10,8 @@ import Synchronization
 final class PollTranscript: Sendable {
     private struct State {
         var requests = 0
+        /// Whether the request under way is for a program.
+        var isLocal = false
         var bytes = 0
         var changes: [OutgoingEvent] = []
         var remembered: [RecordKey] = []
@@ -30,10 +32,13 @@ final class PollTranscript: Sendable {
     func observe(_ sight: PollSight) {
         switch sight {
         case .request(let request):
-            state.withLock { $0.requests += 1 }
+            state.withLock { state in
+                state.requests += 1
+                state.isLocal = request.call != nil
+            }
             guard showsExchanges else { return }
             StandardOutput.writeLine(
-                palette.bold("→ \(request.method.rawValue) ") + redactor.redact(request.url))
+                palette.bold("→ \(method(request)) ") + redactor.redact(target(request)))
             for header in request.headers where header.name.lowercased() != "accept" {
                 StandardOutput.writeLine(
                     palette.dim("    \(header.name): \(shown(header))"))
@@ -46,7 +51,9 @@ final class PollTranscript: Sendable {
             state.withLock { $0.bytes += response.bodyCount }
             guard showsExchanges else { return }
             let ok = (200...299).contains(response.status) || response.status == 304
-            let status = "\(response.status)"
+            let isLocal = state.withLock { $0.isLocal }
+            let words = response.status == 304 ? "nothing new" : "done"
+            let status = isLocal ? words : "\(response.status)"
             StandardOutput.writeLine(
                 "← \(ok ? palette.green(status) : palette.red(status))"
                     + palette.dim(
@@ -100,6 +107,29 @@ final class PollTranscript: Sendable {
         if isDryRun {
             StandardOutput.writeLine(palette.dim("  dry run: nothing stored, nothing sent"))
         }
+    }
+
+    private func method(_ request: HTTPRequest) -> String {
+        request.call == nil ? request.method.rawValue : "run"
+    }
+
+    /// The URL, or the command line of a program as it could be typed.
+    private func target(_ request: HTTPRequest) -> String {
+        guard case .program(let call)? = request.call else { return request.url }
+        let command = call.command.map(Self.quoted).joined(separator: " ")
+        return call.singer.map { "\(command)  (stream \($0.stream))" } ?? command
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-_./=:,@%+".utf8.contains(byte)
+                }
+            }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     private func shown(_ header: HTTPField) -> String {
