@@ -2,6 +2,7 @@ package import PullcordConfig
 import PullcordJQ
 import PullcordJSON
 import PullcordModel
+import PullcordPacks
 import PullcordSigning
 import PullcordTransfer
 
@@ -28,7 +29,20 @@ extension Checkers {
                     return error.message
                 }
             },
-            destinations: DestinationChecker(check: complaint(aboutDestination:allow:)))
+            destinations: DestinationChecker(check: complaint(aboutDestination:allow:)),
+            packs: PackOpener(open: open(_:), checksum: Pack.checksum(_:)))
+    }
+
+    private static func open(
+        _ archive: [UInt8]
+    ) -> Result<[String: [UInt8]], PackOpener.Complaint> {
+        do throws(PackError) {
+            return .success(try Pack.read(archive))
+        } catch {
+            return .failure(
+                PackOpener.Complaint(
+                    code: error.code.rawValue, message: error.message, hint: error.hint))
+        }
     }
 
     private static func complaint(

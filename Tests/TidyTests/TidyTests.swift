@@ -13,11 +13,13 @@ struct TidyTests {
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
         "Zstd": [],
+        "Packs": ["Model"],
         "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
         "Formats": ["Model", "JSON", "Adapter"],
+        "Guide": ["Model", "JSON", "Adapter", "Config"],
         "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
         "Commit": ["Model"],
@@ -25,7 +27,7 @@ struct TidyTests {
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth",
+            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Packs",
         ],
         "API": ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
         "Console": ["API"],
@@ -39,18 +41,19 @@ struct TidyTests {
     /// Which package or C library each room is the door to.
     private static let doors: [String: Set<String>] = [
         "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"], "CZstd": ["Zstd"],
+        "CZlib": ["Packs"],
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo", "API"], "HummingbirdCore": ["API"],
         "HummingbirdTLS": ["API"], "NIOSSL": ["API"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver", "Auth", "API"],
+        "Crypto": ["Signing", "Deliver", "Auth", "API", "Packs"],
         "CryptoExtras": ["Auth"], "FoundationXML": ["Formats"],
     ]
 
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.
     private static let unsafeRooms: Set<String> = [
         "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
-        "TestSupport", "Demo", "Receiver", "Zstd", "Formats",
+        "TestSupport", "Demo", "Receiver", "Zstd", "Formats", "Packs",
     ]
 
     private struct Source {

@@ -6,6 +6,10 @@ struct AdapterCommand: AsyncParsableCommand {
         commandName: "adapter",
         abstract: "Write, try and test adapters.",
         subcommands: [
-            AdapterShowCommand.self
+            AdapterTryCommand.self,
+            AdapterLintCommand.self,
+            AdapterExplainCommand.self,
+            AdapterShowCommand.self,
+            AdapterPackCommand.self,
         ])
 }
