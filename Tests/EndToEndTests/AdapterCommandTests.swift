@@ -229,6 +229,9 @@ struct AdapterCommandTests {
         _ = try folder.write(
             "adapter: orders\nsummary: Orders\nextends: base\nstreams: { orders: { request: /o, key: .id } }\n",
             to: "acme/orders.yaml")
+        try FileManager.default.createDirectory(
+            at: source.appending(path: "tests"), withIntermediateDirectories: true)
+        _ = try folder.write("adapter: orders\ncases: []\n", to: "acme/tests/orders.yaml")
         let archive = folder.url.appending(path: "acme.tar.gz").path
         let made = try await PullcordProcess.run("adapter", "pack", source.path, "-o", archive)
         #expect(made.status == 0, "\(made.text)")

@@ -11,5 +11,6 @@ struct AdapterCommand: AsyncParsableCommand {
             AdapterExplainCommand.self,
             AdapterShowCommand.self,
             AdapterPackCommand.self,
+            AdapterTestCommand.self,
         ])
 }

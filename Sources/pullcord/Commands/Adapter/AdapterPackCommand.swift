@@ -9,8 +9,8 @@ struct AdapterPackCommand: AsyncParsableCommand {
         commandName: "pack",
         abstract: "Put the adapters of a folder into one archive.",
         discussion: """
-            Writes a .tar.gz of all adapters in the folder, those in folders of their own included, \
-            and prints the lines that a bridge file takes it by. Equal adapters make equal bytes. \
+            Writes a .tar.gz of all adapters in the folder, those in folders of their own included \
+            and their tests left out, and prints the lines that a bridge file takes it by. Equal adapters make equal bytes. \
             An adapter with mistakes is told of, and then nothing is written.
             """)
 
@@ -70,7 +70,10 @@ struct AdapterPackCommand: AsyncParsableCommand {
         let files = names.sorted().compactMap { name -> File? in
             let parts = name.split(separator: "/")
             let isYAML = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-            guard isYAML, !parts.contains(where: { $0.hasPrefix(".") }) else { return nil }
+            let isTest = parts.dropLast().contains("tests") || name.hasSuffix(".test.yaml")
+            guard isYAML, !isTest, !parts.contains(where: { $0.hasPrefix(".") }) else {
+                return nil
+            }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             guard case .bytes(let bytes) = Workplace.files.read(path),
                 AdapterCatalogue.isAdapter(bytes)
