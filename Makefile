@@ -4,14 +4,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build needs besides Swift 6.3, and what the tests run against besides that.
-BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev
+BUILD_PACKAGES := pkg-config libcurl4-openssl-dev libyaml-dev libjq-dev libsqlite3-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES := openssl python3 python3-pip chromium
 BENCH_PACKAGES := g++ jq libsimdjson-dev python3 python3-pip
 TOOLS := .build/tools
 # What the benchmarks measure against, and what they poll and deliver to.
 PEERS := $(TOOLS)/bench
 
-.PHONY: help demo test build bench bench-build bench-packages fuzz lint format tools static install deb build-packages test-packages clean
+.PHONY: help demo test build reference bench bench-build bench-packages fuzz lint format tools static install deb build-packages test-packages clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
@@ -26,6 +26,12 @@ build: build-packages ## Build .build/release/pullcord
 test: build-packages test-packages tools lint ## Check the style and run every test
 	@swift build --build-tests
 	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
+
+# The parts of adapters/README.md between comments: the tests hold them against their sources.
+reference: build-packages ## Write the generated parts of adapters/README.md anew
+	@swift build --product pullcord
+	@.build/debug/pullcord schema adapter --write adapters/README.md
+	@.build/debug/pullcord adapters --folder adapters --write adapters/README.md
 
 PACKAGING := Sources/pullcord/Packaging
 VERSION = $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/pullcord/Pullcord.swift)

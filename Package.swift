@@ -100,6 +100,9 @@ let package = Package(
         .systemLibrary(
             name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
         room("Transfer", ["Model"], ["CCurl"]),
         room("YAML", ["Model"], ["CYAML"]),
         room("JSON", ["Model"]),
@@ -108,12 +111,14 @@ let package = Package(
         room("Zstd", [], ["CZstd"]),
         .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
         room("Programs", ["Model", "JSON", "Transfer"], ["CSpawn"]),
+        room("Packs", ["Model"], ["CZlib", crypto]),
         room("Auth", ["Model", "JSON", "JQ", "Transfer", "Adapter"], [crypto, cryptoExtras]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
         room("Adapter", ["Model", "JSON"]),
         room("Config", ["Model", "Adapter", "YAML", "JSON"]),
         room("Formats", ["Model", "JSON", "Adapter"]),
+        room("Guide", ["Model", "JSON", "Adapter", "Config"]),
 
         // The data's way.
         room("Schedule", ["Model"], [heap]),
@@ -131,7 +136,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
-                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Programs",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Programs", "Packs",
             ], [lifecycle, logging]),
         room(
             "API",
@@ -157,8 +162,9 @@ let package = Package(
         .executableTarget(
             name: "pullcord",
             dependencies: ours([
-                "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "Authoring", "Console", "Receiver", "Demo", "Programs",
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Guide", "Packs",
+                "Poll", "Commit", "SQLiteStore", "Engine", "API", "Authoring", "Console",
+                "Receiver", "Demo", "Programs",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
@@ -189,6 +195,8 @@ let package = Package(
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),
         tests("Zstd", ["Zstd"]),
+        tests("Packs", ["Model", "Packs"]),
+        tests("Guide", ["Model", "JSON", "Adapter", "Config", "Guide"]),
         tests("JQ", ["Model", "JSON", "JQ"]),
         tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
         tests("YAML", ["Model", "YAML"]),
@@ -226,7 +234,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Deliver", "Engine", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "Packs", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

@@ -4,8 +4,6 @@ import PullcordModel
 
 /// Looks at adapters: those of the bridge file's folders, and one that somebody sends.
 package struct AdapterDesk: Sendable {
-    /// Entries of a folder that are looked at.
-    private static let listedMax = 1000
     /// What a text that was sent is called in complaints.
     static let postedName = "posted.yaml"
 
@@ -37,39 +35,26 @@ package struct AdapterDesk: Sendable {
 
     /// By name; the first of a name counts, as it does for sources.
     func names() -> [(name: String, path: String)] {
-        var found: [String: String] = [:]
-        for folder in folders {
-            for entry in files.list(folder).sorted().prefix(Self.listedMax) {
-                let isFile = entry.hasSuffix(".yaml")
-                let name = isFile ? String(entry.dropLast(5)) : entry
-                let path = "\(folder)/\(isFile ? entry : "\(entry)/adapter.yaml")"
-                guard found[name] == nil, name != "tests", Self.isName(name) else { continue }
-                guard case .bytes(let bytes) = files.read(path), Self.isAdapter(bytes) else {
-                    continue
-                }
-                found[name] = path
-            }
-        }
-        return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        catalogue.entries().map { ($0.name, $0.path) }
     }
 
     func adapter(_ name: String) -> Entry? {
-        guard Self.isName(name), let path = names().first(where: { $0.name == name })?.path else {
-            return nil
-        }
-        switch Loader(checkers: checkers, files: files).adapter(path) {
-        case .success(let spec): return Entry(name: name, file: path, spec: spec, report: nil)
+        guard let entry = catalogue.entry(name) else { return nil }
+        switch catalogue.adapter(entry) {
+        case .success(let spec):
+            return Entry(name: name, file: entry.path, spec: spec, report: nil)
         case .failure(let report):
-            return Entry(name: name, file: path, spec: nil, report: report)
+            return Entry(name: name, file: entry.path, spec: nil, report: report)
         }
     }
 
     /// The text of an adapter's file; nil if there is none of the name.
     func text(_ name: String) -> [UInt8]? {
-        guard let path = names().first(where: { $0.name == name })?.path,
-            case .bytes(let bytes) = files.read(path)
-        else { return nil }
-        return bytes
+        catalogue.entry(name).flatMap { catalogue.text($0) }
+    }
+
+    private var catalogue: AdapterCatalogue {
+        AdapterCatalogue(folders: folders, files: files, checkers: checkers)
     }
 
     /// Every complaint about a text, as `pullcord check --offline` has them.
@@ -85,7 +70,8 @@ package struct AdapterDesk: Sendable {
                     return Self.isPlain(path.dropFirst(folder.count + 1))
                 }
                 // A bridge file lies there too, and is nobody's business.
-                guard isNear, case .bytes(let bytes) = files.read(path), Self.isAdapter(bytes)
+                guard isNear, case .bytes(let bytes) = files.read(path),
+                    AdapterCatalogue.isAdapter(bytes)
                 else { return .missing }
                 return .bytes(bytes)
             },
@@ -98,22 +84,6 @@ package struct AdapterDesk: Sendable {
         guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { return false }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count <= 2 && parts.allSatisfy { $0 != ".." && $0 != "." && !$0.isEmpty }
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 64
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x61...0x7A, 0x2D: true
-                default: false
-                }
-            }
-    }
-
-    /// Whether a file says that it is one, without reading it whole.
-    private static func isAdapter(_ bytes: [UInt8]) -> Bool {
-        let text = String(decoding: bytes.prefix(64 << 10), as: UTF8.self)
-        return text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("adapter:") }
     }
 
     private static func join(_ path: String, to folder: String) -> String {

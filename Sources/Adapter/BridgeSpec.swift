@@ -4,8 +4,10 @@ package import PullcordModel
 package struct BridgeSpec: Sendable, Equatable {
     /// The path of the SQLite file, absolute or relative to the bridge file.
     package var storePath: String
-    /// Folders to look for adapters in, absolute or relative to the bridge file.
+    /// Folders to look for adapters in, and archives, absolute or relative to the bridge file.
     package var adapterFolders: [String]
+    /// Which of them are archives, and what they must be.
+    package var packs: [PackSpec] = []
     /// Addresses that may be connected to although they are private: see the README.
     package var allowedAddresses: [LocatedText]
     /// The URL of a proxy for sources and subscriptions alike; nil for none.
@@ -46,6 +48,19 @@ package struct ProgramsSpec: Sendable, Equatable {
     package init(allowed: [LocatedText] = [], allowsStore: Bool = false) {
         self.allowed = allowed
         self.allowsStore = allowsStore
+    }
+}
+
+/// An archive of adapters.
+package struct PackSpec: Sendable, Equatable {
+    /// Absolute or relative to the bridge file.
+    package var archive: LocatedText
+    /// SHA-256 of its bytes, in lower-case hexadecimal digits.
+    package var checksum: LocatedText
+
+    package init(archive: LocatedText, checksum: LocatedText) {
+        self.archive = archive
+        self.checksum = checksum
     }
 }
 

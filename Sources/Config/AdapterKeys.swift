@@ -20,7 +20,9 @@ package enum AdapterKeys {
             .init(
                 "extends", .text,
                 "Another adapter, by name or path, of which this one says the differences."),
-            .init("version", .integer(1...1_000_000), default: "1", "Counted by its author."),
+            .init(
+                "version", .integer(1...1_000_000), default: "1",
+                "Counted up by its author when sources would notice a change."),
             .init("summary", .text, "What it reads, in one sentence."),
             .init("docs", .text, "The URL of the API's documentation."),
             .init(
@@ -34,13 +36,21 @@ package enum AdapterKeys {
                 "Code that brings the records, by the name that a program registers it by."),
             .init(
                 "base_url", .template, "What every `path` is appended to; its last `/` is cut."),
-            .init("headers", .map(.template), "Sent with every request."),
-            .init("query", .map(.template), "Query items of every request."),
+            .init(
+                "headers", .map(.template),
+                "Headers of every request; one that needs an absent value is left out."),
+            .init(
+                "query", .map(.template),
+                "Query items of every request; one that needs an absent value is left out."),
             .init(
                 "auth", .either([.choice(["none"]), .table(auth)]), default: "none",
                 "How a request proves who sends it."),
-            .init("limits", .table(LimitKeys.limits), "What the API and the author allow."),
-            .init("retry", .table(retry), "When a failed request is tried again."),
+            .init(
+                "limits", .table(LimitKeys.limits),
+                "What the API says of its limits, and what is never exceeded."),
+            .init(
+                "retry", .table(retry),
+                "When a request that failed is tried again within the same poll."),
             .init(
                 "defaults", .table(StreamKeys.defaults),
                 "What every stream says that does not say otherwise."),
@@ -50,7 +60,9 @@ package enum AdapterKeys {
             .init(
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean; the first rule that matches decides."),
-            .init("expect", .table(AnswerKeys.expect), "What a page must be."),
+            .init(
+                "expect", .table(AnswerKeys.expect),
+                "What an answer must be before it counts as a page."),
             .init(
                 "tls", .table(AccessKeys.tls),
                 "A client certificate, or an authority of the API's own."),
@@ -76,24 +88,32 @@ package enum AdapterKeys {
             .init("bearer", .template, "A token in the Authorization header (RFC 6750)."),
             .init("api_key", .table(apiKey), "A key in a header, query item or cookie."),
             .init("oauth2", .table(LoginKeys.oauth2), "OAuth 2 grants (RFC 6749, RFC 7523)."),
-            .init("session", .table(LoginKeys.session), "A login by requests."),
+            .init(
+                "session", .table(LoginKeys.session),
+                "A login by requests, whose answers hand out a token or a cookie."),
             .init(
                 "registry", .table(LoginKeys.registry),
                 "Tokens that a 401 asks for, as container registries do."),
             .init(
                 "challenge", .table(LoginKeys.challenge),
                 "A header that an error answer hands out; may stand beside the others."),
-            .init("digest", .table(SignedAuthKeys.digest), "Digest (RFC 7616)."),
+            .init(
+                "digest", .table(SignedAuthKeys.digest),
+                "A password that is proven, not sent (RFC 7616)."),
             .init("ntlm", .table(SignedAuthKeys.ntlm), "NTLM of Windows domains."),
-            .init("aws_sigv4", .table(SignedAuthKeys.aws), "AWS Signature Version 4."),
-            .init("hmac", .table(SignedAuthKeys.hmac), "A signature by HMAC (RFC 2104)."),
+            .init(
+                "aws_sigv4", .table(SignedAuthKeys.aws),
+                "Requests signed by AWS Signature Version 4."),
+            .init(
+                "hmac", .table(SignedAuthKeys.hmac),
+                "Requests signed by HMAC (RFC 2104), as the API prescribes."),
         ])
 
     package static let basic = KeyTable(
         "`basic`", "User name and password.",
         [
-            .init("username", .template, required: true, "Without a colon."),
-            .init("password", .template, required: true, "May be empty."),
+            .init("username", .template, required: true, "The user name, without a colon."),
+            .init("password", .template, required: true, "The password; may be empty."),
         ])
 
     package static let apiKey = KeyTable(

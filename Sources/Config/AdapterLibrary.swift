@@ -7,7 +7,8 @@ final class AdapterLibrary {
     /// Entries of a folder that are looked at to say what is there.
     private static let listedMax = 200
 
-    private let files: FileAccess
+    /// Where adapters are read from: a bridge file's archives are known once it was read.
+    var files: FileAccess
     private let collector: Collector
     /// nil for a file that holds no usable adapter.
     private var known: [String: AdapterSpec?] = [:]

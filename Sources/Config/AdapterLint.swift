@@ -15,6 +15,7 @@ struct AdapterLint {
             checkCoarseCursor(stream)
             checkUnsortedCursor(stream)
             checkCutList(stream)
+            checkReading(stream)
         }
     }
 
@@ -122,7 +123,7 @@ struct AdapterLint {
     }
 
     /// Names of query items that bound a list.
-    private static let bounds: Set<String> = [
+    static let bounds: Set<String> = [
         "limit", "per_page", "perpage", "page_size", "pagesize", "max_results", "maxresults",
         "$top", "top", "rows", "count", "first",
     ]

@@ -14,8 +14,9 @@ package enum BridgeKeys {
         [
             .init("store", .text, default: "sqlite:pullcord.db", "The database: sqlite:PATH."),
             .init(
-                "adapters", .list(.text), default: "[./adapters]",
-                "Folders to look for adapters in, besides the file's own and `adapters` in it."),
+                "adapters", .list(.either([.text, .table(pack)])), default: "[./adapters]",
+                "Folders and archives to look for adapters in, the first that has one counts; "
+                    + "the file's own folder and `adapters` in it come last."),
             .init("network", .table(network), "Which private addresses may be connected to."),
             .init(
                 "programs", .table(ExecKeys.programs),
@@ -27,6 +28,21 @@ package enum BridgeKeys {
             .init(
                 "secrets", .table(DefinitionKeys.secrets),
                 "Keys that secrets in the store are sealed with."),
+        ])
+
+    package static let pack = KeyTable(
+        "an archive", "Adapters in one file, and what it must be.",
+        elsewhere: [
+            "path": "write `archive`", "file": "write `archive`", "checksum": "write `sha256`",
+            "url": "write `archive`: the path of a file that was fetched before",
+        ],
+        [
+            .init(
+                "archive", .text, required: true,
+                "The path of a .tar.gz, as `pullcord adapter pack` makes it."),
+            .init(
+                "sha256", .text, required: true,
+                "The checksum of the file: 64 hexadecimal digits."),
         ])
 
     package static let network = KeyTable(
@@ -48,12 +64,14 @@ package enum BridgeKeys {
             "reconcile": "`reconcile` belongs to a stream of the adapter",
         ],
         [
-            .init("name", .name(.plain), required: true, "Unique among the sources."),
+            .init(
+                "name", .name(.plain), required: true,
+                "What the source is called: unique, part of its events, its state is kept by it."),
             .init("adapter", .text, required: true, "An adapter's name, or the path of its file."),
             .init("with", .map(.template), "Values for the adapter's parameters."),
             .init(
                 "every", .duration(1000...DurationText.day * 365),
-                "From the start of one poll to the start of the next."),
+                "From the start of one poll to the start of the next; this or `cron` is required."),
             .init(
                 "catch_up", .duration(1000...DurationText.day),
                 "The interval while more is waiting than one poll reads."),
@@ -70,11 +88,11 @@ package enum BridgeKeys {
             .init("streams", .list(.name(.stream)), default: "all", "Which streams to poll."),
             .init(
                 "first", .choice(FirstPoll.allCases.map(\.rawValue)),
-                "Instead of the adapter's own."),
-            .init("max_delete", .percentage, "Instead of the adapter's own."),
-            .init("max_change", .percentage, "Instead of the adapter's own."),
-            .init("emit_rate", .text, "Instead of the adapter's own."),
-            .init("tls", .table(AccessKeys.tls), "Instead of the adapter's own."),
+                "Instead of what the adapter says."),
+            .init("max_delete", .percentage, "Instead of what the adapter says."),
+            .init("max_change", .percentage, "Instead of what the adapter says."),
+            .init("emit_rate", .text, "Instead of what the adapter says."),
+            .init("tls", .table(AccessKeys.tls), "Instead of what the adapter says."),
             .init("poke", .table(APIKeys.poke), "Which foreign webhook makes it poll at once."),
             .init("labels", DefinitionKeys.labels, "Words to choose it by."),
         ])
@@ -102,7 +120,9 @@ package enum BridgeKeys {
             "streams": "write `events: [\"STREAM.*\"]`",
         ],
         [
-            .init("name", .name(.plain), required: true, "Unique among the subscriptions."),
+            .init(
+                "name", .name(.plain), required: true,
+                "What the subscription is called: unique, its deliveries are kept by it."),
             .init("url", .template, required: true, "Where events are POSTed to."),
             .init(
                 "events", .list(.text), default: "[\"*\"]",
@@ -110,13 +130,13 @@ package enum BridgeKeys {
             .init("sources", DefinitionKeys.sources, default: "all", "Only events of these."),
             .init("labels", DefinitionKeys.labels, "Words to choose it by."),
             .init("filter", .expression, "A predicate over the webhook's body."),
-            .init("headers", .map(.template), "Sent with each POST."),
+            .init("headers", .map(.template), "Headers of each POST; may hold `${event.…}`."),
             .init(
                 "timeout", .duration(Limits.attemptMilliseconds), default: "20s",
-                "Of one attempt."),
+                "How long one attempt may take."),
             .init(
                 "order", .choice(DeliveryOrder.allCases.map(\.rawValue)), default: "per_record",
-                "What waits for what."),
+                "Which deliveries wait for which."),
             .init(
                 "sequence", .boolean, default: "false",
                 "Number the deliveries, so that a receiver sees what it has missed."),

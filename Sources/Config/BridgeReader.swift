@@ -26,9 +26,8 @@ struct BridgeReader {
         var draft = BridgeDraft(
             spec: BridgeSpec(
                 storePath: keys["store"].flatMap(readStore) ?? "pullcord.db",
-                adapterFolders: keys["adapters"]?.items(of: .text)?
-                    .compactMap { $0.filledText()?.text } ?? ["./adapters"],
                 sources: [], subscriptions: [], file: root.place.file))
+        PackReader(collector: collector).read(keys["adapters"], &draft.spec)
         if let field = keys["network"] { readNetwork(field, &draft.spec) }
         if let field = keys["programs"] { draft.spec.programs = readPrograms(field) }
         if let field = keys["retention"] { draft.spec.retention = RetentionSpec(field) }

@@ -8,12 +8,14 @@ package struct Checkers: Sendable {
     package var signingKeys: SigningKeyChecker
     package var destinations: DestinationChecker
     package var programs: ProgramChecker
+    package var packs: PackOpener
 
     package init(
         expressions: ExpressionChecker, allowEntries: AllowEntryChecker, zones: ZoneChecker,
         signingKeys: SigningKeyChecker = SigningKeyChecker { _ in nil },
         destinations: DestinationChecker = DestinationChecker { _, _ in nil },
-        programs: ProgramChecker = ProgramChecker { _, _ in nil }
+        programs: ProgramChecker = ProgramChecker { _, _ in nil },
+        packs: PackOpener = .none
     ) {
         self.expressions = expressions
         self.allowEntries = allowEntries
@@ -21,6 +23,7 @@ package struct Checkers: Sendable {
         self.signingKeys = signingKeys
         self.destinations = destinations
         self.programs = programs
+        self.packs = packs
     }
 }
 
@@ -99,4 +102,38 @@ package struct SigningKeyChecker: Sendable {
     package var check: @Sendable (String) -> String?
 
     package init(check: @escaping @Sendable (String) -> String?) { self.check = check }
+}
+
+/// Opens archives of adapters.
+package struct PackOpener: Sendable {
+    package struct Complaint: Error, Sendable {
+        package let code: String
+        package let message: String
+        package let hint: String
+
+        package init(code: String, message: String, hint: String = "") {
+            self.code = code
+            self.message = message
+            self.hint = hint
+        }
+    }
+
+    /// The YAML files of an archive by their paths in it.
+    package var open: @Sendable ([UInt8]) -> Result<[String: [UInt8]], Complaint>
+    /// SHA-256 of an archive, in hexadecimal digits.
+    package var checksum: @Sendable ([UInt8]) -> String
+
+    package init(
+        open: @escaping @Sendable ([UInt8]) -> Result<[String: [UInt8]], Complaint>,
+        checksum: @escaping @Sendable ([UInt8]) -> String
+    ) {
+        self.open = open
+        self.checksum = checksum
+    }
+
+    /// Opens none.
+    package static let none = PackOpener(
+        open: { _ in .failure(Complaint(code: "pack_none", message: "archives are not read here"))
+        },
+        checksum: { _ in "" })
 }

@@ -20,6 +20,8 @@ package struct Configuration: Sendable {
     package let warnings: DiagnosticReport
     /// Keys that secrets of the store are sealed with, the one in use first; empty for none.
     package let sealingKeys: [Secret]
+    /// The archives of adapters that the file names.
+    package let packs: PackShelf
     /// The sources and subscriptions of the file, as they may be shown.
     package let described: [DescribedDefinition]
 
@@ -27,7 +29,7 @@ package struct Configuration: Sendable {
         bridge: BridgeSpec, storePath: String, sources: [BoundSource],
         subscriptions: [BoundSubscription], proxy: Secret? = nil, api: BoundAPI? = nil,
         warnings: DiagnosticReport, sealingKeys: [Secret] = [],
-        described: [DescribedDefinition] = []
+        packs: PackShelf = PackShelf(), described: [DescribedDefinition] = []
     ) {
         self.api = api
         self.bridge = bridge
@@ -41,6 +43,7 @@ package struct Configuration: Sendable {
         self.proxy = proxy
         self.warnings = warnings
         self.sealingKeys = sealingKeys
+        self.packs = packs
         self.described = described
     }
 

@@ -37,7 +37,8 @@ package final class DefinitionBinder {
         self.now = now
         folder = Paths.folder(of: configuration.bridge.file)
         folders = Loader.searched(configuration.bridge.adapterFolders, folder: folder)
-        library = AdapterLibrary(files: files, collector: Collector(checkers: checkers))
+        library = AdapterLibrary(
+            files: configuration.packs.over(files), collector: Collector(checkers: checkers))
         names = []
         for source in configuration.sources { add(source) }
     }

@@ -38,7 +38,7 @@ package struct DiagnosticReport: Error, Sendable {
     package func redact(_ text: String) -> String { redactor.redact(text) }
 
     /// The same without complaints of one code.
-    func without(code: String) -> DiagnosticReport {
+    package func without(code: String) -> DiagnosticReport {
         DiagnosticReport(
             diagnostics: diagnostics.filter { $0.code != code }, lines: lines, redactor: redactor,
             secrets: secrets)
@@ -76,7 +76,8 @@ package struct DiagnosticReport: Error, Sendable {
         redactor.redact("[" + diagnostics.map(\.json).joined(separator: ",\n ") + "]\n")
     }
 
-    private func text(of diagnostic: Diagnostic, color: Bool) -> String {
+    /// One complaint of the report for people.
+    package func text(of diagnostic: Diagnostic, color: Bool) -> String {
         let paint = Paint(isOn: color)
         let label = paint(
             diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)

@@ -50,6 +50,11 @@ struct Inheritance {
             : ["\(name.text).yaml", "\(name.text)/adapter.yaml"]
                 .map { Paths.resolve($0, in: folder) }
         for candidate in candidates {
+            guard !files.isSealed(path) || files.isSealed(candidate) else {
+                return refuse(
+                    name, "extends_outside",
+                    "an adapter of an archive extends only what is in the archive")
+            }
             if chain.contains(candidate) {
                 return refuse(
                     name, "extends_itself",

@@ -13,6 +13,8 @@ package struct FileAccess: Sendable {
     package var read: @Sendable (String) -> Content
     /// The names of what is in a folder, in any order; empty if there is no such folder.
     package var list: @Sendable (String) -> [String]
+    /// Whether a path lies within an archive, whose files may name none outside of it.
+    package var isSealed: @Sendable (String) -> Bool = { _ in false }
 
     package init(
         read: @escaping @Sendable (String) -> Content,

@@ -10,7 +10,7 @@ package struct LanguageSchema {
     package enum Document: String, CaseIterable, Sendable {
         case adapter, bridge, test
 
-        var table: KeyTable {
+        package var table: KeyTable {
             switch self {
             case .adapter: AdapterKeys.adapter
             case .bridge: BridgeKeys.bridge

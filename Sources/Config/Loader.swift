@@ -35,7 +35,7 @@ package struct Loader: Sendable {
                 storePath: Paths.resolve(bridge.spec.storePath, in: Paths.folder(of: path)),
                 sources: bridge.sources, subscriptions: bridge.subscriptions,
                 proxy: bridge.proxy, api: bridge.api, warnings: report,
-                sealingKeys: bridge.sealingKeys,
+                sealingKeys: bridge.sealingKeys, packs: bridge.packs,
                 described: DescribedDefinition.all(in: root, bridge.sources, bridge.spec)))
     }
 
@@ -144,6 +144,7 @@ package struct Loader: Sendable {
         let proxy: Secret?
         let api: BoundAPI?
         let sealingKeys: [Secret]
+        let packs: PackShelf
     }
 
     private func readBridge(
@@ -155,6 +156,8 @@ package struct Loader: Sendable {
         let installation = Installation(
             environment: environment, files: files, folder: folder, collector: collector, now: now)
         let folders = Self.searched(draft.spec.adapterFolders, folder: folder)
+        let packs = PackShelf(draft.spec.packs, folder: folder, files: files, collector: collector)
+        library.files = packs.over(files)
         let destinations = DestinationRules(draft.spec, collector)
         let programs = ProgramRules(draft.spec, collector)
         var sources: [BoundSource] = []
@@ -200,7 +203,7 @@ package struct Loader: Sendable {
         return Bridge(
             spec: draft.spec, sources: sources,
             subscriptions: subscriptions.map { $0.choosing(among: sources) }, proxy: proxy,
-            api: api, sealingKeys: keys ?? [])
+            api: api, sealingKeys: keys ?? [], packs: packs)
     }
 
     /// The folders of the file, then its own folder, then `adapters` beside it; each once.

@@ -1,5 +1,5 @@
 /// Durations as `500ms`, `60s`, `1h30m`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, milliseconds: Int64)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
@@ -27,7 +27,7 @@ enum DurationText {
     }
 
     /// The shortest way to write it with one unit.
-    static func write(_ milliseconds: Int64) -> String {
+    package static func write(_ milliseconds: Int64) -> String {
         for unit in units.reversed() where milliseconds % unit.milliseconds == 0 {
             if milliseconds != 0 || unit.name == "s" {
                 return "\(milliseconds / unit.milliseconds)\(unit.name)"
@@ -38,7 +38,7 @@ enum DurationText {
 }
 
 /// Sizes as `512B`, `10kB`, `64MiB`.
-enum SizeText {
+package enum SizeText {
     private static let units: [(name: String, bytes: Int)] = [
         ("B", 1), ("kB", 1000), ("KB", 1000), ("KiB", 1 << 10), ("MB", 1_000_000),
         ("MiB", 1 << 20), ("GB", 1_000_000_000), ("GiB", 1 << 30),
@@ -55,7 +55,7 @@ enum SizeText {
         return overflow ? nil : bytes
     }
 
-    static func write(_ bytes: Int) -> String {
+    package static func write(_ bytes: Int) -> String {
         for unit in units.reversed() where unit.name.hasSuffix("iB") && bytes % unit.bytes == 0 {
             return "\(bytes / unit.bytes)\(unit.name)"
         }

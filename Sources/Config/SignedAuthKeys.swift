@@ -6,16 +6,17 @@ package enum SignedAuthKeys {
     package static let digest = KeyTable(
         "`digest`", "User name and password, which are never sent themselves (RFC 7616).",
         [
-            .init("username", .template, required: true, "Without a colon."),
-            .init("password", .template, required: true, "May be empty."),
+            .init("username", .template, required: true, "The user name, without a colon."),
+            .init("password", .template, required: true, "The password; may be empty."),
         ])
 
     package static let ntlm = KeyTable(
         "`ntlm`", "User name and password of a Windows domain.",
         elsewhere: ["domain": #"write `username: DOMAIN\user`"#],
         [
-            .init("username", .template, required: true, #"As user or DOMAIN\user."#),
-            .init("password", .template, required: true, "May be empty."),
+            .init(
+                "username", .template, required: true, #"The user name, as user or DOMAIN\user."#),
+            .init("password", .template, required: true, "The password; may be empty."),
         ])
 
     package static let aws = KeyTable(
@@ -27,9 +28,13 @@ package enum SignedAuthKeys {
         [
             .init("access_key", .template, required: true, "The identifier of the key."),
             .init("secret_key", .template, required: true, "The key itself."),
-            .init("session_token", .template, "Of temporary credentials."),
-            .init("region", .template, required: true, "Such as eu-west-1."),
-            .init("service", .template, required: true, "Such as execute-api, ec2 or s3."),
+            .init("session_token", .template, "What comes along with temporary credentials."),
+            .init(
+                "region", .template, required: true,
+                "The region that the API runs in, such as eu-west-1."),
+            .init(
+                "service", .template, required: true,
+                "The name of the service, such as execute-api, ec2 or s3."),
         ])
 
     package static let hmac = KeyTable(
@@ -43,7 +48,9 @@ package enum SignedAuthKeys {
             .init(
                 "algorithm", .choice(HashAlgorithm.allCases.map(\.rawValue)), default: "sha256",
                 "The hash of the HMAC."),
-            .init("key", .template, required: true, "The key."),
+            .init(
+                "key", .template, required: true,
+                "What both sides know, from a parameter of type secret."),
             .init(
                 "key_encoding", .choice(KeyEncoding.allCases.map(\.rawValue)), default: "text",
                 "How the key is written."),

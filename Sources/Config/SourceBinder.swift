@@ -131,7 +131,7 @@ struct SourceBinder {
         for (index, stream) in (spec.streams ?? []).enumerated() where !names.contains(stream.text)
         {
             collector.error(
-                "stream_unknown", at: stream.place, path: "\(path).streams[\(index)]",
+                "stream_unknown", at: stream.place, path: "\(join(path, "streams"))[\(index)]",
                 found: stream.text,
                 "the adapter `\(adapter.name)` has no stream `\(stream.text)`", allowed: names,
                 suggestion: Suggestion.nearest(to: stream.text, among: names))

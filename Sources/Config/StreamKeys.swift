@@ -19,7 +19,8 @@ package enum StreamKeys {
             .init("summary", .text, "What its records are, in one sentence."),
             .init(
                 "request", .either([.template, .table(request)]),
-                "What to ask for a page; required but with `exec` and `swift`."),
+                "What to ask for a page: a path alone, or a mapping; required but with `exec` and "
+                    + "`swift`."),
             .init(
                 "exec", .table(ExecKeys.part), "What it adds to the adapter's `exec`."),
             .init(
@@ -27,12 +28,12 @@ package enum StreamKeys {
                 "How one page leads to the next."),
             .init(
                 "format", .either([.choice(FormatKeys.kinds), .table(FormatKeys.format)]),
-                default: "json", "How answers are written."),
+                default: "json", "How answers are written: a format, or one with its options."),
             .init("records", .expression, default: ".", "Where the list stands in an answer."),
-            .init("when", .expression, "Which records are looked at."),
+            .init("when", .expression, "Only records for which this is true are looked at."),
             .init(
                 "key", .either([.expression, .list(.expression)]), required: true,
-                "What tells one record from another."),
+                "What tells one record from another: 1 to 8 values together."),
             .init("cursor", .table(cursor), "Where the next incremental poll starts."),
             .init(
                 "cursors", .map(.table(cursor)),
@@ -41,15 +42,16 @@ package enum StreamKeys {
                 "detect", .choice(DetectMode.allCases.map(\.rawValue)),
                 default: "feed for rss and atom, else incremental with a cursor, else snapshot",
                 "How changes are found."),
-            .init("ignore", .list(.plainPath), "Members that mean nothing."),
-            .init("only", .list(.plainPath), "The only members that mean something."),
+            .init("ignore", .list(.plainPath), "Members whose changes are no changes."),
+            .init("only", .list(.plainPath), "The only members whose changes are changes."),
             .init("unordered", .list(.plainPath), "Arrays whose order means nothing."),
             .init(
                 "first", .choice(FirstPoll.allCases.map(\.rawValue)), default: "baseline",
                 "What becomes of the records that exist at the first poll."),
             .init(
                 "max_delete", .percentage, default: "20%",
-                "The share of records over which deletes are held back."),
+                "The share of records, beyond 10, over which deletes are held back; 100% for never."
+            ),
             .init(
                 "max_change", .percentage, default: "90%",
                 "The share of records from which updates are held back; 100% for never."),
@@ -63,7 +65,8 @@ package enum StreamKeys {
                 "keep", .choice(KeepMode.allCases.map(\.rawValue)), default: "fingerprint",
                 "What the store keeps of a record: with `record`, events tell what was before."),
             .init(
-                "conditional", .boolean, default: "true", "Whether validators are sent back."),
+                "conditional", .boolean, default: "true",
+                "Whether ETag and Last-Modified are sent back where a poll is one page."),
             .init(
                 "parent", .table(FanOutKeys.parent),
                 "The stream whose records this one is asked for, one by one."),
@@ -73,7 +76,9 @@ package enum StreamKeys {
             .init(
                 "answers", .list(.table(AnswerKeys.rule)),
                 "What answers mean, before the rules of the adapter."),
-            .init("expect", .table(AnswerKeys.expect), "What a page must be."),
+            .init(
+                "expect", .table(AnswerKeys.expect),
+                "What an answer must be before it counts as a page."),
         ] + ChangeKeys.stream)
 
     /// What may stand under `defaults`: the same keys, none of them required.
@@ -89,16 +94,19 @@ package enum StreamKeys {
         [
             .init(
                 "method", .choice(RequestSpec.Method.allCases.map(\.rawValue)),
-                default: "GET", "The method."),
+                default: "GET", "The method of the request."),
             .init("path", .template, "Appended to `base_url`; begins with `/`."),
-            .init("url", .template, "A whole URL, instead of `path`."),
+            .init(
+                "url", .template,
+                "A whole URL, instead of `path`; its placeholders are taken as they are."),
             .init(
                 "query", .map(.either([.template, .list(.template)])),
-                "Query items; a list repeats the name."),
-            .init("headers", .map(.template), "Headers."),
+                "Query items; a list repeats the name, an absent value leaves the item out."),
+            .init("headers", .map(.template), "Headers of the request."),
             .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
             .init(
-                "content_type", .text, default: "text/plain; charset=utf-8", "Of a text body."),
+                "content_type", .text, default: "text/plain; charset=utf-8",
+                "The Content-Type of a text body."),
             .init("cost", LimitKeys.cost, "What it counts for in `limits.budget`."),
         ])
 
@@ -157,7 +165,9 @@ package enum StreamKeys {
             .init(
                 "keyset", .either([.expression, .table(keyset)]),
                 "`${page.after}` is this field of the last record."),
-            .init("size", .integer(1...Limits.recordsPerPageMax), "`${page.size}`."),
+            .init(
+                "size", .integer(1...Limits.recordsPerPageMax),
+                "What `${page.size}` stands for: records of a full page."),
             .init(
                 "stop", .either([stop, .list(stop)]), default: "empty",
                 "Which page is the last; of several the first that comes."),
@@ -201,13 +211,13 @@ package enum StreamKeys {
 
     package static let answerHeader = KeyTable(
         "a header", "The header that carries a value.",
-        [.init("header", .headerName, required: true, "Its name.")])
+        [.init("header", .headerName, required: true, "The name of the header.")])
 
     static let cursorSources = ["from", "watermark", "token", "url", "link"]
 
     package static let start = KeyTable(
         "a count", "Where it starts.",
-        [.init("start", .integer(0...1_000_000), "Of the first page.")])
+        [.init("start", .integer(0...1_000_000), "The number of the first page or record.")])
 
     package static let cursor = KeyTable(
         "`cursor`", "Where the next incremental poll starts.",
@@ -244,8 +254,11 @@ package enum StreamKeys {
             .init(
                 "overlap",
                 .either([.duration(0...DurationText.day * 365), .integer(0...Int.max)]),
-                default: "0", "How far each poll goes back: a duration, or a count."),
-            .init("initial", .template, "What `${cursor}` is at the first poll."),
+                default: "0",
+                "How far each poll goes back behind the greatest value: a duration, or a count."),
+            .init(
+                "initial", .template,
+                "What `${cursor}` is at the first poll, written as `format` says."),
             .init(
                 "ascending", .boolean, default: "false",
                 "Whether the API sends records in ascending order of it."),

@@ -3,6 +3,7 @@ package import PullcordConfig
 import PullcordJQ
 import PullcordJSON
 import PullcordModel
+import PullcordPacks
 import PullcordPrograms
 import PullcordSigning
 import PullcordTransfer
@@ -31,7 +32,8 @@ extension Checkers {
                 }
             },
             destinations: DestinationChecker(check: complaint(aboutDestination:allow:)),
-            programs: ProgramChecker(check: complaint(aboutProgram:from:)))
+            programs: ProgramChecker(check: complaint(aboutProgram:from:)),
+            packs: PackOpener(open: open(_:), checksum: Pack.checksum(_:)))
     }
 
     private static func complaint(aboutProgram name: String, from folder: String) -> String? {
@@ -39,6 +41,18 @@ extension Checkers {
         switch ProgramFile.find(name, from: folder, path: path) {
         case .found: return nil
         case .missing(let reason): return reason
+        }
+    }
+
+    private static func open(
+        _ archive: [UInt8]
+    ) -> Result<[String: [UInt8]], PackOpener.Complaint> {
+        do throws(PackError) {
+            return .success(try Pack.read(archive))
+        } catch {
+            return .failure(
+                PackOpener.Complaint(
+                    code: error.code.rawValue, message: error.message, hint: error.hint))
         }
     }
 

@@ -167,7 +167,8 @@ package struct Pipeline: Sendable {
         var machine: PollMachine
         do {
             machine = try PollMachine(
-                plan: plan, start: list == nil ? run.start : run.deletionsStart)
+                plan: plan, start: list == nil ? run.start : run.deletionsStart,
+                pagesWanted: run.options.pagesMax)
         } catch {
             throw error.problem
         }
@@ -199,7 +200,7 @@ package struct Pipeline: Sendable {
                 step = machine.answered(answer, now: time.wall(), jitter: .random(in: 0...1))
                 run.stream.lane.finish(ticket, machine.sight, now: time.monotonic())
                 cost = machine.sight?.cost ?? cost
-                if let ruling = machine.ruling { run.options.observe?(.ruling(ruling)) }
+                run.options.tell(of: machine)
                 try Task.checkCancellation()
                 try stopWithRun(answer)
             case .wait(let pause):
@@ -238,6 +239,7 @@ package struct Pipeline: Sendable {
                 if case .end = step { continue }
                 try stopBetweenPages()
             case .end(let end):
+                if machine.isCut { run.options.observe?(.cut) }
                 return list == nil ? run.end(end) : run.endDeletions(end)
             }
         }
@@ -256,6 +258,7 @@ package struct Pipeline: Sendable {
             return (page.facts, page.cursors?.least)
         }
         let page = try run.placed(try read(content, run.stream, run.reader))
+        run.options.show(page, of: run.stream)
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(

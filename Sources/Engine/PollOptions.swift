@@ -1,5 +1,8 @@
+import PullcordAdapter
 import PullcordCommit
+import PullcordDetect
 package import PullcordModel
+package import PullcordPoll
 package import PullcordTransfer
 
 /// How one poll differs from an ordinary one.
@@ -18,6 +21,11 @@ package struct PollOptions: Sendable {
     package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of each record that the list has lost and the API still has.
     package var stillThere: (@Sendable (RecordKey) -> Void)?
+    /// After how many pages a poll counts as ended, for a look that commits nothing; nil for as
+    /// many as there are.
+    package var pagesMax: Int?
+    /// How many records of each page an observer is shown.
+    package var recordsShown = 0
     /// Told of each request and answer, for `pullcord poll`.
     package var observe: (@Sendable (PollSight) -> Void)?
 
@@ -39,6 +47,48 @@ package enum PollSight: Sendable {
     case answer(HTTPResponse)
     /// Which of the adapter's rules decided on the answer, and as what.
     case ruling(String)
+    /// What an answer says of the API's limits.
+    case limits(LimitSight)
+    /// How many records a page held, and the first of those that count.
+    case page(total: Int, first: [RecordSight])
+    /// There are more pages, which are not asked for.
+    case cut
+}
+
+/// One record as a poll has found it.
+package struct RecordSight: Sendable {
+    package let key: RecordKey
+    package let fingerprint: Fingerprint
+    /// Its cursor value as the API would be sent it; nil if it has none.
+    package let cursor: String?
+    /// As the API sent it, or as a transform made it.
+    package let record: [UInt8]
+    /// Whether the API says that it is deleted.
+    package let isDeleted: Bool
+}
+
+extension PollOptions {
+    /// Tells an observer what became of the last answer.
+    func tell(of machine: PollMachine) {
+        if let ruling = machine.ruling { observe?(.ruling(ruling)) }
+        if let sight = machine.sight { observe?(.limits(sight)) }
+    }
+
+    /// Shows an observer the first records of a page that count.
+    func show(_ page: Page, of stream: LiveStream) {
+        guard let observe, recordsShown > 0 else { return }
+        let format = stream.poll.stream.cursor?.format
+        let first = (0..<min(recordsShown, page.count)).map { index in
+            let cursor = format.flatMap { format in
+                page.position(ofRecord: index)
+                    .map { CursorValue(format: format, position: $0).asSent.description }
+            }
+            return RecordSight(
+                key: page.keys.key(index), fingerprint: page.fingerprint(index), cursor: cursor,
+                record: page.record(index), isDeleted: page.isTombstone(index))
+        }
+        observe(.page(total: page.total, first: first))
+    }
 }
 
 extension PollOptions {

@@ -119,7 +119,7 @@ extension Operations {
                     code: "stream_missing", message: "the source has several streams",
                     hint: "name one of them: \(names)")
             }
-            let cursor = try Self.cursor(try call.argument("to"), of: stream)
+            let cursor = try stream.cursorValue(try call.argument("to"))
             try await roster.whileStill(stream) {
                 try await store.setCursor(
                     ResyncMark(cursor: cursor).stored, forgetsBaseline: false, of: stream.id)
@@ -168,24 +168,5 @@ extension Operations {
         let streams = all.filter { $0.address.stream.text == name }
         guard streams.isEmpty else { return streams }
         throw UnknownName.stream(name, of: source.text, known: all.map(\.address.stream.text))
-    }
-
-    /// What a person means by a cursor: a value as the API writes it, or a time.
-    private static func cursor(
-        _ text: String, of stream: LiveStream
-    ) throws(Problem) -> CursorValue {
-        guard let format = stream.poll.stream.cursor?.format else {
-            throw Problem(
-                code: "no_cursor", message: "`\(stream.address)` has no cursor: it is read whole",
-                hint: "pullcord reset reads it again")
-        }
-        if let value = CursorValue(text, format: format) { return value }
-        if format.isTime, let time = Timestamp(rfc3339: text) {
-            return CursorValue(format: format, position: time.milliseconds)
-        }
-        throw Problem(
-            code: "cursor_invalid", message: "`\(text)` is no value of the cursor",
-            hint: format.isTime
-                ? "write a time as 2026-01-31T09:30:00Z, or as the API does" : "write a number")
     }
 }

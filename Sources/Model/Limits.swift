@@ -174,4 +174,17 @@ package enum Limits {
     package static let catalogBytesMax = 64 << 20
     /// Runs of a tap until it is asked anew for what it has.
     package static let catalogRunsMax = 100
+
+    /// Bytes of an archive of adapters as it is packed.
+    package static let packBytesMax = 8 << 20
+    /// Bytes of what is in an archive of adapters, tar's own included.
+    package static let packContentBytesMax = 64 << 20
+    /// Files of an archive of adapters.
+    package static let packFilesMax = 4096
+    /// Bytes of a path within an archive of adapters.
+    package static let packPathBytesMax = 255
+    /// Bytes of a bridge file, an adapter, or whatever else a configuration names.
+    package static let configurationBytesMax = 16 << 20
+    /// Entries of a folder of adapters that are looked at.
+    package static let adaptersListedMax = 1000
 }

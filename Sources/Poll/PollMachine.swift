@@ -69,9 +69,16 @@ package struct PollMachine {
     package var stated: [CursorMark?] { stating.marks }
     /// Records since the last fresh start, which is what a stated total speaks of.
     var counted = 0
+    /// After how many pages the poll counts as ended; nil for as many as there are.
+    let pagesWanted: Int?
+    /// Whether there are more pages than were wanted.
+    package private(set) var isCut = false
 
-    package init(plan: PollPlan, start: PollStart) throws(PollError) {
+    package init(
+        plan: PollPlan, start: PollStart, pagesWanted: Int? = nil
+    ) throws(PollError) {
         self.plan = plan
+        self.pagesWanted = pagesWanted
         startTime = start.time
         startCursor =
             start.cursor
@@ -247,6 +254,10 @@ package struct PollMachine {
     }
 
     mutating func turn(to next: PagePosition) throws(PollError) -> Step {
+        if let pagesWanted, pages >= pagesWanted {
+            isCut = true
+            return finish(.complete(validators: nil, rest: nil))
+        }
         guard pages < plan.adapter.limits.pages else {
             throw PollError(
                 code: .pageBudget, address: plan.address,
@@ -274,33 +285,6 @@ package struct PollMachine {
         self.rest = nil
         state = .pausing
         return .wait(rest)
-    }
-
-    /// Waits out a limit that was reached in the middle of a poll, and asks for the same page.
-    ///
-    /// It takes more patience than a failure: reading all pages anew would reach the limit again.
-    mutating func standBack(_ error: PollError, jitter: Double) -> Step {
-        let spread = 1 + 0.2 * min(max(jitter, 0), 1)
-        let backoff = Duration.seconds(1 << min(limitRefusals, 6)) * spread
-        let pause = max(backoff, error.retryAfter ?? .zero)
-        limitRefusals += 1
-        guard limitRefusals <= Limits.limitRefusalsMax, pause <= Limits.limitPauseMax else {
-            return finish(.failed(error))
-        }
-        state = .pausing
-        return .wait(pause)
-    }
-
-    mutating func retry(_ error: PollError, jitter: Double) -> Step {
-        let backoff =
-            Duration.seconds(1 << min(attempt - 1, 6)) * (1 + 0.2 * min(max(jitter, 0), 1))
-        let pause = max(backoff, error.retryAfter ?? .zero)
-        guard attempt < plan.adapter.retry.attempts, pause <= Self.pauseMax else {
-            return finish(.failed(error))
-        }
-        attempt += 1
-        state = .pausing
-        return .wait(pause)
     }
 
     mutating func finish(_ end: PollEnd) -> Step {

@@ -113,7 +113,8 @@ struct Daemon {
                 edition: { runtime.edition }, configuration: { runtime.configuration }),
             time: Workplace.time, version: Pullcord.version,
             adapters: AdapterDesk(
-                checkers: .native, files: Workplace.files, bridge: configuration.bridge.file,
+                checkers: .native, files: Workplace.files(of: { runtime.configuration }),
+                bridge: configuration.bridge.file,
                 folders: configuration.bridge.adapterFolders),
             readiness: { runtime.readiness.state }, matcher: { runtime.matcher },
             definitions: book,

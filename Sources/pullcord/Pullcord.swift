@@ -48,7 +48,8 @@ struct Pullcord: AsyncParsableCommand {
             CommandGroup(
                 name: "Write adapters",
                 subcommands: [
-                    AdapterCommand.self
+                    AdapterCommand.self,
+                    AdaptersCommand.self,
                 ]),
             CommandGroup(
                 name: "Try out",

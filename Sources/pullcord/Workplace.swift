@@ -57,6 +57,13 @@ enum Workplace {
 
     static let files = FileAccess(read: read(_:), list: list(_:))
 
+    /// The same with what is in the archives that a configuration names at the moment.
+    static func files(of configuration: @escaping @Sendable () -> Configuration) -> FileAccess {
+        FileAccess(
+            read: { configuration().packs.over(files).read($0) },
+            list: { configuration().packs.over(files).list($0) })
+    }
+
     static func loader(over files: FileAccess) -> Loader {
         Loader(checkers: .native, files: files, now: time.wall())
     }
@@ -133,7 +140,12 @@ enum Workplace {
     private static func read(_ path: String) -> FileAccess.Content {
         guard FileManager.default.fileExists(atPath: path) else { return .missing }
         do {
-            return .bytes(Array(try Data(contentsOf: URL(filePath: path))))
+            let file = URL(filePath: path)
+            let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+            guard size <= Limits.configurationBytesMax else {
+                return .unreadable("it has more than \(Limits.configurationBytesMax) bytes")
+            }
+            return .bytes(Array(try Data(contentsOf: file)))
         } catch {
             let reason = (error as NSError).localizedFailureReason ?? "it is no readable file"
             return .unreadable(reason)

@@ -71,6 +71,94 @@ import Testing
         #expect(Self.codes(stream) == expected)
     }
 
+    @Test(arguments: [
+        ("keyset: .updated_at", "", ["cursor_ties"]),
+        ("keyset: .createdDate", "", ["cursor_ties"]),
+        ("keyset: { from: .updated_at, then: .id }", "", []),
+        ("keyset: .id", "", []), ("keyset: .seq", "", []),
+        ("keyset: .u", "cursor: { from: .u }", ["cursor_unused", "cursor_ties"]),
+        (
+            "keyset: .stamp_time", "cursor: { from: .stamp_time, format: integer }",
+            ["cursor_unused"]
+        ),
+    ])
+    func `pages that go on behind a time need a second field`(
+        pages: String, more: String, expected: [String]
+    ) {
+        let then = pages.contains("then") ? ", t: '${page.then}'" : ""
+        let stream = """
+            request: { path: /x, query: { after: '${page.after}'\(then) } }
+            key: .id
+            pages: { \(pages) }
+            \(more)
+            """
+        #expect(Set(Self.codes(stream)) == Set(expected))
+    }
+
+    @Test(arguments: [
+        ("sort: '-updated'", ["cursor_descending"]), ("direction: desc", ["cursor_descending"]),
+        ("order: updated DESC", ["cursor_descending"]), ("sort: updated, direction: asc", []),
+        ("sort: descriptor", []), ("$orderby: 'modified descending'", ["cursor_descending"]),
+    ])
+    func `ascending contradicts an order that begins with the newest`(
+        query: String, expected: [String]
+    ) {
+        let stream = Self.incremental("since: '${cursor}', \(query)", ", ascending: true")
+        #expect(Self.codes(stream) == expected)
+        let other = Self.incremental("since: '${cursor}', \(query)", "")
+        #expect(Self.codes(other).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("per_page: 50", "size: 100, stop: short", ["page_size_differs"]),
+        ("per_page: 100", "size: 100, stop: short", []),
+        ("per_page: '${page.size}'", "size: 100, stop: short", []),
+        ("limit: 500", "size: 100, stop: short", []),
+    ])
+    func `a page that is asked for small is always short`(
+        query: String, pages: String, expected: [String]
+    ) {
+        let stream = """
+            request: { path: /x, query: { page: '${page.number}', \(query) } }
+            key: .id
+            pages: { number: 1, \(pages) }
+            """
+        #expect(Self.codes(stream) == expected)
+    }
+
+    @Test(arguments: [
+        (".items[] | select(.open)", "number: 1", ["records_filtered"]),
+        (".items | map(select(.a == 1))", "number: 1", ["records_filtered"]),
+        (".selected", "number: 1", []), (".items", "number: 1", []),
+        (".items[] | select(.open)", "link: next", []),
+        (".items[] | select(.open)", "link: next, stop: empty", ["records_filtered"]),
+    ])
+    func `records are counted before they are chosen`(
+        records: String, pages: String, expected: [String]
+    ) {
+        let query = pages.hasPrefix("number") ? "page: '${page.number}'" : ""
+        let stream = """
+            request: { path: /x, query: { \(query) } }
+            records: '\(records)'
+            key: .id
+            pages: { \(pages) }
+            """
+        #expect(Self.codes(stream) == expected)
+    }
+
+    @Test(arguments: [
+        ("from: '${poll.started}'", "", ["list_window"]),
+        ("from: '${poll.started}'", "detect: feed", []),
+        ("timestamp: '${poll.started}'", "", []), ("from: '2026-01-01'", "", []),
+        ("from: '${poll.started}'", "confirm_deletes: { get: '/x/${record.key}' }", []),
+    ])
+    func `a window that moves leaves records behind that are not gone`(
+        query: String, more: String, expected: [String]
+    ) {
+        let stream = "request: { path: /x, query: { \(query) } }\nkey: .id\n\(more)"
+        #expect(Self.codes(stream) == expected)
+    }
+
     @Test(arguments: ["api_key", "access_token", "Password"])
     func `a credential written into a query is warned about and not shown`(name: String) {
         let report = Wrong.report(

@@ -13,11 +13,13 @@ struct TidyTests {
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
         "Zstd": [],
+        "Packs": ["Model"],
         "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
         "Schedule": ["Model"],
         "Formats": ["Model", "JSON", "Adapter"],
+        "Guide": ["Model", "JSON", "Adapter", "Config"],
         "Poll": ["Model", "JSON", "JQ", "Adapter", "Transfer", "Formats", "Signing"],
         "Programs": ["Model", "JSON", "Transfer"],
         "Detect": ["Model", "Commit", "JSON", "JQ"],
@@ -26,7 +28,7 @@ struct TidyTests {
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs",
+            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs", "Packs",
         ],
         "API": [
             "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit", "Engine",
@@ -52,19 +54,19 @@ struct TidyTests {
     private static let doors: [String: Set<String>] = [
         "CCurl": ["Transfer"], "CYAML": ["YAML"], "CJQ": ["JQ"], "CZstd": ["Zstd"],
         "CSpawn": ["Programs"],
+        "CZlib": ["Packs"],
         "GRDB": ["SQLiteStore"], "GRDBSQLite": ["SQLiteStore"],
         "Hummingbird": ["Receiver", "Demo", "API"], "HummingbirdCore": ["API"],
         "HummingbirdTLS": ["API"], "NIOSSL": ["API"],
         "ArgumentParser": ["pullcord", "Bench"],
-        "Crypto": ["Signing", "Deliver", "Auth", "API"],
+        "Crypto": ["Signing", "Deliver", "Auth", "API", "Packs"],
         "CryptoExtras": ["Auth", "API"], "FoundationXML": ["Formats"],
     ]
 
     /// Rooms that may say `unsafe`: the wrappers of C, and the reader of raw bytes.
     private static let unsafeRooms: Set<String> = [
         "Transfer", "YAML", "JQ", "JSON", "SQLiteStore", "Engine", "pullcord", "Bench",
-        "TestSupport", "Demo", "Receiver", "Zstd", "Formats",
-        "Programs",
+        "TestSupport", "Demo", "Receiver", "Zstd", "Formats", "Packs", "Programs",
     ]
 
     private struct Source {

@@ -61,6 +61,7 @@ final class PollTranscript: Sendable {
         case .ruling(let text):
             guard showsExchanges else { return }
             StandardOutput.writeLine(palette.dim("    by \(text)"))
+        case .limits, .page, .cut: break
         }
     }
 

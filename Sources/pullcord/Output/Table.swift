@@ -8,7 +8,11 @@ struct Table {
 
     init(_ headings: String...) { self.headings = headings }
 
+    init(headings: [String]) { self.headings = headings }
+
     mutating func add(_ cells: String...) { rows.append(cells) }
+
+    mutating func add(row: [String]) { rows.append(row) }
 
     /// The lines; cut to `width` columns where a terminal could not show more.
     func lines(width: Int?, palette: Palette) -> [String] {

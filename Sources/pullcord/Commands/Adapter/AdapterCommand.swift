@@ -6,7 +6,11 @@ struct AdapterCommand: AsyncParsableCommand {
         commandName: "adapter",
         abstract: "Write, try and test adapters.",
         subcommands: [
+            AdapterTryCommand.self,
+            AdapterLintCommand.self,
+            AdapterExplainCommand.self,
             AdapterShowCommand.self,
+            AdapterPackCommand.self,
             AdapterTestCommand.self,
             AdapterRecordCommand.self,
         ])

@@ -1,0 +1,71 @@
+import PullcordAdapter
+import PullcordConfig
+import PullcordModel
+
+/// Values as sentences name them.
+enum Words {
+    static func of(_ duration: Duration) -> String {
+        DurationText.write(duration.wholeMilliseconds)
+    }
+
+    static func of(_ expression: ExpressionText) -> String { "`\(expression.text)`" }
+
+    static func of(_ expressions: [ExpressionText]) -> String { list(expressions.map { of($0) }) }
+
+    static func of(_ share: Double) -> String {
+        let percent = share * 100
+        return percent == percent.rounded()
+            ? "\(Int(percent)) %" : "\((percent * 10).rounded() / 10) %"
+    }
+
+    static func of(_ value: AnswerValue) -> String {
+        switch value {
+        case .body(let expression): of(expression)
+        case .header(let name): "the header \(name)"
+        }
+    }
+
+    static func of(_ reading: ValueReading) -> String {
+        switch reading.source {
+        case .header(let name): name
+        case .body(let expression): of(expression)
+        }
+    }
+
+    static func of(_ rate: BudgetSpec.Rate) -> String { "\(rate.count) in \(of(rate.window))" }
+
+    static func of(_ cursor: CursorSpec, overlap: Int64) -> String {
+        cursor.format.isTime ? DurationText.write(overlap) : String(overlap)
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    static func list(_ words: [String], _ last: String = "and") -> String {
+        guard let end = words.last, words.count > 1 else { return words.first ?? "" }
+        return words.dropLast().joined(separator: ", ") + " \(last) " + end
+    }
+
+    static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        number == 1 ? "1 \(one)" : "\(number) \(many)"
+    }
+}
+
+extension Placeholder.Subject {
+    /// As it stands between `${` and `}`.
+    var word: String {
+        switch self {
+        case .parameter(let name): "params.\(name)"
+        case .environment(let name): "env.\(name)"
+        case .file(let path): "file:\(path)"
+        case .cursor: "cursor"
+        case .namedCursor(let name): "cursor.\(name)"
+        case .page(let value): "page.\(value.rawValue)"
+        case .pollStarted: "poll.started"
+        case .event(let value): "event.\(value.rawValue)"
+        case .recordKey: "record.key"
+        case .record(let path): "record.\(path)"
+        case .parent(let name): "parent.\(name)"
+        case .request(let value): value.word
+        case .session(let name): "session.\(name)"
+        }
+    }
+}

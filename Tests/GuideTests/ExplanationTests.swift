@@ -1,0 +1,160 @@
+import PullcordAdapter
+import PullcordConfig
+import PullcordGuide
+import PullcordJSON
+import Testing
+
+@Suite struct ExplanationTests {
+    private static func topics(
+        _ spec: AdapterSpec, _ parameters: [String: String] = [:]
+    ) throws -> [String: [String]] {
+        let explanation = Explanation(spec, parameters: parameters)
+        let stream = try #require(explanation.streams.last)
+        return Dictionary(
+            (explanation.topics + stream.topics).map { ($0.title, $0.sentences) }
+        ) { $0 + $1 }
+    }
+
+    private static func topics(_ lines: String, top: String = "") throws -> [String: [String]] {
+        try topics(try Fixture.stream(lines, top: top))
+    }
+
+    @Test func `a whole list is asked for alike each time, and compared`() throws {
+        let topics = try Self.topics("request: { path: /things, query: { state: all } }\nkey: .id")
+        #expect(topics["asks"]?.first == "Every poll asks GET https://x.example/things?state=all")
+        #expect(topics["pages"] == ["There is one page."])
+        #expect(topics["requests"]?.first == "First poll: 1 request.")
+        #expect(topics["requests"]?.contains { $0.contains("304") } == true)
+        #expect(topics["deletes"]?.first == "What is missing in the whole list is `deleted`.")
+        #expect(topics["cannot see"] == nil)
+    }
+
+    @Test func `a cursor is left out at first and named later`() throws {
+        let topics = try Self.topics(
+            """
+            request: { path: /things, query: { since: "${cursor}", page: "${page.number}" } }
+            pages: { number: 1 }
+            key: .id
+            cursor: { from: .updated_at, overlap: 2m }
+            """)
+        #expect(topics["asks"]?[0] == "The first poll asks GET https://x.example/things?page=1")
+        #expect(
+            topics["asks"]?[1]
+                == "Later polls ask GET https://x.example/things?since=${cursor}&page=1")
+        #expect(
+            topics["asks"]?[2]
+                == "`${cursor}` is the greatest `.updated_at` seen, less 2m, sent as rfc3339.")
+        #expect(topics["deletes"] == ["Deletes are not seen."])
+        #expect(
+            topics["cannot see"] == ["Deletes.", "Changes that do not move `.updated_at`."])
+        #expect(topics["promises"]?.first?.contains("overlap of 2m") == true)
+    }
+
+    @Test func `reconcile tells how late deletes come`() throws {
+        let topics = try Self.topics(
+            """
+            request: { path: /things, query: { since: "${cursor}" } }
+            key: .id
+            cursor: { from: .updated_at }
+            reconcile: 24h
+            """)
+        #expect(topics["cannot see"]?.contains("Deletes.") == false)
+        #expect(topics["how late"]?.contains { $0.contains("every 1d") } == true)
+        #expect(topics["requests"]?.contains { $0.contains("every 1d") } == true)
+        #expect(topics["deletes"]?.first?.contains("read every 1d") == true)
+    }
+
+    @Test(arguments: [
+        ("", "pages: { link: next }", "rel=next"),
+        ("", "pages: { next_url: .paging.next }", "`.paging.next`"),
+        ("a: '${page.after}'", "pages: { keyset: .id }", "behind the last record's `.id`"),
+        ("n: '${page.number}'", "pages: { number: { start: 0 } }", "pages from 0"),
+        ("o: '${page.offset}'", "pages: { offset: 0 }", "records from 0"),
+        ("t: '${page.token}'", "pages: { token: .next }", "`.next`"),
+        ("", "pages: { continue: .continue }", "`.continue`"),
+    ])
+    func `each scheme says how the next page is found`(
+        item: String, pages: String, words: String
+    ) throws {
+        let topics = try Self.topics(
+            "request: { path: /things, query: { \(item) } }\n\(pages)\nkey: .key")
+        #expect(topics["pages"]?.first?.contains(words) == true, "\(topics["pages"] ?? [])")
+        #expect(topics["promises"]?.isEmpty == false)
+    }
+
+    @Test func `values that are given stand in the requests, secrets never`() throws {
+        let spec = try Fixture.adapter(
+            """
+            adapter: a
+            params:
+              owner: { required: true }
+              token: { type: secret, required: true }
+            base_url: "https://x.example/${params.owner}"
+            headers: { X-Key: "${params.token}" }
+            streams: { things: { request: { path: /things, query: { k: "${params.token}" } }, key: .id } }
+            """)
+        let topics = try Self.topics(spec, ["owner": "acme", "token": "hunter2"])
+        #expect(
+            topics["asks"]?.first
+                == "Every poll asks GET https://x.example/acme/things?k=${params.token}")
+        #expect(topics["login"]?.contains { $0.contains("X-Key") } == true)
+        #expect(!Explanation(spec, parameters: ["token": "hunter2"]).text().contains("hunter2"))
+    }
+
+    @Test func `details and children tell what each of them costs`() throws {
+        let details = try Self.topics(
+            """
+            request: /things
+            key: .id
+            detail: { request: "/things/${record.id}", refresh: 1h }
+            """)
+        #expect(
+            details["requests"]?.contains { $0.hasPrefix("Details: 1 for each record") } == true)
+        #expect(details["cannot see"]?.contains { $0.contains("for up to 1h") } == true)
+        let spec = try Fixture.adapter(
+            """
+            adapter: a
+            base_url: https://x.example
+            streams:
+              repos: { request: /repos, key: .id }
+              tags:
+                parent: { stream: repos, fields: { name: .name }, poll: changed }
+                request: "/repos/${parent.name}/tags"
+                key: .name
+            """)
+        let children = try Self.topics(spec)
+        #expect(children["asks"]?.first == "It is asked for each new or changed record of `repos`.")
+        #expect(children["requests"]?.contains { $0.contains("Nothing changed: none") } == true)
+        #expect(children["asks"]?.contains { $0.contains("/repos/${parent.name}/tags") } == true)
+    }
+
+    @Test func `every adapter that is shipped is explained, with every topic`() throws {
+        let catalogue = Fixture.catalogue()
+        for entry in catalogue.entries() {
+            let explanation = Explanation(try catalogue.adapter(entry).get())
+            #expect(!explanation.streams.isEmpty)
+            for stream in explanation.streams {
+                let titles = Set(stream.topics.map(\.title))
+                #expect(
+                    titles.isSuperset(of: ["asks", "pages", "promises", "changes", "requests"]),
+                    "\(entry.name) \(stream.name): \(titles)")
+            }
+            for topic in explanation.topics + explanation.streams.flatMap(\.topics) {
+                for sentence in topic.sentences {
+                    #expect(
+                        !sentence.contains("nil") && !sentence.contains("Optional"), "\(sentence)")
+                    #expect(!sentence.contains("  "), "\(entry.name): \(sentence)")
+                }
+            }
+            #expect(throws: Never.self) { try JSONValue(parsing: explanation.json) }
+        }
+    }
+
+    @Test func `lines are broken where a terminal ends`() throws {
+        let spec = try Fixture.stream("request: /things\nkey: .id")
+        for line in Explanation(spec).text(width: 60).split(separator: "\n") {
+            #expect(line.count <= 60 || !line.dropFirst(14).contains(" "), "\(line)")
+        }
+        #expect(Explanation(spec).text() != Explanation(spec).text(width: 60))
+    }
+}
