@@ -120,6 +120,9 @@ let package = Package(
             ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
             [crypto]),
 
+        // For authors of adapters.
+        room("Drafting", ["Model", "JSON", "YAML", "Adapter", "Formats", "Poll"]),
+
         // The program.
         room(
             "Engine",
@@ -141,7 +144,7 @@ let package = Package(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "Console", "Receiver", "Demo",
+                "Adapter", "Drafting", "Engine", "API", "Console", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
@@ -168,6 +171,7 @@ let package = Package(
         tests("Adapter", ["Model", "JSON", "Adapter"]),
         tests("Config", ["Model", "Adapter", "YAML", "JSON", "Config", "TestSupport"]),
         tests("Formats", ["Model", "JSON", "Adapter", "Formats", "TestSupport"]),
+        tests("Drafting", ["Model", "JSON", "YAML", "Drafting", "Config", "Engine", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),
