@@ -98,6 +98,7 @@ struct DraftWriter {
     private static func isPlain(_ text: String, inFlow: Bool) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last, last != 0x20, last != 0x3A
         else { return false }
+        if isDuration(text) { return true }
         let starts = first.isLetter || first == 0x5F || first == 0x2F || first == 0x2E
         guard starts, text != ".", !text.hasPrefix(".inf"), !text.hasPrefix("...") else {
             // A lone dot is common in adapters, and plain.
@@ -106,14 +107,19 @@ struct DraftWriter {
         let words = [
             "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf",
         ]
-        guard !words.contains(text.lowercased()), !text.dropFirst().allSatisfy(\.isNumber) else {
-            return false
-        }
+        guard !words.contains(text.lowercased()) else { return false }
         if first == 0x2E, text.dropFirst().first?.isNumber ?? false { return false }
         return text.utf8.allSatisfy { byte in
             byte.isLetter || (0x30...0x39).contains(byte)
-                || " _./-()=+|".utf8.contains(byte) && !(inFlow && byte == 0x7C)
-        } && !text.contains(" -") && !text.contains("--")
+                || " _./-()=+|:".utf8.contains(byte) && !(inFlow && byte == 0x7C)
+        } && !text.contains(" -") && !text.contains("--") && !text.contains(": ")
+    }
+
+    /// `90s`, `2m`, `1h`, `3d`.
+    private static func isDuration(_ text: String) -> Bool {
+        let digits = text.utf8.dropLast()
+        return !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
+            && "smhd".utf8.contains(text.utf8.last ?? 0)
     }
 
     /// In double quotes, with the escapes of YAML 1.2, section 5.7.

@@ -59,8 +59,7 @@ enum Drafted {
         \(indented(retriever, 6))
               requester:
                 type: HttpRequester
-                url_base: https://api.example.com/v2/
-                path: /things
+        \(indented(target(requester), 8))
         \(indented(requester, 8))
               record_selector:
                 type: RecordSelector
@@ -79,6 +78,12 @@ enum Drafted {
               nested: { type: object, properties: { key: { type: string, airbyte_secret: true } } }
         \(indented(spec, 6))
         """
+    }
+
+    /// Where requests go, if the rows do not say it.
+    private static func target(_ requester: String) -> String {
+        (requester.contains("url_base: \"") ? "" : "url_base: https://api.example.com/v2/\n")
+            + (requester.hasPrefix("path:") ? "" : "path: /things")
     }
 
     private static func indented(_ text: String, _ count: Int) -> String {

@@ -194,7 +194,7 @@ struct JinjaJQ {
     }
 
     private func text(_ expression: Jinja) throws(JinjaError) -> String {
-        if case .text = expression { return try value(expression) }
+        if isText(expression) { return try value(expression) }
         return "(\(try value(expression)) | tostring)"
     }
 

@@ -53,8 +53,14 @@ struct JinjaConstants {
         case .not(let inner): return .not(try resolved(inner, depth: next))
         case .negative(let inner): return .negative(try resolved(inner, depth: next))
         case .binary(let symbol, let left, let right):
-            return .binary(
-                symbol, try resolved(left, depth: next), try resolved(right, depth: next))
+            let left = try resolved(left, depth: next)
+            let right = try resolved(right, depth: next)
+            if symbol == "+" || symbol == "~", case .text(let one) = left,
+                case .text(let two) = right
+            {
+                return .text(one + two)
+            }
+            return .binary(symbol, left, right)
         case .test(let inner, let name, let isDenied):
             return .test(try resolved(inner, depth: next), name, isDenied: isDenied)
         case .choice(let test, let first, let second):

@@ -38,8 +38,15 @@ struct JinjaText {
         case .call(.member(let inner, "strftime"), let values, _):
             return try dated(inner, values.first)
         case .call(.member(let inner, let name), _, _)
-        where ["strip", "isoformat"].contains(name):
+        where ["strip", "rstrip", "lstrip", "isoformat"].contains(name):
             return try text(of: inner)
+        case .call(.member(.text(let link), "join"), let values, _):
+            // A list of the configuration is given as one text here.
+            guard let list = values.first, let path = Self.configPath(list) else {
+                throw JinjaError(reason: "a list that is joined has no counterpart in `${…}`")
+            }
+            parameters.noteList(path, joinedBy: link)
+            return parameter(path, default: "")
         case .call(.name(let name), let values, let named):
             return try function(name, values, named)
         case .call, .member, .index, .name:

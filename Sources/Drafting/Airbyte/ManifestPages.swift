@@ -108,7 +108,12 @@ extension ManifestReader {
         } catch {
             throw StreamSkip(place: place, reason: "`cursor_value`: \(error.reason)")
         }
-        if Self.isLink(value) { return [DraftEntry("link", text: "next")] }
+        if Self.isLink(value) {
+            // A stop that does more than look for the link: some send one on the last page, too.
+            let stop = strategy.text("stop_condition") ?? "not in"
+            return [DraftEntry("link", text: "next")]
+                + (stop.contains("not in") ? [] : [DraftEntry("stop", text: "empty")])
+        }
         if let header = Self.header(value) {
             guard !isPath else {
                 throw StreamSkip(
@@ -149,10 +154,6 @@ extension ManifestReader {
         let jq = JinjaJQ(root: "response", others: ["decoded_response"])
         do throws(JinjaError) {
             let condition = try expression(text, strategy)
-            if Self.isLink(condition) || Self.names(condition, "headers"), entries[0].key == "link"
-            {
-                return
-            }
             switch condition {
             case .not(let inner):
                 let program = try jq.value(inner)

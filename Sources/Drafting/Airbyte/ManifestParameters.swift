@@ -10,6 +10,8 @@ final class ManifestParameters {
         var fallback: String?
         var isNeeded: Bool
         var isRequired: Bool
+        /// What stands between the values of a list that is given as one text.
+        var link: String?
     }
 
     private let specification: YAMLNode?
@@ -62,6 +64,13 @@ final class ManifestParameters {
         return free
     }
 
+    /// Makes one text of a list of the configuration.
+    func noteList(_ path: [String], joinedBy link: String) {
+        _ = name(for: path)
+        guard let index = parameters.firstIndex(where: { $0.path == path }) else { return }
+        parameters[index].link = link
+    }
+
     /// The default of a value of the configuration.
     func fallback(of path: [String]) -> String? {
         schema(of: path).0?["default"]?.scalar?.text
@@ -89,7 +98,10 @@ final class ManifestParameters {
         {
             entries.append(DraftEntry("allowed", .list(allowed.map { .text($0) })))
         }
-        if let summary = Self.summary(schema) {
+        if let link = parameter.link {
+            let words = "Several values with `\(link)` between them."
+            entries.append(DraftEntry("summary", text: words))
+        } else if let summary = Self.summary(schema) {
             entries.append(DraftEntry("summary", text: summary))
         }
         return entries.isEmpty

@@ -66,7 +66,10 @@ extension ManifestReader {
             guard !path.isEmpty else { continue }
             fields.append((path.joined(separator: "."), JSONPathText.path(path)))
         }
-        if Self.mentions(retriever.node, "parent_slice") {
+        let isBelow =
+            Self.mentions(retriever.node, "parent_slice")
+            || retriever.parameters.values.contains { Self.mentions($0, "parent_slice") }
+        if isBelow {
             takeOver(known, &fields)
         }
         var entries: [DraftEntry] = []

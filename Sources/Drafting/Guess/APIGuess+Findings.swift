@@ -78,6 +78,15 @@ extension APIGuess {
         if page.format.kind.isFeed { return [] }
         guard let change else {
             guard let best = changes.first else {
+                if let since {
+                    return [
+                        Finding(
+                            "since", "`\(since)` stays as it stands in the URL",
+                            because:
+                                "no field of the records tells of changes, so nothing moves it",
+                            .unsure, flag: "--cursor FIELD")
+                    ]
+                }
                 return [
                     Finding(
                         "cursor", "none",

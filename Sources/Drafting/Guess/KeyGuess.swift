@@ -87,7 +87,7 @@ struct KeyGuess: Equatable {
         var score: Int
         switch lower {
         case "id": score = 100
-        case "_id", "uid", "guid", "uuid", "oid", "gid", "_name": score = 92
+        case "_id", "uid", "guid", "uuid", "oid", "gid", "sid", "_name": score = 92
         case "key", "sys_id", "record_id", "recordid", "objectid", "object_id": score = 82
         case "number", "code", "iid", "sku", "slug", "ref", "reference", "digest", "sha", "hash":
             score = 62
@@ -101,7 +101,7 @@ struct KeyGuess: Equatable {
                 score = 88
             } else if words.last == "id" || words.last == "uuid" || words.last == "guid" {
                 score = words.count > 1 ? 66 : 92
-            } else if ["key", "number", "no", "code", "sku"].contains(words.last ?? "") {
+            } else if ["key", "number", "no", "sku"].contains(words.last ?? "") {
                 score = 55
             } else {
                 score = 12

@@ -37,7 +37,7 @@ struct RecordsGuess: Equatable {
     static func all(in value: JSONValue, url: DraftURL?) -> [RecordsGuess] {
         var finder = RecordsFinder(subject: url?.lastWord ?? "")
         finder.look(at: value, path: [])
-        let found = finder.found.sorted { $0.score > $1.score }
+        let found = finder.found.filter { $0.score > 0 }.sorted { $0.score > $1.score }
         guard found.isEmpty, value.isObject else { return found }
         return [
             RecordsGuess(
@@ -55,20 +55,22 @@ private struct RecordsFinder {
 
     init(subject: String) { self.subject = subject }
 
-    mutating func look(at value: JSONValue, path: [String]) {
+    /// `isOnly` says that it is the one list of a small object.
+    mutating func look(at value: JSONValue, path: [String], isOnly: Bool = false) {
         guard path.count <= DraftLimits.depthMax, found.count < Self.foundMax else { return }
         if let elements = value.elements {
-            judge(elements, path)
+            judge(elements, path, isOnly)
             return
         }
         guard let members = value.members else { return }
         judge(members, path)
+        let isSmall = members.count <= 4 && members.count { $0.value.elements != nil } == 1
         for member in members.prefix(DraftLimits.membersMax) {
-            look(at: member.value, path: path + [member.key])
+            look(at: member.value, path: path + [member.key], isOnly: isSmall)
         }
     }
 
-    private mutating func judge(_ elements: [JSONValue], _ path: [String]) {
+    private mutating func judge(_ elements: [JSONValue], _ path: [String], _ isOnly: Bool) {
         let isNamed = path.last.map { Vocabulary.lists.contains($0.lowercased()) } ?? true
         if elements.isEmpty {
             guard isNamed || isSubject(path) else { return }
@@ -79,9 +81,9 @@ private struct RecordsFinder {
             add(path, .array, elements, 50 + min(count, 10) * 2, [words])
         } else if elements.allSatisfy({ $0.scalarText != nil }), elements.count > 1 || isNamed {
             let texts = Set(elements.compactMap(\.scalarText))
-            guard texts.count == elements.count, path.isEmpty || isNamed || isSubject(path) else {
-                return
-            }
+            guard texts.count == elements.count,
+                path.isEmpty || isNamed || isSubject(path) || isOnly
+            else { return }
             add(path, .scalars, elements, 30, ["an array of bare, different values"])
         }
     }

@@ -1,5 +1,5 @@
-import PullcordConfig
 import Foundation
+import PullcordConfig
 import PullcordDrafting
 import PullcordModel
 
@@ -27,10 +27,11 @@ extension AdapterNewCommand {
     private func list(_ document: OpenAPIDocument, _ path: String) {
         var table = Table("STREAM", "REQUEST", "RECORDS", "KEY", "PAGES", "SINCE", "BELOW")
         for collection in document.collections {
+            let printable = StrangerText.printable
             table.add(
-                collection.name, collection.request, collection.records,
-                collection.key.isEmpty ? "?" : collection.key.joined(separator: ", "),
-                collection.pages, collection.since ?? "–", collection.parent ?? "–")
+                collection.name, printable(collection.request), printable(collection.records),
+                collection.key.isEmpty ? "?" : printable(collection.key.joined(separator: ", ")),
+                collection.pages, printable(collection.since ?? "–"), collection.parent ?? "–")
         }
         guard !document.collections.isEmpty else {
             StandardOutput.writeLine(
@@ -39,7 +40,7 @@ extension AdapterNewCommand {
         }
         let palette = Palette(isOn: StandardOutput.hasColours)
         for line in table.lines(width: StandardOutput.width, palette: palette) {
-            StandardOutput.writeLine(StrangerText.printable(line))
+            StandardOutput.writeLine(line)
         }
         StandardOutput.writeLine(
             "\nwrite some of them with --stream NAME (several), or all with --all")

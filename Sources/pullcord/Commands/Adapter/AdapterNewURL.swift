@@ -114,7 +114,8 @@ extension AdapterNewCommand {
             case .unsure: mark = palette.yellow("unsure")
             }
             let subject = finding.subject.padding(toLength: 11, withPad: " ", startingAt: 0)
-            place.say(StrangerText.printable("\(mark) \(subject) \(palette.bold(finding.guess))"))
+            let words = StrangerText.printable(finding.guess)
+            place.say("\(mark) \(subject) \(palette.bold(words))")
             place.say(StrangerText.printable("         \(finding.evidence)"))
             if finding.sureness == .unsure, !finding.flag.isEmpty {
                 place.say("         settle it with \(finding.flag)")
