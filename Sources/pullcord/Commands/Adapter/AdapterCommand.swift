@@ -8,5 +8,6 @@ struct AdapterCommand: AsyncParsableCommand {
         subcommands: [
             AdapterNewCommand.self,
             AdapterShowCommand.self,
+            AdapterTestCommand.self,
         ])
 }
