@@ -131,6 +131,9 @@ let package = Package(
             ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
             [crypto]),
 
+        // For authors of adapters.
+        room("Drafting", ["Model", "JSON", "YAML", "Adapter", "Formats", "Poll"]),
+
         // The program.
         room(
             "Engine",
@@ -163,7 +166,7 @@ let package = Package(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Guide", "Packs",
-                "Poll", "Commit", "SQLiteStore", "Engine", "API", "Authoring", "Console",
+                "Drafting", "Poll", "Commit", "SQLiteStore", "Engine", "API", "Authoring", "Console",
                 "Receiver", "Demo", "Programs",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
@@ -203,6 +206,7 @@ let package = Package(
         tests("Adapter", ["Model", "JSON", "Adapter"]),
         tests("Config", ["Model", "Adapter", "YAML", "JSON", "Config", "TestSupport"]),
         tests("Formats", ["Model", "JSON", "Adapter", "Formats", "TestSupport"]),
+        tests("Drafting", ["Model", "JSON", "YAML", "Drafting", "Config", "Engine", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),

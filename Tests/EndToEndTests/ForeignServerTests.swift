@@ -118,6 +118,10 @@ private struct ForeignSource {
                 """)
         try await source.poll()
         #expect(try await source.events().isEmpty)
+        let draft = try await Self.draft(server.url + "/v2/_catalog?n=2")
+        for words in ["records: .repositories", "key: .\n", "link: next", "tried: the next page"] {
+            #expect(draft.contains(words), "\(draft)")
+        }
         // One that sorts before all that were read, one behind them, and one that goes.
         for name in ["aardvark", "zeta"] { try make(name) }
         try FileManager.default.removeItem(
@@ -129,6 +133,14 @@ private struct ForeignSource {
                 "repositories.created aardvark", "repositories.created zeta",
                 "repositories.deleted beta",
             ])
+    }
+
+    /// What `pullcord adapter new` drafts of a URL.
+    private static func draft(_ url: String) async throws -> String {
+        let answer = try await PullcordProcess.run(
+            "adapter", "new", url, "--allow", "loopback", "--output", "-")
+        #expect(answer.status == 0, "\(answer.text)")
+        return answer.text
     }
 
     /// Runs statements on the database, as another program would.
@@ -184,6 +196,10 @@ private struct ForeignSource {
                 """)
         try await source.poll()
         #expect(try await source.events().isEmpty)
+        let draft = try await Self.draft(server.url + "/shop/orders.json?_shape=objects&_size=3")
+        for words in ["records: .rows", "key: .id", "next_url: .next_url", "tried: the next page"] {
+            #expect(draft.contains(words), "\(draft)")
+        }
         Self.change(
             database, "INSERT INTO orders VALUES (11, 2, 'tied'), (12, 3, 'new')",
             "UPDATE orders SET state = 'paid', updated = 3 WHERE id = 1",

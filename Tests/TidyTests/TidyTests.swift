@@ -26,6 +26,7 @@ struct TidyTests {
         "Commit": ["Model"],
         "SQLiteStore": ["Model", "Commit", "Zstd"],
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
+        "Drafting": ["Model", "JSON", "YAML", "Adapter", "Formats", "Poll"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
             "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs", "Packs",

@@ -6,6 +6,7 @@ struct AdapterCommand: AsyncParsableCommand {
         commandName: "adapter",
         abstract: "Write, try and test adapters.",
         subcommands: [
+            AdapterNewCommand.self,
             AdapterTryCommand.self,
             AdapterLintCommand.self,
             AdapterExplainCommand.self,
