@@ -96,7 +96,9 @@ package enum StreamKeys {
             .init("headers", .map(.template), "Headers."),
             .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
             .init(
-                "content_type", .text, default: "text/plain; charset=utf-8", "Of a text body."),
+                "content_type", .text,
+                default: "application/json of a body as YAML, text/plain; charset=utf-8 of a text",
+                "What the body is sent as, such as application/vnd.api+json."),
             .init("cost", LimitKeys.cost, "What it counts for in `limits.budget`."),
         ])
 

@@ -16,6 +16,9 @@ package struct PollOptions: Sendable {
     package var pieces = PieceSizes()
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
+    /// Told of how a poll ended, before it is decided when the next one is due; returns what is
+    /// to be remembered of it, by the names of ``StreamMark``.
+    package var learn: (@Sendable (PollReport, RunEnd) -> [String: String])?
     /// Told of each record that the list has lost and the API still has.
     package var stillThere: (@Sendable (RecordKey) -> Void)?
     /// Told of each request and answer, for `pullcord poll`.
@@ -39,14 +42,4 @@ package enum PollSight: Sendable {
     case answer(HTTPResponse)
     /// Which of the adapter's rules decided on the answer, and as what.
     case ruling(String)
-}
-
-extension PollOptions {
-    /// The same for a stream whose records have to be written down anew as parents: where it has
-    /// a whole list to read, only that shows them all.
-    func filling(_ rules: Fingerprint?, _ state: StreamState) -> PollOptions {
-        var options = self
-        if rules != nil, state.hasBaseline { options.reconciles = true }
-        return options
-    }
 }

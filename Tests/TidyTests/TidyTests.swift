@@ -31,9 +31,11 @@ struct TidyTests {
         "Console": ["API"],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
-        "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
+        "Bench": [
+            "Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine", "TestSupport",
+        ],
         "StoreConformance": ["Model", "Commit"],
-        "TestSupport": ["Model", "Transfer", "Commit"],
+        "TestSupport": ["Model", "Transfer", "Commit", "Schedule"],
     ]
 
     /// Which package or C library each room is the door to.
