@@ -129,8 +129,13 @@ let package = Package(
             ], [lifecycle, logging]),
         room(
             "API",
-            ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
-            server + [hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto]),
+            [
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
+                "Engine",
+            ],
+            server + [
+                hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto, cryptoExtras,
+            ]),
         .target(
             name: "PullcordConsole", dependencies: ours(["API"]), path: "Sources/Console",
             // In the binary, so that one file is all there is to install.

@@ -59,6 +59,10 @@ struct Dispatcher: Sendable {
             var problem = APIProblem(
                 405, "method_not_allowed", "`\(request.method.rawValue)` is not allowed here",
                 allowed: methods)
+            // What a source or a subscription is made of is a document of its own.
+            if case .route = table.match(request.method.rawValue, segments + ["definition"]) {
+                problem.hint = "\(request.method.rawValue) \(path)/definition"
+            }
             problem.headers = [("allow", methods.joined(separator: ", "))]
             throw problem
         case .nothing:
@@ -71,11 +75,14 @@ struct Dispatcher: Sendable {
                 400, "path_invalid", "`\(value.prefix(20))…` is too long for a name")
         }
         let principal: Principal
+        // Others' webhooks come with a signature, which only the route can look at.
+        var countsRefusals = false
         if route.access == .open {
             principal = Principal(name: "anonymous", scope: nil)
         } else {
             principal = try await known(headers)
-            try gate.count(principal.name)
+            countsRefusals = route.countsRefusals && principal.scope == nil
+            if !countsRefusals { try gate.count(principal.name) }
             try gate.check(principal, request.method.rawValue, headers)
             try gate.check(route.access, principal)
         }
@@ -87,7 +94,12 @@ struct Dispatcher: Sendable {
             body: body, principal: principal)
         asked.isStillAllowed = { [gate] in try await gate.admits(headers, to: route.access) }
         guard route.method == .post, route.keepsAnswers, let key = headers["idempotency-key"] else {
-            return try await route.work(asked)
+            do {
+                return try await route.work(asked)
+            } catch let problem as APIProblem where countsRefusals && problem.status == 401 {
+                try gate.count("unknown")
+                throw problem
+            }
         }
         return try await keeper.answer(key, asked, route, target: target) {
             try await route.work(asked)
