@@ -110,7 +110,7 @@ format: ## Format all Swift files in place
 tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/datasette $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
-	$(TOOLS)/python/authlib $(TOOLS)/nginx $(TOOLS)/singer
+	$(TOOLS)/python/authlib $(TOOLS)/python/moto $(TOOLS)/nginx $(TOOLS)/singer
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -138,6 +138,10 @@ $(TOOLS)/python/jsonpatch.py:
 # AWS's own signer, which judges ours.
 $(TOOLS)/python/botocore:
 	@$(PIP_INSTALL) "botocore>=1,<2"
+
+# A server that answers as AWS does and checks signatures, and AWS's own client for it.
+$(TOOLS)/python/moto:
+	@$(PIP_INSTALL) "moto[server,ssm,iam]>=5,<6" "boto3>=1,<2"
 
 # The server's side of NTLM.
 $(TOOLS)/python/spnego:

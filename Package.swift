@@ -185,16 +185,17 @@ let package = Package(
             name: "pullcord-bench",
             dependencies: ours([
                 "Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine",
+                "TestSupport",
             ]) + [argumentParser, logging],
             path: "Sources/Bench", exclude: ["Peers"],
             swiftSettings: settings),
 
         // For tests.
         room("StoreConformance", ["Model", "Commit"]),
-        room("TestSupport", ["Model", "Commit", "Transfer"]),
+        room("TestSupport", ["Model", "Commit", "Transfer", "Schedule"], [heap]),
         tests("Poll", ["Model", "Adapter", "Transfer", "Poll", "TestSupport"]),
         tests("Programs", ["Model", "Transfer", "Programs"]),
-        tests("Schedule", ["Model", "Schedule"]),
+        tests("Schedule", ["Model", "Schedule", "TestSupport"]),
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),
         tests("Zstd", ["Zstd"]),

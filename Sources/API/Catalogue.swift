@@ -94,6 +94,9 @@ extension Catalogue.Source {
             switch source.spec.schedule.rhythm {
             case .every(let interval): "every \(interval.wholeMilliseconds / 1000)s"
             case .cron(let expression): "cron \(expression)"
+            case .auto(let auto):
+                "every \(auto.least.wholeMilliseconds / 1000)s to "
+                    + "\(auto.most.wholeMilliseconds / 1000)s"
             }
         labels = source.spec.labels
         poke = source.spec.poke.flatMap { spec in

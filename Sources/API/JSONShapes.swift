@@ -43,6 +43,16 @@ extension JSONWriter {
         member("next_poll", state.nextPoll)
         member("next_reconcile", state.nextReconcile)
         member("last_change", state.lastChange)
+        key("pace")
+        if let pace = state.pace {
+            beginObject()
+            member("every_ms", Int(pace.interval.wholeMilliseconds))
+            member("reason", pace.reason.rawValue)
+            member("changes_per_day", Int(min(pace.changesPerDay, 1e9).rounded()))
+            endObject()
+        } else {
+            null()
+        }
         key("in_file")
         bool(state.isInFile)
         key("last_poll")

@@ -18,7 +18,7 @@ enum Shapes {
 
     static let all: [String: Schema] = [
         "Problem": problem, "Done": done, "Source": source, "Stream": stream,
-        "PollReport": pollReport, "Subscription": subscription, "Event": event,
+        "PollReport": pollReport, "Pace": pace, "Subscription": subscription, "Event": event,
         "EventDetail": eventDetail, "Delivery": delivery, "Attempt": attempt, "Replay": replay,
         "ReplayCount": replayCount, "Quarantine": quarantine, "QuarantineDetail": quarantineDetail,
         "Adapter": adapter, "Complaint": complaint, "CheckReport": checkReport, "Audit": audit,
@@ -75,7 +75,14 @@ enum Shapes {
         Member("records", count), Member("cursor", mayBeText), Member("failures", count),
         Member("next_poll", mayBeTime), Member("next_reconcile", mayBeTime),
         Member("last_change", mayBeTime),
+        Member("pace", .nullable(.named("Pace"))),
         Member("in_file", .boolean), Member("last_poll", .nullable(.named("PollReport"))),
+    ])
+
+    private static let pace = Schema.object([
+        Member("every_ms", count, "How often it is polled now, found out by itself."),
+        Member("reason", .choice(PaceReason.allCases.map(\.rawValue))),
+        Member("changes_per_day", count),
     ])
 
     private static let pollReport = Schema.object([

@@ -24,6 +24,8 @@ package struct ParentSpec: Sendable, Equatable {
     /// The stream whose records are the parents.
     package var stream: StreamName
     package var fields: [FieldSpec]
+    /// Only parents for which this is true are visited; nil means all.
+    package var condition: ExpressionText?
     package var visits: Visits
     /// After how long a parent is visited again though it has not changed; nil for never.
     package var every: Duration?

@@ -30,7 +30,7 @@ extension JSONTemplate {
         case .literal(let text):
             result += Array(text.utf8)
         case .text(let template):
-            guard let text = try template.render(context) else { return false }
+            guard let text = try template.render(context, encoding: .member) else { return false }
             if template.solePlaceholder?.filters.last == .number {
                 // A default may have come in after the filter's own check.
                 guard JSONText.isNumber(text) else {

@@ -7,6 +7,20 @@ package struct ScheduleSpec: Sendable, Equatable {
         case every(Duration)
         /// Times of the calendar.
         case cron(CronExpression)
+        /// By how often each stream changes, within a budget.
+        case auto(AutoSpec)
+    }
+
+    /// How the distance between polls is found by itself.
+    package struct AutoSpec: Sendable, Equatable {
+        package var least: Duration = .seconds(30)
+        package var most: Duration = .seconds(3600)
+        /// Requests of all streams that share it; nil for a poll of each every five minutes.
+        package var budget: BudgetSpec.Rate?
+        /// Who shares the budget.
+        package var share: BudgetSpec.Share = .source
+
+        package init() {}
     }
 
     package var rhythm: Rhythm

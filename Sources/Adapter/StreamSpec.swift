@@ -141,8 +141,10 @@ package struct RequestSpec: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
         /// Sent as it is rendered, with this content type.
         case text(Template, contentType: String)
-        /// Sent as `application/json`.
-        case json(JSONTemplate)
+        /// Sent with this content type, mostly `application/json`.
+        case json(JSONTemplate, contentType: String = jsonType)
+
+        package static let jsonType = "application/json"
     }
 
     package var method: Method

@@ -65,8 +65,10 @@ package struct Placeholder: Sendable, Equatable {
         case date(String)
         case urlencode
         case base64
-        /// A JSON string literal's content.
+        /// A JSON string: whole, or its content where it stands between quotes.
         case json
+        /// Escaped for the text or an attribute's value of an XML document.
+        case xml
         /// A bare number: only as the whole value of a JSON body's member.
         case number
         /// Used when the subject is absent.

@@ -122,7 +122,7 @@ enum FilterGrammar {
         case refused(message: String, offset: Int, allowed: [String], hint: String)
     }
 
-    static let names = ["date", "urlencode", "base64", "json", "number", "default", "raw"]
+    static let names = ["date", "urlencode", "base64", "json", "xml", "number", "default", "raw"]
 
     static func read(_ name: String, argument: String?) -> Outcome {
         switch (name, argument) {
@@ -142,6 +142,7 @@ enum FilterGrammar {
         case ("urlencode", nil): return .filter(.urlencode)
         case ("base64", nil): return .filter(.base64)
         case ("json", nil): return .filter(.json)
+        case ("xml", nil): return .filter(.xml)
         case ("number", nil): return .filter(.number)
         case ("raw", nil): return .filter(.raw)
         default:

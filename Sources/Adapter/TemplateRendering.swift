@@ -5,6 +5,8 @@ extension Template {
     /// What is done to the values of placeholders that no filter exempts.
     package enum Encoding: Sendable {
         case none
+        /// Nothing either, within a string of JSON: `json` gives no quotes.
+        case member
         /// Percent-encoded, `/` too, unless the placeholder has `raw` or `urlencode`.
         case path
     }
@@ -19,17 +21,28 @@ extension Template {
         _ context: TemplateContext, encoding: Encoding = .none
     ) throws(TemplateError) -> String? {
         var result = ""
+        var quotes = JSONQuotes()
         for segment in segments {
             switch segment {
-            case .literal(let text): result += text
+            case .literal(let text):
+                result += text
+                quotes.read(text)
             case .placeholder(let placeholder):
-                guard let value = try placeholder.value(context) else { return nil }
+                guard var value = try placeholder.value(context) else { return nil }
+                if encoding != .member, placeholder.isJSON, !quotes.areOpen {
+                    value = "\"\(value)\""
+                }
                 result +=
                     encoding == .path && !placeholder.isExemptFromEncoding
                     ? PercentEncoding.encode(value) : value
             }
         }
         return result
+    }
+
+    /// The first placeholder that keeps the text from being rendered; nil if none does.
+    package func absent(_ context: TemplateContext) -> Placeholder? {
+        placeholders.first { ((try? $0.value(context)) ?? nil) == nil }
     }
 
     /// The text, if there is no placeholder in it.
@@ -54,7 +67,35 @@ extension Template {
     package var subjects: Set<Placeholder.Subject> { Set(placeholders.map(\.subject)) }
 }
 
+/// Whether a text that is being read stands within a string of JSON.
+private struct JSONQuotes {
+    private(set) var areOpen = false
+
+    mutating func read(_ text: String) {
+        var isEscaped = false
+        for byte in text.utf8 {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == 0x5C {
+                isEscaped = areOpen
+            } else if byte == 0x22 {
+                areOpen.toggle()
+            }
+        }
+    }
+}
+
 extension Placeholder {
+    /// Whether its value ends as a string of JSON.
+    fileprivate var isJSON: Bool {
+        filters.last { filter in
+            switch filter {
+            case .fallback, .raw: false
+            case .date, .urlencode, .base64, .json, .number, .xml: true
+            }
+        } == .json
+    }
+
     fileprivate var isExemptFromEncoding: Bool {
         filters.contains(.raw) || filters.contains(.urlencode)
     }
@@ -79,6 +120,12 @@ extension Placeholder {
             case .urlencode: value = PercentEncoding.encode(text)
             case .base64: value = Base64.encode(Array(text.utf8))
             case .json: value = JSONText.escaped(text)
+            case .xml:
+                guard let escaped = XMLText.escaped(text) else {
+                    throw refusal(
+                        "what `xml` is given holds a control character", "what XML 1.0 can write")
+                }
+                value = escaped
             case .number:
                 guard JSONText.isNumber(text) else {
                     throw refusal(

@@ -9,7 +9,7 @@ extension RequestSpec {
         switch body {
         case nil: break
         case .text(let template, _): result.append(template)
-        case .json(let json): result += json.templates
+        case .json(let json, _): result += json.templates
         }
         return result
     }

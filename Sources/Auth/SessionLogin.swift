@@ -212,9 +212,9 @@ package struct SessionLogin: Login {
         case .text(let template, let contentType):
             body = Array(try rendered(template, context, "the login's body").utf8)
             type = contentType
-        case .json(let template):
+        case .json(let template, let contentType):
             body = try Self.converting { () throws(TemplateError) in try template.render(context) }
-            type = "application/json"
+            type = contentType
         }
         if let type { fields.append(HTTPField("Content-Type", type)) }
         if !fields.contains(where: { $0.name.lowercased() == "accept" }) {
@@ -242,8 +242,9 @@ package struct SessionLogin: Login {
             try template.render(context, encoding: encoding)
         }
         if let text { return text }
+        let absent = template.absent(context).map { "`${\($0.subject.text)}`, which" }
         throw AuthError(
-            configuration: "\(what) uses a value that is absent",
+            configuration: "\(what) uses \(absent ?? "a value that") is absent",
             hint: "give the parameter under `with:`, or take the value in an earlier step")
     }
 

@@ -9,7 +9,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measures Pullcord beside its peers, in ratios.",
         subcommands: [
             FingerprintBench.self, PollBench.self, NotModifiedBench.self, DeliverBench.self,
-            SourcesBench.self, SpoolBench.self,
+            SourcesBench.self, SpoolBench.self, AutoBench.self,
         ])
 }
 

@@ -16,7 +16,7 @@ package struct FanOutUpdate: Sendable, Equatable {
     package struct Adoption: Sendable, Equatable {
         package let rules: Fingerprint
         package let children: [StreamID]
-        /// Whether each parent of the batch's own stream is visited anew.
+        /// Whether each parent of the batch's own stream is visited anew, from the beginning.
         package let revisits: Bool
 
         package init(rules: Fingerprint, children: [StreamID], revisits: Bool) {
@@ -41,16 +41,22 @@ package struct ParentMark: Sendable, Equatable {
         case same
         /// It was deleted: what is below it ends.
         case gone
+        /// It is not to be asked for: once more if it was until now, and then no more.
+        case unwanted
     }
 
     /// The stream that is asked for it.
     package let child: StreamID
     package let key: RecordKey
     package let news: News
-    /// Its fields as a JSON object; empty if it is gone.
+    /// Its fields as a JSON object; empty if it is gone, and beginning with ``resting`` if it is
+    /// unwanted.
     package let fields: [UInt8]
     /// Whether it was there before anything was known, so that what is below it was too.
     package let isFirst: Bool
+
+    /// How the fields of a parent begin that is not asked for any more.
+    package static let resting = Array(#"{"?":false"#.utf8)
 
     package init(
         child: StreamID, key: RecordKey, news: News, fields: [UInt8], isFirst: Bool
@@ -80,6 +86,9 @@ package struct ParentState: Sendable, Equatable {
     package var pendingRules: Fingerprint?
     /// The rules by which what is below it was written down as parents itself.
     package var children: Fingerprint?
+
+    /// Whether it is visited for the last time, until it is wanted again.
+    package var isResting: Bool { fields.starts(with: ParentMark.resting) }
 
     package init(
         key: RecordKey, fields: [UInt8], isGone: Bool = false, isFirst: Bool = false,
@@ -157,6 +166,12 @@ package protocol FanOutReader: Sendable {
     /// key; those after `last` only.
     func dueParents(
         of stream: StreamID, before time: Timestamp, after last: ParentState?, limit: Int
+    ) async throws(StoreError) -> [ParentState]
+
+    /// Parents of a stream that were read to their end at least once and are not gone, by key;
+    /// those after `last` only.
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
     ) async throws(StoreError) -> [ParentState]
 
     /// As ``RecordReader/unseen(of:seen:after:limit:)``, within a stretch of keys.

@@ -18,12 +18,22 @@ package enum StreamMark {
     /// The ordinal from which on the items of a feed are the younger half of what is remembered.
     package static let feedBoundary = "feed_boundary"
 
+    /// By which rules its records are being written down as parents, from the start of the list
+    /// to the cursor; it is taken away when all are.
+    package static let filling = "filling"
+
+    /// How often the stream is polled by itself, and why; see ``PaceNote``.
+    package static let pace = "pace"
+    /// What polls have told of how often it changes.
+    package static let paceEvidence = "pace_evidence"
+
     /// Below which parent the stream's quarantine was found.
     package static let quarantinedParent = "quarantine_parent"
     /// The parents whose list was empty when it was last read, and not believed to be.
     package static let emptyParents = "empty_parents"
 
     package static let ofParents = [quarantinedParent, emptyParents]
+    package static let ofPace = [pace, paceEvidence]
     package static let ofReconcile = [reconciled, nextReconcile, retryReconcile]
     package static let ofDeletions = [deletions, deletionsFloor, recentRecords]
 

@@ -67,6 +67,7 @@ struct AdapterChecks {
         if isClean {
             checkUnused()
             AdapterLint(spec: spec, collector: collector, index: index).run()
+            TemplateLint(spec: spec, collector: collector, index: index).run()
         }
     }
 

@@ -70,8 +70,10 @@ package enum BridgeKeys {
             .init("adapter", .text, required: true, "An adapter's name, or the path of its file."),
             .init("with", .map(.template), "Values for the adapter's parameters."),
             .init(
-                "every", .duration(1000...DurationText.day * 365),
-                "From the start of one poll to the start of the next; this or `cron` is required."),
+                "every",
+                .either([pause, .choice(["auto"]), .table(PaceKeys.every)]),
+                "From the start of one poll to the start of the next; this or `cron` is required. "
+                    + "auto polls what changes often more often."),
             .init(
                 "catch_up", .duration(1000...DurationText.day),
                 "The interval while more is waiting than one poll reads."),
@@ -96,6 +98,8 @@ package enum BridgeKeys {
             .init("poke", .table(APIKeys.poke), "Which foreign webhook makes it poll at once."),
             .init("labels", DefinitionKeys.labels, "Words to choose it by."),
         ])
+
+    static let pause = KeyType.duration(1000...DurationText.day * 365)
 
     static let wait = KeyType.duration(0...DurationText.day * 7)
 

@@ -21,6 +21,10 @@ package enum FanOutKeys {
                 "fields", .map(.expression),
                 "What `${parent.NAME}` stands for: a jq program over the parent's record each."),
             .init(
+                "when", .expression,
+                "Which parents are asked for, by their records; for one that no longer is, once more."
+            ),
+            .init(
                 "poll", .choice(ParentSpec.Visits.allCases.map(\.rawValue)),
                 default: "all; with `every`, changed",
                 "Whether each poll asks for every parent, or for new and changed ones only."),

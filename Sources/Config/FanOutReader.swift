@@ -34,13 +34,16 @@ struct FanOutReader {
                 "parent_as", at: keys.keyPlace("as"), path: join(field.path, "as"), found: "as",
                 "`as` needs `include`", hint: "it names the member that carries what is included")
         }
+        let condition = keys["when"]?.expression()
         guard let stream = keys["stream"]?.name(.stream) else { return nil }
-        return ParentSpec(
+        var spec = ParentSpec(
             stream: StreamName(stream.text), fields: fields,
             visits: visits ?? (every == nil ? .all : .changed), every: every,
             concurrency: keys["concurrency"]?.integer() ?? ParentSpec.concurrencyDefault,
             include: include ?? [],
             member: keys["as"]?.filledText()?.text ?? ParentSpec.memberDefault)
+        spec.condition = condition
+        return spec
     }
 
     private func readFields(_ field: Field) -> [ParentSpec.FieldSpec] {

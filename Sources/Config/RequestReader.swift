@@ -69,20 +69,18 @@ struct RequestReader {
     }
 
     private func readBody(_ field: Field, _ keys: MappingReader) -> RequestSpec.Body? {
+        let type = keys["content_type"]?.filledText()?.text
+        if let type, !HeaderRules.isValue(type) || !type.contains("/") {
+            keys["content_type"]?.complain(
+                "header_value", "this is no media type", hint: "for example: application/json")
+        }
         guard let scalar = field.node.scalar else {
-            if let type = keys["content_type"] {
-                type.complain(
-                    "content_type_json", "a body given as YAML is sent as application/json",
-                    hint: "write the body as a text to send another type")
+            return field.json().map {
+                .json($0, contentType: type ?? RequestSpec.Body.jsonType)
             }
-            return field.json().map { .json($0) }
         }
         guard scalar.kind != .null, let template = field.textTemplate() else { return nil }
-        let type = keys["content_type"]?.filledText()?.text ?? "text/plain; charset=utf-8"
-        if !HeaderRules.isValue(type), let field = keys["content_type"] {
-            field.complain("header_value", "this is no media type")
-        }
-        return .text(template, contentType: type)
+        return .text(template, contentType: type ?? "text/plain; charset=utf-8")
     }
 
     private func checkPath(_ template: Template, _ field: Field) {

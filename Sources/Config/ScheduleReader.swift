@@ -18,7 +18,11 @@ struct ScheduleReader {
 
     private func readCatchUp(_ field: Field, _ rhythm: ScheduleSpec.Rhythm) -> Duration? {
         guard let catchUp = field.duration() else { return nil }
-        guard case .every(let interval) = rhythm else {
+        let interval: Duration
+        switch rhythm {
+        case .every(let every): interval = every
+        case .auto(let auto): interval = auto.most
+        case .cron:
             return field.refuse(
                 "catch_up_cron", "`catch_up` is a faster `every`, and there is none",
                 hint: "write `every` instead of `cron`")
@@ -40,7 +44,7 @@ struct ScheduleReader {
                 "nothing says when the source is polled", allowed: ["every", "cron"], hint: hint)
         }
         guard kind == "cron", let text = keys["cron"]?.filledText() else {
-            return .every(keys["every"]?.duration() ?? .seconds(60))
+            return keys["every"].flatMap(readEvery) ?? .every(.seconds(60))
         }
         do throws(CronExpression.Refusal) {
             return .cron(try CronExpression(parsing: text.text))
@@ -54,6 +58,45 @@ struct ScheduleReader {
                 hint: error.hint)
             return .every(.seconds(60))
         }
+    }
+
+    private func readEvery(_ field: Field) -> ScheduleSpec.Rhythm? {
+        if field.node.scalar?.text == "auto" { return .auto(ScheduleSpec.AutoSpec()) }
+        guard field.node.mapping != nil else { return field.duration().map { .every($0) } }
+        guard let keys = MappingReader(field, PaceKeys.every) else { return nil }
+        var auto = ScheduleSpec.AutoSpec()
+        if let field = keys["between"] {
+            (auto.least, auto.most) = readBetween(field) ?? (auto.least, auto.most)
+        }
+        auto.budget = keys["budget"].flatMap(readBudget)
+        auto.share = keys["share"]?.choice(BudgetSpec.Share.self) ?? auto.share
+        if let budget = auto.budget, let field = keys["budget"],
+            auto.most * budget.count < budget.window
+        {
+            field.complain(
+                "pace_budget", "that is less than one request in the longest interval",
+                hint: "allow for more, or make the second of `between` longer")
+        }
+        return .auto(auto)
+    }
+
+    private func readBetween(_ field: Field) -> (Duration, Duration)? {
+        guard let items = field.items(of: BridgeKeys.pause) else { return nil }
+        let durations = items.compactMap { $0.duration() }
+        guard durations.count == items.count else { return nil }
+        guard durations.count == 2, durations[0] <= durations[1] else {
+            return field.refuse(
+                "pace_between", "that is not a shortest and a longest interval",
+                hint: "for example: between: [30s, 1h]")
+        }
+        return (durations[0], durations[1])
+    }
+
+    private func readBudget(_ field: Field) -> BudgetSpec.Rate? {
+        guard let text = field.filledText() else { return nil }
+        if let rate = RateText.read(text.text) { return rate }
+        return field.refuse(
+            "rate_invalid", "`\(text.text)` is no rate", allowed: [KeyType.rate.words])
     }
 
     private func readWindows(_ field: Field) -> [TimeWindow]? {

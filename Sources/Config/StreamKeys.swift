@@ -105,8 +105,9 @@ package enum StreamKeys {
             .init("headers", .map(.template), "Headers of the request."),
             .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
             .init(
-                "content_type", .text, default: "text/plain; charset=utf-8",
-                "The Content-Type of a text body."),
+                "content_type", .text,
+                default: "application/json of a body as YAML, text/plain; charset=utf-8 of a text",
+                "What the body is sent as, such as application/vnd.api+json."),
             .init("cost", LimitKeys.cost, "What it counts for in `limits.budget`."),
         ])
 

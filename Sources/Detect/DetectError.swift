@@ -9,6 +9,8 @@ package struct DetectError: Error, Sendable, Equatable, CustomStringConvertible 
         case keyMissing
         /// A key is longer than ``Limits/keyBytesMax``.
         case keyTooLong
+        /// Two records of a page have one key and differ, and nothing tells which is newer.
+        case keyRepeated
         /// A record has no value for the cursor.
         case cursorMissing
         /// A record's value for the cursor is not of the adapter's format.
@@ -23,6 +25,7 @@ package struct DetectError: Error, Sendable, Equatable, CustomStringConvertible 
             switch self {
             case .keyMissing: "key_missing"
             case .keyTooLong: "key_too_long"
+            case .keyRepeated: "key_repeated"
             case .cursorMissing: "cursor_missing"
             case .cursorFormat: "cursor_format"
             case .json(let code): code.rawValue

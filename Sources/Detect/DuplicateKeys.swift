@@ -2,17 +2,29 @@ import PullcordCommit
 
 /// Finds records of one page that share a key.
 enum DuplicateKeys {
-    /// The indexes to drop: of several with one key, the one with the greatest cursor position
+    struct Found {
+        /// The indexes to drop.
+        var dropped: Set<Int> = []
+        /// Each of them with the index that is kept in its place.
+        var pairs: [(dropped: Int, kept: Int)] = []
+
+        fileprivate mutating func drop(_ index: Int, for kept: Int) {
+            dropped.insert(index)
+            pairs.append((index, kept))
+        }
+    }
+
+    /// What to drop: of several with one key, the one with the greatest cursor position
     /// stays, the later one among equals.
     ///
     /// A table of indexes with linear probing, at most half full: no key becomes a `String`.
-    static func find(in keys: KeyList, positions: [Int64]) -> Set<Int> {
-        guard keys.count > 1 else { return [] }
+    static func find(in keys: KeyList, positions: [Int64]) -> Found {
+        guard keys.count > 1 else { return Found() }
         var size = 2
         while size < keys.count * 2 { size *= 2 }
         let mask = size - 1
         var table = [Int32](repeating: -1, count: size)
-        var dropped: Set<Int> = []
+        var found = Found()
         for index in 0..<keys.count {
             let range = keys.range(index)
             var slot = hash(keys.bytes, range) & mask
@@ -21,7 +33,7 @@ enum DuplicateKeys {
                 if equal(keys.bytes, keys.range(other), range) {
                     let isOlder =
                         positions.count == keys.count && positions[index] < positions[other]
-                    dropped.insert(isOlder ? index : other)
+                    found.drop(isOlder ? index : other, for: isOlder ? other : index)
                     if !isOlder { table[slot] = Int32(truncatingIfNeeded: index) }
                     break
                 }
@@ -29,7 +41,7 @@ enum DuplicateKeys {
             }
             if table[slot] < 0 { table[slot] = Int32(truncatingIfNeeded: index) }
         }
-        return dropped
+        return found
     }
 
     /// FNV-1a with a final mix; keys are short.

@@ -31,6 +31,9 @@ package struct Page: Sendable {
     let positions: [Int64]
     /// When each line says that its record was deleted; empty where no line does.
     package let moments: [Int64?]
+    /// Records that were dropped though they say something else than those in their place; nil
+    /// without any.
+    package let repeated: RepeatedKeys?
 
     /// Whether the API says that the record is deleted.
     package func isTombstone(_ index: Int) -> Bool {
@@ -69,6 +72,14 @@ package struct Page: Sendable {
     }
 
     private func position(_ index: Int) -> Int { chosen.map { Int($0[index]) } ?? index }
+}
+
+/// Records of one page that have one key and differ.
+package struct RepeatedKeys: Sendable {
+    /// How many were dropped.
+    package internal(set) var count = 0
+    /// The first two of which not even a cursor tells which is newer; nil without any.
+    package internal(set) var undecided: DetectError?
 }
 
 /// The cursor values of a page.

@@ -62,7 +62,7 @@ extension Page {
             bytes: bytes, total: total, duplicates: duplicates, keys: keys, cursors: cursors,
             otherCursors: otherCursors, pageTexts: pageTexts, lastTexts: lastTexts, scan: scan,
             chosen: chosen, addition: addition, tombstones: tombstones, positions: positions,
-            moments: moments)
+            moments: moments, repeated: repeated)
     }
 
     private func checkRoom(for name: String) throws(DetectError) {

@@ -47,7 +47,9 @@ struct RecordReader {
             if fields.moment != nil { moments.append(try moment(record, &scratch)) }
         }
         if positions.count < keys.count { positions = [] }
-        let dropped = DuplicateKeys.find(in: keys, positions: positions)
+        let found = DuplicateKeys.find(in: keys, positions: positions)
+        let repeated = repeated(found, keys, chosen, positions)
+        let dropped = found.dropped
         if !dropped.isEmpty {
             (keys, chosen) = Self.without(dropped, keys, chosen)
             positions = Self.without(dropped, positions)
@@ -61,7 +63,32 @@ struct RecordReader {
             keys: keys, cursors: cursors, otherCursors: others, pageTexts: pageTexts,
             lastTexts: lastTexts, scan: scan,
             chosen: chosen.count == scan.count ? nil : chosen, tombstones: tombstones,
-            positions: positions, moments: moments)
+            positions: positions, moments: moments, repeated: repeated)
+    }
+
+    /// What the dropped records say that those in their place do not.
+    private func repeated(
+        _ found: DuplicateKeys.Found, _ keys: KeyList, _ chosen: [Int32], _ positions: [Int64]
+    ) -> RepeatedKeys? {
+        var repeated: RepeatedKeys?
+        for (dropped, kept) in found.pairs {
+            let (one, other) = (Int(chosen[dropped]), Int(chosen[kept]))
+            guard scan.fingerprints[one] != scan.fingerprints[other] else { continue }
+            var keysSoFar = repeated ?? RepeatedKeys()
+            keysSoFar.count += 1
+            let isUndecided =
+                positions.count != keys.count || positions[dropped] == positions[kept]
+            if isUndecided, keysSoFar.undecided == nil {
+                keysSoFar.undecided = DetectError(
+                    code: .keyRepeated, place: place(max(one, other)),
+                    message: "records \(min(one, other) + 1) and \(max(one, other) + 1) have the "
+                        + "same key and differ",
+                    hint: "name what else tells records apart, as in key: [.id, .line]; if the API "
+                        + "repeats records, choose one by jq: records: '.items | unique_by(.id)'")
+            }
+            repeated = keysSoFar
+        }
+        return repeated
     }
 
     private static func without(

@@ -6,10 +6,16 @@ import PullcordTransfer
 /// Who shares the limits of an API: a hash, so that no credential is kept for it.
 enum BudgetKey {
     static func of(_ stream: StreamSpec, _ source: BoundSource) -> Fingerprint {
+        of(stream, source, share: source.adapter.limits.budget.share)
+    }
+
+    static func of(
+        _ stream: StreamSpec, _ source: BoundSource, share: BudgetSpec.Share
+    ) -> Fingerprint {
         let context = TemplateContext(parameters: source.parameters)
         var hasher = IdentityHasher()
         hasher.add(host(stream, source, context))
-        switch source.adapter.limits.budget.share {
+        switch share {
         case .host: break
         case .credential:
             for template in source.adapter.auth.templates {

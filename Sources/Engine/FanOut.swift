@@ -12,6 +12,8 @@ package struct FanOut: Sendable {
         package let fields: [(name: String, value: Expression)]
         /// Fields of the record's own parent that are handed on, by the name they get.
         package let inherited: [(name: String, from: String)]
+        /// Which records are asked for; nil for all.
+        package let condition: Expression?
     }
 
     /// nil for a stream that stands alone, or on top.
@@ -50,6 +52,7 @@ extension FanOut {
             hasher.add("\(ids[index].number) \(stream.name)")
             for field in parent.fields { hasher.add("\(field.name) \(field.value.text)") }
             hasher.add(parent.inherited.joined(separator: " "))
+            if let condition = parent.condition { hasher.add("when \(condition.text)") }
             hashers[above] = hasher
         }
         for (index, hasher) in hashers { result[index].rules = hasher.finish() }
@@ -76,6 +79,7 @@ extension FanOut.Child {
                 value: try Expression(parsing: field.value.text)
             )
         }
+        condition = try parent.condition.map { try Expression(parsing: $0.text) }
         inherited = parent.inherited.map { (name: ParentNames.parent + $0, from: $0) }
     }
 }

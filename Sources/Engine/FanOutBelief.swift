@@ -40,6 +40,15 @@ struct FanOutBelief: Sendable {
             since: now, lastSeen: now, polls: 1)
     }
 
+    /// What was not believed of all parents together; nil if all was.
+    var quarantineOfWhole: Quarantine? { holder == Self.whole ? quarantine : nil }
+
+    /// Takes what is not believed of all parents together.
+    mutating func takeWhole(_ found: Finding) {
+        if holder == Self.whole { isHolderSettled = true }
+        if finding == nil || holder == Self.whole { (finding, finder) = (found, Self.whole) }
+    }
+
     /// Takes the end of one visit.
     ///
     /// The finding that is stored stays the one that is shown for as long as it is found again.
@@ -87,6 +96,9 @@ struct FanOutBelief: Sendable {
         }
         return marks
     }
+
+    /// What stands in the place of a parent's name for all of them; no name is that short.
+    private static let whole = "all"
 
     /// A name for a parent that is short however long its key is.
     private static func name(_ key: RecordKey) -> String {

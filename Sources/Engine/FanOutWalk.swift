@@ -12,6 +12,15 @@ struct VisitOutcome: Sendable {
     let report: PollReport
     let events: Int
     let finding: Finding?
+    /// The record that the API does not have any more, though its list does; it is deleted at the
+    /// end of the poll, if that is believed.
+    var missing: MissingDetail?
+}
+
+/// A record whose details are gone, or ruled out by `detail.when`.
+struct MissingDetail: Sendable {
+    let visit: Visit
+    let known: KnownRecord
 }
 
 /// What the visits of one poll have come to so far, and whether it goes on: a pure tally.
@@ -37,11 +46,66 @@ struct FanOutWalk {
     /// Visits that have ended and are not written down yet.
     private(set) var settled: [ParentSettlement] = []
 
-    init(_ belief: FanOutBelief) { self.belief = belief }
+    /// Records whose details are gone, as long as they are no more than may be believed.
+    private(set) var missing: [VisitOutcome] = []
+    /// How many there are, and how many of them the API says nothing of: 404 or 410.
+    private(set) var missingCount = 0
+    private(set) var unfoundCount = 0
+    /// How many visits have found what they asked for.
+    private(set) var found = 0
+    private let missingMax: Int
+
+    /// `missingMax` is how many records may be missing; with more, none of them is believed to be.
+    init(_ belief: FanOutBelief, missingMax: Int = .max) {
+        self.belief = belief
+        self.missingMax = missingMax
+    }
 
     mutating func take(_ outcome: VisitOutcome) {
         visits += 1
+        if outcome.missing == nil {
+            settled.append(outcome.settlement)
+            let isRemoved = outcome.settlement.verdict == .removed
+            if outcome.end.problem == nil, !isRemoved { found += 1 }
+        } else {
+            missing.append(outcome)
+            missingCount += 1
+            if outcome.isSkipped { unfoundCount += 1 }
+            if missingCount > missingMax { leaveMissing() }
+        }
+        add(outcome)
+    }
+
+    /// Takes that what was missing has been deleted.
+    mutating func takeDeleted(_ outcome: VisitOutcome, _ deletion: PollReport, events: Int) {
         settled.append(outcome.settlement)
+        deleted += deletion.deleted
+        self.events += events
+    }
+
+    mutating func takeMissing() -> [VisitOutcome] {
+        defer { missing = [] }
+        return missing
+    }
+
+    /// Leaves what is missing as it is: it is asked for again at the next poll, behind the others.
+    private mutating func leaveMissing() {
+        settled += missing.map { outcome in
+            ParentSettlement(
+                key: outcome.settlement.key, mark: outcome.settlement.mark, verdict: .kept,
+                due: outcome.report.started)
+        }
+        missing = []
+    }
+
+    /// Takes that what is missing is not believed to be.
+    mutating func hold(_ problem: Problem, _ finding: Finding) {
+        leaveMissing()
+        held = problem
+        belief.takeWhole(finding)
+    }
+
+    private mutating func add(_ outcome: VisitOutcome) {
         pages += outcome.report.pages
         records += outcome.report.records
         created += outcome.report.created
@@ -96,9 +160,9 @@ struct FanOutWalk {
     /// Whether every visit came to a good end.
     var isWhole: Bool { failures == 0 && held == nil }
 
-    mutating func takeSettled() -> [ParentSettlement] {
-        defer { settled = [] }
-        return settled
+    mutating func takeSettled(_ count: Int) -> [ParentSettlement] {
+        defer { settled.removeFirst(min(count, settled.count)) }
+        return Array(settled.prefix(count))
     }
 
     /// A few parents that cannot be read do not make the poll a failure: the others would wait.

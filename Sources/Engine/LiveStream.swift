@@ -23,6 +23,8 @@ package final class LiveStream: Sendable {
     let sender: RequestSender
     /// The login that it shares with all who have its credential; nil if it needs none.
     package let access: SourceAccess?
+    /// By what it is found out how often it is polled; nil where the file says it.
+    package let pace: PaceUse?
     /// How its whole list is read now and then; nil where it is not.
     package let reconciliation: Reconciliation?
     /// Where its deletes are told of; nil where they are not.
@@ -32,8 +34,9 @@ package final class LiveStream: Sendable {
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
         deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil,
         reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil,
-        fan: FanOut = FanOut()
+        pace: PaceUse? = nil, fan: FanOut = FanOut()
     ) {
+        self.pace = pace
         self.reconciliation = reconciliation
         self.deletions = deletions
         self.fan = fan

@@ -19,10 +19,11 @@ struct ParentMarking {
         guard !children.isEmpty else { return [] }
         return found.changes.flatMap { change in
             children.map { child in
-                ParentMark(
+                let isWanted = change.record.map { self.isWanted($0, child) } ?? true
+                return ParentMark(
                     child: child.id, key: change.key,
-                    news: change.kind == .deleted ? .gone : .changed,
-                    fields: change.record.map { fields(of: $0, child) } ?? [],
+                    news: change.kind == .deleted ? .gone : isWanted ? .changed : .unwanted,
+                    fields: change.record.map { fields(of: $0, child, isWanted) } ?? [],
                     isFirst: isFirst || (filling != nil && change.kind != .created))
             }
         }
@@ -38,17 +39,31 @@ struct ParentMarking {
             }
             let record = page.record(index)
             return children.map { child in
-                ParentMark(
-                    child: child.id, key: page.keys.key(index), news: .same,
-                    fields: fields(of: record, child), isFirst: true)
+                let isWanted = self.isWanted(record, child)
+                return ParentMark(
+                    child: child.id, key: page.keys.key(index),
+                    news: isWanted ? .same : .unwanted,
+                    fields: fields(of: record, child, isWanted), isFirst: true)
             }
         }
     }
 
+    /// Whether a record is asked for; one that nobody can tell of is, so that nothing is missed.
+    private func isWanted(_ record: [UInt8], _ child: FanOut.Child) -> Bool {
+        guard let condition = child.condition else { return true }
+        return (try? condition.isTrue(in: record)) ?? true
+    }
+
     /// A field that cannot be read is absent, as one that is null.
-    private func fields(of record: [UInt8], _ child: FanOut.Child) -> [UInt8] {
+    private func fields(
+        of record: [UInt8], _ child: FanOut.Child, _ isWanted: Bool
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        if !isWanted {
+            writer.key("?")
+            writer.raw(Array("false".utf8))
+        }
         for field in child.fields {
             guard let value = (try? field.value.value(in: record)) ?? nil else { continue }
             writer.key(field.name)

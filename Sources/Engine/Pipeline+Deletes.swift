@@ -77,7 +77,8 @@ extension Pipeline {
         _ missed: Missed, _ path: Template, _ run: PollRun
     ) async throws -> Set<RecordKey> {
         let probe = try RecordProbe(plan: run.stream.poll, path: path, time: run.started)
-        let (stream, options) = (run.stream, run.options)
+        let stream = run.stream
+        let (options, pause) = run.options.shared()
         let cost = run.stream.poll.answers.fixedCost ?? 1
         let stillThere = run.options.stillThere
         var gone: Set<RecordKey> = []
@@ -88,9 +89,12 @@ extension Pipeline {
                 for key in keys {
                     let request = try probe.request(for: key)
                     group.addTask {
-                        let (ticket, answer) = try await self.send(
-                            request, cost: cost, stream, options)
-                        stream.lane.finish(ticket, nil, now: self.time.monotonic())
+                        let answer = try await pause.during {
+                            let (ticket, answer) = try await self.send(
+                                request, cost: cost, stream, options)
+                            stream.lane.finish(ticket, nil, now: self.time.monotonic())
+                            return answer
+                        }
                         switch RecordProbe.judge(answer) {
                         case .gone: return key
                         case .there: stillThere?(key)

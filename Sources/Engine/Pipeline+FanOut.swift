@@ -20,15 +20,19 @@ extension Pipeline {
         let started = time.wall()
         let clock = time.monotonic()
         try await adopt(stream)
+        let (options, pause) = options.shared()
         let poll = FanOutPoll(
             stream: stream, spec: spec, state: state, belief: FanOutBelief(quarantine, state),
-            options: options.shared(among: spec.concurrency), started: started,
+            options: options, pause: pause, started: started,
             ordinals: OrdinalSource(next: state.nextOrdinal))
-        let walk = try await walk(poll)
+        var walk = try await walk(poll)
+        try await deleteMissing(poll, &walk)
+        try await writeSettled(poll, &walk)
         let end = walk.end
         let report = walk.report(
             stream, end, started: started, duration: time.monotonic() - clock)
         let now = time.wall()
+        let lessons = options.learn?(report, end) ?? [:]
         var ending = CommitBatch(stream: stream.id, time: now)
         ending.fanOut.settled = walk.settled
         ending.ending = PollEnding(
@@ -38,6 +42,7 @@ extension Pipeline {
         ending.quarantine = update
         ending.marks = stream.needlessMarks(state)
         ending.marks.merge(walk.belief.marks(state, update)) { _, new in new }
+        ending.marks.merge(lessons) { _, new in new }
         if let news { ending.alongside = try await healthBatches(news, at: now) }
         try await commit(ending)
         return report
@@ -78,7 +83,7 @@ extension Pipeline {
     }
 
     private func walk(_ poll: FanOutPoll) async throws -> FanOutWalk {
-        var walk = FanOutWalk(poll.belief)
+        var walk = FanOutWalk(poll.belief, missingMax: poll.missingMax)
         var last: ParentState?
         let visitsMax = min(poll.options.visitsMax ?? .max, Limits.visitsPerPollMax)
         while !walk.mustStop, walk.visits < visitsMax {
@@ -91,12 +96,18 @@ extension Pipeline {
             }
             last = due.last
             try await visit(due, poll, &walk)
-            guard walk.settled.count >= Limits.visitsPerRound else { continue }
-            var batch = CommitBatch(stream: poll.stream.id, time: time.wall())
-            batch.fanOut.settled = walk.takeSettled()
-            try await write(batch)
+            try await writeSettled(poll, &walk)
         }
         return walk
+    }
+
+    /// Writes down visits that have ended, some at a time.
+    func writeSettled(_ poll: FanOutPoll, _ walk: inout FanOutWalk) async throws {
+        while walk.settled.count >= Limits.visitsPerRound {
+            var batch = CommitBatch(stream: poll.stream.id, time: time.wall())
+            batch.fanOut.settled = walk.takeSettled(Limits.visitsPerRound)
+            try await write(batch)
+        }
     }
 
     /// Visits these parents, as many at once as the adapter allows.
@@ -109,30 +120,29 @@ extension Pipeline {
             for _ in 0..<poll.spec.concurrency {
                 guard let parent = rest.popFirst() else { break }
                 let visit = poll.visit(parent, backfilled: walk.events)
-                group.addTask { try await self.carryOut(visit, poll) }
+                group.addTask {
+                    try await poll.pause.during { try await self.carryOut(visit, poll) }
+                }
             }
             while let outcome = try await group.next() {
                 walk.take(outcome)
                 guard !walk.mustStop, let parent = rest.popFirst() else { continue }
                 let visit = poll.visit(parent, backfilled: walk.events)
-                group.addTask { try await self.carryOut(visit, poll) }
+                group.addTask {
+                    try await poll.pause.during { try await self.carryOut(visit, poll) }
+                }
             }
             return walk
         }
     }
 
-    private func carryOut(_ visit: Visit, _ poll: FanOutPoll) async throws -> VisitOutcome {
+    func carryOut(_ visit: Visit, _ poll: FanOutPoll) async throws -> VisitOutcome {
         try stopBetweenPages()
         let needsLive = poll.stream.isSnapshot && !visit.isDetail && !visit.parent.isGone
         let live =
             needsLive ? try await records.countLive(of: poll.stream.id, within: visit.span) : 0
-        var run = PollRun(
-            stream: poll.stream, state: visit.state(poll.state, live: live),
-            quarantine: poll.belief.quarantine(
-                below: visit.parent.key, of: poll.stream.address, at: poll.started),
-            options: poll.options,
-            started: poll.started, filling: poll.stream.fan.unfilled(visit.parent.children),
-            visit: visit)
+        var run = poll.run(of: visit, live: live)
+        var missing: KnownRecord?
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -140,7 +150,7 @@ extension Pipeline {
                 try await deleteBelow(visit, &run)
                 end = .complete(nil, rest: nil)
             } else if visit.isDetail {
-                end = try await readDetail(visit, &run)
+                (end, missing) = try await readDetail(visit, &run, poll)
             } else {
                 end = try await scan(&run)
             }
@@ -154,22 +164,14 @@ extension Pipeline {
             settlement: poll.settlement(of: visit, run, end, isSkipped: isSkipped), end: end,
             isSkipped: isSkipped, isFirst: run.isBaseline,
             report: run.report(end, duration: time.monotonic() - clock),
-            events: run.events, finding: run.finding(end))
-    }
-
-    /// Reads one record in full; one that the API does not know any more is deleted.
-    private func readDetail(_ visit: Visit, _ run: inout PollRun) async throws -> RunEnd {
-        guard let end = try await readPages(&run) else { return .complete(nil, rest: nil) }
-        let isUnwanted = run.records > 0 && run.counted == 0
-        guard run.isGone(end) || isUnwanted else { return end }
-        try await deleteBelow(visit, &run)
-        return end
+            events: run.events, finding: run.finding(end),
+            missing: missing.map { MissingDetail(visit: visit, known: $0) })
     }
 
     /// Deletes all that is known below a parent.
     ///
     /// That the parent is gone was proven before; no share of the records is too large.
-    private func deleteBelow(_ visit: Visit, _ run: inout PollRun) async throws {
+    func deleteBelow(_ visit: Visit, _ run: inout PollRun) async throws {
         var last: RecordKey?
         while true {
             let missed = try await known(below: visit, run.stream, after: last)
@@ -181,7 +183,7 @@ extension Pipeline {
         }
     }
 
-    private func known(
+    func known(
         below visit: Visit, _ stream: LiveStream, after last: RecordKey?
     ) async throws -> [(key: RecordKey, state: KnownRecord)] {
         guard visit.isDetail else {
@@ -202,6 +204,7 @@ struct FanOutPoll: Sendable {
     let state: StreamState
     let belief: FanOutBelief
     let options: PollOptions
+    let pause: SharedPause
     let started: Timestamp
     let ordinals: OrdinalSource
 
@@ -209,6 +212,16 @@ struct FanOutPoll: Sendable {
         Visit(
             parent, spec, isComposite: stream.fan.hasCompositeParents, ordinals: ordinals,
             backfilled: backfilled)
+    }
+
+    /// The run of one visit, below which `live` records are known.
+    func run(of visit: Visit, live: Int) -> PollRun {
+        PollRun(
+            stream: stream, state: visit.state(state, live: live),
+            quarantine: belief.quarantine(
+                below: visit.parent.key, of: stream.address, at: started),
+            options: options, started: started,
+            filling: stream.fan.unfilled(visit.parent.children), visit: visit)
     }
 
     /// What is written down of a visit that has ended.
@@ -222,6 +235,7 @@ struct FanOutPoll: Sendable {
             ParentSettlement(
                 key: visit.parent.key, mark: visit.parent.mark, verdict: verdict, due: due)
         }
+        let nextVisit = visit.parent.isResting ? nil : nextVisit
         switch end {
         case .complete where visit.parent.isGone: return settle(.removed, nil)
         case .complete(let validators, _) where !run.isPartial:
@@ -233,7 +247,8 @@ struct FanOutPoll: Sendable {
         case .notModified: return settle(.kept, nextVisit)
         case .failed where isSkipped:
             // It may be back without a word of its list.
-            return settle(.kept, nextVisit ?? started + Limits.skippedVisitPause)
+            let pause = visit.parent.isResting ? nil : started + Limits.skippedVisitPause
+            return settle(.kept, nextVisit ?? pause)
         case .complete, .resync, .held, .failed, .behind: return settle(.kept, started)
         }
     }

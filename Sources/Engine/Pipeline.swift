@@ -58,18 +58,18 @@ package struct Pipeline: Sendable {
         if let parent = stream.fan.parent {
             return try await runFanOut(stream, parent, options: options, nextPoll: nextPoll)
         }
-        let state = try await records.state(of: stream.address)
+        var state = try await records.state(of: stream.address)
         try await forget(stream, state)
-        let filling =
-            stream.fan.children.isEmpty
-            ? nil : stream.fan.unfilled(try await records.adoption(of: stream.id))
         let quarantine = state.isQuarantined ? try await records.quarantine(of: state.id) : nil
         let started = time.wall()
+        let unfilled = try await unfilled(stream)
+        let isReconciling = stream.isToReconcile(
+            state, quarantine, options, isFilling: unfilled != nil, now: started)
+        let filling = stream.filling(unfilled, state, isReconciling: isReconciling)
+        if let filling, !isReconciling { try await beginFilling(by: filling, stream, &state) }
         var run = PollRun(
             stream: stream, state: state, quarantine: quarantine, options: options,
-            started: started, filling: filling,
-            isReconciling: stream.isToReconcile(
-                state, quarantine, options.filling(filling, state), now: started))
+            started: started, filling: filling, isReconciling: isReconciling)
         let clock = time.monotonic()
         var end: RunEnd
         do {
@@ -81,9 +81,11 @@ package struct Pipeline: Sendable {
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()
+        let lessons = options.learn?(report, end) ?? [:]
         var ending = run.ending(
             end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
             time: now)
+        ending.marks.merge(lessons) { _, new in new }
         let keeper = QuarantineKeeper(stored: quarantine)
         let (update, news) = keeper.end(
             run.finding(end),
@@ -259,6 +261,8 @@ package struct Pipeline: Sendable {
         }
         let page = try run.placed(try read(content, run.stream, run.reader))
         run.options.show(page, of: run.stream)
+        // In a whole list a key stands for one record: merged, two would be changes of each other.
+        if run.isWhole, let repeated = page.repeated?.undecided { throw repeated }
         let known = try await records.known(page.keys, of: stream)
         try await recall(page, run.overlaid(known, page), &run)
         try await commitAll(

@@ -19,6 +19,9 @@ package struct PollOptions: Sendable {
     package var pieces = PieceSizes()
     /// Told when a poll begins and ends to wait for its API.
     package var pausing: (@Sendable (Bool) -> Void)?
+    /// Told of how a poll ended, before it is decided when the next one is due; returns what is
+    /// to be remembered of it, by the names of ``StreamMark``.
+    package var learn: (@Sendable (PollReport, RunEnd) -> [String: String])?
     /// Told of each record that the list has lost and the API still has.
     package var stillThere: (@Sendable (RecordKey) -> Void)?
     /// After how many pages a poll counts as ended, for a look that commits nothing; nil for as
@@ -88,15 +91,5 @@ extension PollOptions {
                 record: page.record(index), isDeleted: page.isTombstone(index))
         }
         observe(.page(total: page.total, first: first))
-    }
-}
-
-extension PollOptions {
-    /// The same for a stream whose records have to be written down anew as parents: where it has
-    /// a whole list to read, only that shows them all.
-    func filling(_ rules: Fingerprint?, _ state: StreamState) -> PollOptions {
-        var options = self
-        if rules != nil, state.hasBaseline { options.reconciles = true }
-        return options
     }
 }

@@ -110,7 +110,7 @@ extension Quarantine {
     }
 
     /// Whether such a finding is believed because of what was found before.
-    fileprivate func believes(_ refusal: ScanGuard.Refusal) -> Bool {
+    func believes(_ refusal: ScanGuard.Refusal) -> Bool {
         if case .emptyList = refusal, finding.reason == .emptyList, decision != .rejected {
             return true
         }

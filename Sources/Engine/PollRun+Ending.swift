@@ -9,8 +9,16 @@ extension PollRun {
     func report(_ end: RunEnd, duration: Duration) -> PollReport {
         PollReport(
             started: started, duration: duration, outcome: outcome(end),
-            reason: shown(end.problem?.description), pages: pages,
+            reason: shown(end.problem?.description ?? remark), pages: pages,
             records: records, created: created, updated: updated, deleted: deleted)
+    }
+
+    /// What a poll that has ended well has to tell nevertheless.
+    private var remark: String? {
+        guard repeated > 0 else { return nil }
+        return
+            "key_repeated: \(repeated) record\(repeated == 1 ? "" : "s") gave way to a newer one "
+            + "of the same page with the same key; if they are other records, the key is wrong"
     }
 
     /// A text as it may be stored and shown: no secrets, no end of text.
@@ -59,11 +67,12 @@ extension PollRun {
         if keeping?.isFilling == true, case .complete = end, !isPartial {
             batch.kept.isComplete = true
         }
+        remember(end, &batch)
         if let rules = marking.filling, case .complete = end, !isPartial {
             batch.fanOut.adoption = FanOutUpdate.Adoption(
                 rules: rules, children: stream.fan.children.map(\.id), revisits: false)
+            if state.marks[StreamMark.filling] != nil { batch.marks[StreamMark.filling] = "" }
         }
-        remember(end, &batch)
         batch.ending = PollEnding(
             report: report, nextPoll: nextPoll,
             isSuccess: end.problem == nil && !(isPartial && comparison == .first),
@@ -119,6 +128,8 @@ extension LiveStream {
         if deletions == nil { needless += StreamMark.ofDeletions }
         if fan.parent == nil { needless += StreamMark.ofParents }
         if !isFeed { needless.append(StreamMark.feedBoundary) }
+        if pace == nil { needless += StreamMark.ofPace }
+        if fan.children.isEmpty { needless.append(StreamMark.filling) }
         return needless.reduce(into: [:]) { marks, name in
             if state.marks[name] != nil { marks[name] = "" }
         }

@@ -66,7 +66,8 @@ extension LiveStream {
 
     /// Whether a poll that begins now reads the whole list of an incremental stream.
     func isToReconcile(
-        _ state: StreamState, _ quarantine: Quarantine?, _ options: PollOptions, now: Timestamp
+        _ state: StreamState, _ quarantine: Quarantine?, _ options: PollOptions,
+        isFilling: Bool = false, now: Timestamp
     ) -> Bool {
         guard let reconciliation else { return false }
         // Everything is read from the start already, and must come to its end first.
@@ -76,7 +77,7 @@ extension LiveStream {
         let isDecided = Self.isDecided(state, quarantine, now: now)
         return options.reconciles
             || reconciliation.rule.isDue(
-                state, rules: poll.rules, isDecided: isDecided, now: now)
+                state, rules: poll.rules, isDecided: isDecided, isFilling: isFilling, now: now)
     }
 
     /// Whether somebody has said since the last attempt that what it found is true.

@@ -25,6 +25,8 @@ struct PollRun {
     let marking: ParentMarking
     /// How many events it has made.
     private(set) var events = 0
+    /// How many records gave way to others of their page with the same key.
+    private(set) var repeated = 0
     /// How many of the records read counted.
     private(set) var counted = 0
     /// nil where fingerprints are all that is kept.
@@ -96,8 +98,8 @@ struct PollRun {
         // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursors = CursorKeeper(
-            stream.poll, stored: isSame && filling == nil ? state.cursor : nil,
-            mark: isSame && filling == nil ? mark : nil, started: started,
+            stream.poll, stored: isSame ? state.cursor : nil,
+            mark: isSame ? mark : nil, started: started,
             isReconciling: isReconciling)
         differ = Differ(
             nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
@@ -163,6 +165,7 @@ struct PollRun {
         pages += 1
         records += page.total
         counted += page.count
+        repeated += page.repeated?.count ?? 0
         let found = differ.compare(page, known: held.overlaid(stored, page.keys))
         let action = guardian.take(held.tally(page, stored: stored, found))
         // Asked for from the cursor, a page may begin before the last one's end.

@@ -35,6 +35,7 @@ extension PollService {
         for (id, stream) in old where !kept.contains(id) {
             schedule.withLock { $0.remove(id) }
             book.forget(stream.address, id)
+            paces.release(id)
             memory.forgetPages(of: id)
         }
         let crowd = max(0, updates.count - old.count)
@@ -47,9 +48,10 @@ extension PollService {
             }
             guard before !== stream else { continue }
             memory.forgetPages(of: stream.id)
+            let timetable = timetable(of: stream, update.state)
             schedule.withLock { schedule in
                 if update.isRescheduled {
-                    schedule.replace(stream.id, stream.timetable, now: now, wall: wall)
+                    schedule.replace(stream.id, timetable, now: now, wall: wall)
                 } else {
                     schedule.retryIfFailing(stream.id, now: now, wall: wall)
                 }

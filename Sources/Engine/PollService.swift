@@ -23,6 +23,7 @@ package final class PollService: Service {
     private let running = Mutex(0)
     /// Whether each stream is polled once at most.
     let isOnce = Mutex(false)
+    let paces = PaceBook()
     let bell = Wakeup()
     private let readiness: Readiness
 
@@ -56,9 +57,10 @@ package final class PollService: Service {
     /// Takes up a stream, due when its stored state says; `crowd` is how many come with it.
     func add(_ stream: LiveStream, _ state: StreamState?, crowd: Int) {
         let wall = time.wall()
-        var delay = Resumption.delay(stream.timetable, nextPoll: state?.nextPoll, now: wall)
+        let timetable = timetable(of: stream, state)
+        var delay = Resumption.delay(timetable, nextPoll: state?.nextPoll, now: wall)
         // Thousands that are due at once would fall upon their APIs within a second.
-        let interval = stream.timetable.interval
+        let interval = timetable.interval
         let span = min(interval, Self.firstSpanMax, Self.firstDistance * crowd)
         let isSpread = crowd > Self.atOnceMax && delay <= .zero
         if isSpread { delay = span * stream.address.share }
@@ -67,12 +69,17 @@ package final class PollService: Service {
         let isPaused = paused.withLock { $0.contains(stream.address.source) }
         schedule.withLock {
             $0.add(
-                stream.id, stream.timetable, failures: state?.failures ?? 0,
+                stream.id, timetable, failures: state?.failures ?? 0,
                 now: time.monotonic(), wall: wall, delay: delay,
                 spread: isUneven
                     ? 0.5 + stream.address.share / 2 : nil)
             if isPaused { $0.pause(stream.id) }
         }
+    }
+
+    /// The timetable that a stream begins with, or goes on with by other rules.
+    func timetable(of stream: LiveStream, _ state: StreamState?) -> Timetable {
+        paces.take(stream, state).map { stream.timetable.paced($0) } ?? stream.timetable
     }
 
     /// Runs until a graceful shutdown, and then until the polls under way have come to the end
@@ -157,6 +164,13 @@ package final class PollService: Service {
         var report: PollReport?
         do {
             var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
+            options.learn = { report, end in
+                guard let (interval, marks) = self.paces.learn(stream, report, end) else {
+                    return [:]
+                }
+                self.schedule.withLock { $0.pace(stream.id, interval) }
+                return marks
+            }
             options.stillThere = { key in self.log.stillThere(key, stream.address) }
             report = try await pipeline.run(stream, options: options) { end in
                 let now = time.monotonic()

@@ -50,10 +50,12 @@ package struct ReconcileRule: Sendable {
     /// Whether a poll that begins now reads the whole list.
     ///
     /// One that was missed, however often, is due once. `isDecided` tells that somebody has
-    /// decided about what the last one found, and waits for it.
-    package func isDue(_ state: StreamState, rules: Fingerprint, isDecided: Bool, now: Timestamp)
-        -> Bool
-    {
+    /// decided about what the last one found, and waits for it; `isFilling`, that the records have
+    /// to be written down anew as parents, and only a whole list shows them all.
+    package func isDue(
+        _ state: StreamState, rules: Fingerprint, isDecided: Bool, isFilling: Bool = false,
+        now: Timestamp
+    ) -> Bool {
         guard state.hasBaseline else { return isFirst }
         if isDecided { return true }
         if let retry = state.time(of: StreamMark.retryReconcile), retry > now,
@@ -61,6 +63,7 @@ package struct ReconcileRule: Sendable {
         {
             return false
         }
+        if isFilling { return true }
         // By other rules every record is compared anew, and only a whole list has every record.
         if let known = state.rules, state.pendingRules == nil, known != rules,
             known.high == rules.high

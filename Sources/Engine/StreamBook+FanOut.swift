@@ -12,6 +12,12 @@ extension StreamBook {
         try await store.dueParents(of: stream, before: time, after: last, limit: limit)
     }
 
+    package func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] {
+        try await store.readParents(of: stream, after: last, limit: limit)
+    }
+
     package func unseen(
         of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {

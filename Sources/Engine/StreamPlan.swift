@@ -40,6 +40,7 @@ struct StreamPlan: Sendable {
     private let sender: RequestSender
     private let reconciliation: Reconciliation?
     private let deletions: DeletionList?
+    private let pace: PaceUse?
 
     init(
         _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
@@ -60,6 +61,7 @@ struct StreamPlan: Sendable {
         reader = PageReader(try DetectPlan(stream, poll: poll))
         reconciliation = try Reconciliation(stream, source, like: poll)
         deletions = try DeletionList(stream, source, like: poll)
+        pace = PaceUse(stream, source)
     }
 
     /// What the adapter's `auth` sends, also where its author wrote it down.
@@ -79,7 +81,7 @@ struct StreamPlan: Sendable {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
             deletes: spec.deletes, lane: lane, sender: sender, access: access,
-            reconciliation: reconciliation, deletions: deletions, fan: fan)
+            reconciliation: reconciliation, deletions: deletions, pace: pace, fan: fan)
     }
 
     /// The streams of one source, connected with one another; `ids` has their numbers.

@@ -33,6 +33,8 @@ extension Timetable {
             switch spec.rhythm {
             case .every(let interval): .every(interval)
             case .cron(let expression): .cron(expression)
+            // Until it is known how often the stream changes.
+            case .auto(let auto): .every(min(max(PaceRules.evenDefault, auto.least), auto.most))
             }
         self.init(
             rhythm, zone: zone, windows: spec.windows, delay: spec.jitter * address.share,

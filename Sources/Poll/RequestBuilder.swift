@@ -217,7 +217,7 @@ struct RequestBuilder: Sendable {
         if let url = position.url { return url }
         switch plan.stream.request.target {
         case .url(let template):
-            return try required(template.render(context), "the stream's url")
+            return try required(template, context, "the stream's url")
         case .path(let template):
             return try self.url(of: template, context, "the stream's path")
         }
@@ -227,9 +227,10 @@ struct RequestBuilder: Sendable {
     private func url(
         of template: Template, _ context: TemplateContext, _ what: String
     ) throws -> String {
-        let base = try required(plan.adapter.baseURL?.render(context), "base_url")
-        let path = try required(
-            template.render(context, encoding: .path), what)
+        let base = try required(
+            plan.adapter.baseURL ?? Template(segments: [], place: template.place), context,
+            "base_url")
+        let path = try required(template, context, what, encoding: .path)
         let slashes = (base.hasSuffix("/"), path.hasPrefix("/"))
         switch slashes {
         case (true, true): return base + path.dropFirst()
@@ -238,12 +239,16 @@ struct RequestBuilder: Sendable {
         }
     }
 
-    private func required(_ text: String?, _ what: String) throws(PollError) -> String {
-        if let text { return text }
+    private func required(
+        _ template: Template, _ context: TemplateContext, _ what: String,
+        encoding: Template.Encoding = .none
+    ) throws -> String {
+        if let text = try template.render(context, encoding: encoding) { return text }
+        let absent = template.absent(context)
+        let name = absent.map { "`${\($0.subject.text)}`, which" } ?? "a value that"
         throw PollError(
             code: .request, address: plan.address,
-            message: "\(what) uses a value that is absent",
-            hint: "give the parameter under `with:`, or a default in the adapter")
+            message: "\(what) uses \(name) is absent", hint: absent?.adviceIfAbsent ?? "")
     }
 
     private func addCredentials(
@@ -279,41 +284,14 @@ struct RequestBuilder: Sendable {
         switch plan.stream.request.body {
         case nil: return nil
         case .text(let template, let type):
-            content = (Array(try required(template.render(context), "the body").utf8), type)
-        case .json(let template):
+            content = (Array(try required(template, context, "the body").utf8), type)
+        case .json(let template, let type):
             guard let bytes = try template.render(context) else { return nil }
-            content = (bytes, "application/json")
+            content = (bytes, type)
         }
         if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             headers.append(HTTPField("Content-Type", content.type))
         }
         return content.bytes
-    }
-
-    static func appending(_ items: [(String, String)], to url: String) -> String {
-        guard !items.isEmpty else { return url }
-        let text = items.map {
-            "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))"
-        }.joined(separator: "&")
-        let (address, _) = url.split(atFirst: "#")
-        guard address.contains("?") else { return "\(address)?\(text)" }
-        return address.hasSuffix("?") || address.hasSuffix("&")
-            ? address + text : "\(address)&\(text)"
-    }
-
-    private static func hasItem(_ name: String, in url: String) -> Bool {
-        let (_, query) = url.split(atFirst: "?")
-        let encoded = PercentEncoding.encode(name)
-        return query.split(separator: "&").contains {
-            $0 == encoded || $0.hasPrefix("\(encoded)=")
-        }
-    }
-}
-
-extension String {
-    /// What stands before and after the first `mark`; the second part is empty without one.
-    fileprivate func split(atFirst mark: Character) -> (String, String) {
-        guard let index = firstIndex(of: mark) else { return (self, "") }
-        return (String(self[..<index]), String(self[self.index(after: index)...]))
     }
 }

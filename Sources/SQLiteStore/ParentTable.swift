@@ -23,18 +23,25 @@ enum ParentTable {
         let gone = try PreparedStatement(ParentSQL.gone, database)
         let changed = try PreparedStatement(ParentSQL.changed, database)
         let same = try PreparedStatement(ParentSQL.same, database)
+        let unwanted = try PreparedStatement(ParentSQL.unwanted, database)
         for mark in marks {
             let statement =
                 switch mark.news {
                 case .gone: gone
                 case .changed: changed
                 case .same: same
+                case .unwanted: unwanted
                 }
             try statement.bind(1, mark.child.number)
             try statement.bind(2, text: mark.key.text)
-            if mark.news != .gone {
+            switch mark.news {
+            case .gone: break
+            case .changed, .same:
                 try statement.bind(3, bytes: mark.fields)
                 try statement.bind(4, mark.isFirst ? 1 : 0)
+            case .unwanted:
+                try statement.bind(3, bytes: mark.fields)
+                try statement.bind(4, bytes: ParentMark.resting)
             }
             try statement.run()
         }
@@ -103,7 +110,8 @@ enum ParentTable {
         try marking.run()
         guard adoption.revisits else { return }
         let revisit = try PreparedStatement(
-            "UPDATE parent SET due = 0, mark = mark + 1 WHERE stream = ?1", database)
+            "UPDATE parent SET due = 0, mark = mark + 1, cursor = NULL WHERE stream = ?1",
+            database)
         try revisit.bind(1, stream.number)
         try revisit.run()
     }
@@ -136,21 +144,33 @@ enum ParentTable {
         try selection.bind(3, last?.due?.milliseconds ?? -1)
         try selection.bind(4, text: last?.key.text ?? "")
         try selection.bind(5, max(0, limit))
-        return try selection.all { row throws(Failure) in
-            var parent = ParentState(
-                key: RecordKey(row.text(0)), fields: row.bytes(1) ?? [],
-                isGone: row.integer(4) != 0, isFirst: row.integer(5) != 0, mark: row.integer(3),
-                due: row.timestamp(2))
-            parent.cursor = row.optionalText(6)
-            parent.validators = try row.fingerprint(9).map {
-                Validators(
-                    entityTag: row.optionalText(7), lastModified: row.optionalText(8), request: $0)
-            }
-            parent.rules = try row.fingerprint(10)
-            parent.pendingRules = try row.fingerprint(11)
-            parent.children = try row.fingerprint(12)
-            return parent
+        return try selection.all(parent)
+    }
+
+    static func read(
+        of stream: StreamID, after last: RecordKey?, limit: Int, _ database: Database
+    ) throws(Failure) -> [ParentState] {
+        let selection = try PreparedStatement(ParentSQL.known, database)
+        try selection.bind(1, stream.number)
+        try selection.bind(2, text: last?.text ?? "")
+        try selection.bind(3, max(0, limit))
+        return try selection.all(parent)
+    }
+
+    private static func parent(_ row: borrowing PreparedStatement) throws(Failure) -> ParentState {
+        var parent = ParentState(
+            key: RecordKey(row.text(0)), fields: row.bytes(1) ?? [],
+            isGone: row.integer(4) != 0, isFirst: row.integer(5) != 0, mark: row.integer(3),
+            due: row.timestamp(2))
+        parent.cursor = row.optionalText(6)
+        parent.validators = try row.fingerprint(9).map {
+            Validators(
+                entityTag: row.optionalText(7), lastModified: row.optionalText(8), request: $0)
         }
+        parent.rules = try row.fingerprint(10)
+        parent.pendingRules = try row.fingerprint(11)
+        parent.children = try row.fingerprint(12)
+        return parent
     }
 
     static func countLive(
@@ -195,10 +215,19 @@ enum ParentTable {
 package enum ParentSQL {
     /// `?1` stream, `?2` before, `?3` and `?4` due and key of the last, `?5` how many.
     package static let due = """
-        SELECT key, fields, due, mark, is_gone, is_first, cursor, entity_tag, last_modified,
-            validators_request, rules, pending_rules, children
+        SELECT \(columns)
         FROM parent WHERE stream = ?1 AND due < ?2 AND (due, key) > (?3, ?4)
         ORDER BY due, key LIMIT ?5
+        """
+    /// `?1` stream, `?2` the key before, `?3` how many.
+    package static let known = """
+        SELECT \(columns)
+        FROM parent WHERE stream = ?1 AND key > ?2 AND is_gone = 0 AND rules IS NOT NULL
+        ORDER BY key LIMIT ?3
+        """
+    private static let columns = """
+        key, fields, due, mark, is_gone, is_first, cursor, entity_tag, last_modified,
+            validators_request, rules, pending_rules, children
         """
     /// `?1` stream, `?2` and `?3` the keys around.
     package static let live = """
@@ -232,6 +261,12 @@ package enum ParentSQL {
             last_modified = iif(is_gone, NULL, last_modified),
             validators_request = iif(is_gone, NULL, validators_request), is_gone = 0
         WHERE fields <> ?3 OR is_gone
+        """
+    /// `?1` stream, `?2` key, `?3` fields, `?4` how they begin if it is unwanted already.
+    static let unwanted = """
+        UPDATE parent SET fields = ?3, due = 0, mark = mark + 1
+        WHERE stream = ?1 AND key = ?2 AND NOT is_gone
+            AND substr(fields, 1, length(?4)) <> ?4
         """
     /// `?1` stream, `?2` key.
     static let gone = """

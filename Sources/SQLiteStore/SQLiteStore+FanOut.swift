@@ -20,6 +20,14 @@ extension SQLiteStore {
         }
     }
 
+    package func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] {
+        try await read("readParents", detectReader(for: stream)) { database throws(Failure) in
+            try ParentTable.read(of: stream, after: last, limit: limit, database)
+        }
+    }
+
     package func unseen(
         of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
@@ -51,6 +59,14 @@ extension SQLiteReader {
     ) async throws(StoreError) -> [ParentState] {
         try await read("dueParents") { database throws(Failure) in
             try ParentTable.due(of: stream, before: time, after: last, limit: limit, database)
+        }
+    }
+
+    package func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] {
+        try await read("readParents") { database throws(Failure) in
+            try ParentTable.read(of: stream, after: last, limit: limit, database)
         }
     }
 

@@ -44,6 +44,12 @@ extension Schedule {
         setDue(stream, due, now: now, wall: wall)
     }
 
+    /// Gives a stream another distance between turns, which counts from its next turn on.
+    package mutating func pace(_ stream: StreamID, _ interval: Duration) {
+        guard let timetable = entries[stream]?.timetable else { return }
+        entries[stream]?.timetable = timetable.paced(interval)
+    }
+
     /// Makes a failing stream due at once: what was wrong may have been mended.
     package mutating func retryIfFailing(_ stream: StreamID, now: Duration, wall: Timestamp) {
         guard let entry = entries[stream], !entry.isRunning, entry.failures > 0 else { return }

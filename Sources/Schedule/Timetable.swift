@@ -34,6 +34,11 @@ package struct Timetable: Sendable {
     /// A timetable of a distance alone.
     package init(every interval: Duration) { self.init(.every(interval)) }
 
+    /// The same with another distance between turns.
+    package func paced(_ interval: Duration) -> Timetable {
+        Timetable(.every(interval), zone: zone, windows: windows, delay: delay, catchUp: catchUp)
+    }
+
     /// What the pauses after failures begin with.
     package var interval: Duration {
         switch rhythm {

@@ -68,6 +68,55 @@ extension StoreConformance {
             parent = try await scene.due()[0]
             #expect(parent.cursor == nil && parent.rules == nil && !parent.isGone)
         },
+        StoreCase("a parent that is not wanted is due once more if it was written down") { scene in
+            try await scene.mark([("a", .changed)])
+            try await scene.settle(try await scene.due()[0], due: nil)
+            for _ in 1...2 {
+                try await scene.mark([("a", .unwanted), ("b", .unwanted)])
+                let due = try await scene.due()
+                guard let parent = due.first else { continue }
+                #expect(due.map(\.key.text) == ["a"] && parent.isResting)
+                try await scene.settle(parent, due: nil)
+            }
+            #expect(try await scene.due().isEmpty)
+            try await scene.mark([("a", .changed), ("b", .same)])
+            #expect(try await scene.due().map(\.isResting) == [false, false])
+            try await scene.mark([("a", .gone), ("a", .unwanted)])
+            #expect(try await scene.due().filter(\.isGone).map(\.key.text) == ["a"])
+        },
+        StoreCase("parents that were read are handed out by key") { scene in
+            try await scene.mark([("a", .changed), ("b", .changed), ("c", .changed)])
+            let read = ParentSettlement.Verdict.read(
+                cursor: nil, validators: nil, rules: Scene.fingerprint(1), children: nil)
+            for parent in try await scene.due() where parent.key.text != "b" {
+                try await scene.settle(parent, due: nil, read)
+            }
+            let all = { (last: RecordKey?, limit: Int) async throws -> [String] in
+                try await scene.store.readParents(of: scene.users, after: last, limit: limit)
+                    .map(\.key.text)
+            }
+            var found = try await all(nil, 9)
+            #expect(found == ["a", "c"])
+            found = try await all(nil, 1)
+            #expect(found == ["a"])
+            found = try await all(RecordKey("a"), 9)
+            #expect(found == ["c"])
+            try await scene.mark([("a", .gone)])
+            found = try await all(nil, 9)
+            #expect(found == ["c"])
+        },
+        StoreCase("adopted rules have each parent read from its beginning") { scene in
+            try await scene.mark([("a", .changed)])
+            let read = ParentSettlement.Verdict.read(
+                cursor: "7", validators: nil, rules: Scene.fingerprint(1), children: nil)
+            try await scene.settle(try await scene.due()[0], due: nil, read)
+            try await scene.write {
+                $0.fanOut.adoption = FanOutUpdate.Adoption(
+                    rules: Scene.fingerprint(5), children: [], revisits: true)
+            }
+            let parent = try await scene.due()[0]
+            #expect(parent.cursor == nil && parent.rules == Scene.fingerprint(1))
+        },
         StoreCase("one that is gone and comes back before its visit begins anew") { scene in
             try await scene.mark([("a", .changed)])
             let validators = Validators(
@@ -114,6 +163,16 @@ extension StoreConformance {
     ]
 }
 
+extension ParentMark.News {
+    fileprivate var fields: [UInt8] {
+        switch self {
+        case .gone: []
+        case .changed, .same: Array("{}".utf8)
+        case .unwanted: ParentMark.resting + Array("}".utf8)
+        }
+    }
+}
+
 extension Scene {
     fileprivate func write(_ body: (inout CommitBatch) -> Void) async throws {
         var batch = CommitBatch(stream: users, time: Self.time(0))
@@ -127,7 +186,7 @@ extension Scene {
         batch.fanOut.marks = marks.map { key, news in
             ParentMark(
                 child: users, key: RecordKey(key), news: news,
-                fields: news == .gone ? [] : Array("{}".utf8), isFirst: true)
+                fields: news.fields, isFirst: true)
         }
         try await store.commit(batch)
     }

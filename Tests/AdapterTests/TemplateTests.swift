@@ -6,7 +6,10 @@ import Testing
     private let place = Place(file: "a.yaml", line: 3, column: 10)
 
     private let context = TemplateContext(
-        parameters: ["owner": "a/b c", "count": "7", "day": "2026-02-03"],
+        parameters: [
+            "owner": "a/b c", "count": "7", "day": "2026-02-03", "quoted": #"<a "b" & 'c'>"#,
+            "bell": "\u{7}",
+        ],
         environment: ["TOKEN": "t"], files: ["/run/x y": "inside"], cursor: "2026-01-31T09:30:00Z",
         page: [.number: "2", .token: "p=="], pollStarted: Timestamp(milliseconds: 1_700_000_000_125)
     )
@@ -36,6 +39,15 @@ import Testing
         (#"${params.none | default "a\"}|b"}"#, #"a"}|b"#), (#"${params.none | default ""}"#, ""),
         (#"${params.none | base64 | default "x"}"#, "x"),
         ("${params.none | default 'é' | urlencode}", "%C3%A9"),
+        (#"{"a":${params.count | json}}"#, #"{"a":"7"}"#),
+        (#"{"a":"${params.count | json}"}"#, #"{"a":"7"}"#),
+        (
+            #"{"a\"b":"x: ${params.count | json}","b":${page.token | json}}"#,
+            #"{"a\"b":"x: 7","b":"p=="}"#
+        ),
+        (#"[${params.quoted | json}]"#, #"["<a \"b\" & 'c'>"]"#),
+        (#"${params.none | json | default "x"}"#, #""x""#),
+        ("<a>${params.quoted | xml}</a>", "<a>&lt;a &quot;b&quot; &amp; &apos;c&apos;&gt;</a>"),
         ("${params.owner | raw}", "a/b c"), ("${params.count | number}", "7"),
     ])
     func `placeholders are replaced`(text: String, result: String) throws {
@@ -48,6 +60,22 @@ import Testing
     ])
     func `an absent value leaves the whole text out`(text: String) throws {
         #expect(try render(text) == nil)
+    }
+
+    @Test func `what keeps a text from being made is named as it is written`() throws {
+        let texts = [
+            "${params.none}": "params.none", "a${cursor}${page.after}": "page.after",
+            "${file:/none}": "file:/none", "${record.a.b | base64}": "record.a.b",
+        ]
+        for (text, name) in texts {
+            let template = try Template(parsing: text, at: place)
+            #expect(template.absent(context)?.subject.text == name)
+        }
+        #expect(try Template(parsing: "${cursor}", at: place).absent(context) == nil)
+    }
+
+    @Test func `what XML cannot write is refused`() {
+        #expect(throws: TemplateError.self) { try render("${params.bell | xml}") }
     }
 
     @Test func `a path encodes what placeholders give, not what is written`() throws {

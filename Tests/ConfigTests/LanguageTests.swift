@@ -66,7 +66,7 @@ import Testing
 
     @Test func `a JSON body keeps its numbers and its order`() throws {
         let orders = try #require(try adapter(Fixture.orders).streams.first)
-        guard case .json(let body) = orders.request.body else {
+        guard case .json(let body, _) = orders.request.body else {
             Issue.record("the body is JSON")
             return
         }

@@ -132,6 +132,48 @@ import Testing
         #expect(!report.text().contains("hunter2"))
     }
 
+    private static let cursor = "\nkey: .id\ncursor: { from: .t }"
+    private static let vanishing = [
+        "request: { path: /x, query: { q: 'updated > ${cursor} order by updated' } }",
+        "request: { path: /x, headers: { X-Since: 'at ${cursor}' } }",
+        "request: { path: /x, method: POST, body: { a: ['t>=${cursor}'] } }",
+    ]
+
+    @Test(arguments: vanishing)
+    func `what vanishes with the cursor at the first poll is warned about`(request: String) {
+        let codes = { (lines: String) in
+            Wrong.report("a.yaml", Wrong.adapter(stream: lines)).diagnostics.map(\.code)
+                .filter { $0 != "cursor_strict" }
+        }
+        #expect(codes(request + Self.cursor) == ["cursor_vanishes"])
+        let initial = "\nkey: .id\ncursor: { from: .t, initial: '2020-01-01T00:00:00Z' }"
+        #expect(codes(request + initial) == [])
+        let fallback = request.replacing("${cursor}", with: "${cursor | default \"1\"}")
+        #expect(codes(fallback + Self.cursor) == [])
+    }
+
+    @Test(arguments: [
+        ("application/soap+xml; action=x", "${params.region}", "xml_unescaped"),
+        ("text/xml", "${page.token}", "xml_unescaped"),
+        ("text/xml", "${params.region | xml}", nil), ("text/xml", "${page.number}", nil),
+        ("text/xml", "${params.region | raw}", nil), ("text/plain", "${params.region}", nil),
+    ])
+    func `what could break an XML document is warned about`(
+        type: String, value: String, code: String?
+    ) {
+        let pages = value.contains("token") ? "pages: { token: .t }" : "pages: { number: 1 }"
+        let lines = """
+            request: { path: /x, method: POST, content_type: '\(type)', body: '<a>\(value)</a>' }
+            format: { xml: { content_type: any } }
+            key: .id
+            \(pages)
+            """
+        let report = Wrong.report("a.yaml", Wrong.adapter(stream: lines))
+        #expect(
+            report.diagnostics.map(\.code).filter { $0.hasPrefix("xml") }
+                == [code].compactMap { $0 })
+    }
+
     @Test func `json has no use within a JSON body`() {
         let lines =
             "request: { path: /x, method: POST, body: { a: '${poll.started | json}' } }\nkey: .id"

@@ -111,6 +111,54 @@ import Testing
         }
     }
 
+    @Test(arguments: ["all", "changed"])
+    func `only parents that are wanted are asked for, and once more when they are no longer`(
+        poll: String
+    ) async throws {
+        let text = try world.text(api, parent: "when: .note < 5, poll: \(poll)")
+        world.change { $0.notes["b"] = 9 }
+        try await Bridge.with(text) { bridge in
+            try await bridge.pollInTurn()
+            #expect(world.takeAsked() == ["/orders/a/lines": 1])
+            #expect(try await bridge.live(1) == 2)
+            // What happens until it is not wanted any more is not missed.
+            world.change {
+                $0.notes["a"] = 5
+                $0.parents["a"]?[1] = "y"
+                $0.notes["b"] = 4
+            }
+            try await bridge.pollInTurn()
+            #expect(world.takeAsked() == ["/orders/a/lines": 1, "/orders/b/lines": 1])
+            let changes = Set(try await bridge.changes(of: "lines"))
+            #expect(changes == [#"updated ["a","1"] v2"#, #"created ["b","1"] v1"#])
+            world.change { $0.notes["a"] = 6 }
+            for _ in 1...2 { try await bridge.pollInTurn() }
+            #expect(world.takeAsked()["/orders/a/lines"] == nil)
+            #expect(try await bridge.live(1) == 3)
+            world.change { $0.parents["a"] = nil }
+            try await bridge.pollInTurn()
+            #expect(try await bridge.live(1) == 1)
+        }
+    }
+
+    @Test func `a condition on parents that is added later leaves what is known`() async throws {
+        let (time, folder) = (ManualTime(), try TemporaryFolder())
+        for parent in ["", "when: .id == \"b\""] {
+            let text = try world.text(api, time: time, parent: parent, folder: folder)
+            try await Bridge.with(text) { bridge in
+                for _ in 1...2 { try await bridge.pollInTurn() }
+                #expect(try await bridge.live(1) == 3)
+                #expect(try await bridge.events().isEmpty)
+            }
+        }
+        _ = world.takeAsked()
+        let text = try world.text(api, time: time, parent: "when: .id == \"b\"", folder: folder)
+        try await Bridge.with(text) { bridge in
+            try await bridge.pollInTurn()
+            #expect(world.takeAsked() == ["/orders/b/lines": 1])
+        }
+    }
+
     @Test func `records carry the parent's fields where they are told to`() async throws {
         let text = try world.text(
             api, parent: "include: [id, note], as: order", below: "first: emit")

@@ -12,6 +12,12 @@ extension CountingRecords {
         try await store.dueParents(of: stream, before: time, after: last, limit: limit)
     }
 
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] {
+        try await store.readParents(of: stream, after: last, limit: limit)
+    }
+
     func unseen(
         of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
@@ -29,6 +35,10 @@ extension MemoryRecords {
 
     func dueParents(
         of stream: StreamID, before time: Timestamp, after last: ParentState?, limit: Int
+    ) async throws(StoreError) -> [ParentState] { [] }
+
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
     ) async throws(StoreError) -> [ParentState] { [] }
 
     func unseen(

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// A list of summaries with a record in full behind each.
-private final class Archive: Sendable {
+final class Archive: Sendable {
     struct Item: Sendable {
         var version = 1
         var text = "x"
@@ -62,7 +62,7 @@ private final class Archive: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(5))) struct DetailTests {
-    private static func text(
+    static func text(
         _ archive: Archive, _ more: String = "", detail: String = "",
         key: String = ".id"
     ) throws -> BridgeText {

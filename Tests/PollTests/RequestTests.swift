@@ -23,6 +23,13 @@ struct RequestTests {
         #expect(machine.begin().request?.url == url)
     }
 
+    @Test func `a request that lacks a value says which, and what to do`() throws {
+        let plan = try PollFixture.plan(path: "/p/${params.project}/x")
+        let error = try #require(throws: PollError.self) { try PollFixture.machine(plan) }
+        #expect(error.message.contains("`${params.project}`"))
+        #expect(error.hint.contains("under `with:`"))
+    }
+
     @Test func `what a parameter holds cannot leave its place in the path`() throws {
         let plan = try PollFixture.plan(
             path: "/p/${params.project}/x", parameters: ["project": "group/name?a=b#c"])

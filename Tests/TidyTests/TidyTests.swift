@@ -41,14 +41,16 @@ struct TidyTests {
         ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
-        "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
+        "Bench": [
+            "Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine", "TestSupport",
+        ],
         "Kit": [
             "Model", "JSON", "Transfer", "Adapter", "Config", "Commit", "SQLiteStore", "Engine",
             "Programs",
         ],
         "Sample": ["Kit"],
         "StoreConformance": ["Model", "Commit"],
-        "TestSupport": ["Model", "Transfer", "Commit"],
+        "TestSupport": ["Model", "Transfer", "Commit", "Schedule"],
     ]
 
     /// Which package or C library each room is the door to.

@@ -10,7 +10,7 @@ struct RehearsedParents {
     private var parents: [StreamID: [RecordKey: ParentState]] = [:]
 
     mutating func take(_ marks: [ParentMark]) {
-        for mark in marks where mark.news != .same {
+        for mark in marks where mark.news != .same && mark.news != .unwanted {
             parents[mark.child, default: [:]][mark.key] = ParentState(
                 key: mark.key, fields: mark.fields, isGone: mark.news == .gone,
                 isFirst: mark.isFirst, due: Timestamp(milliseconds: 0))
@@ -42,6 +42,12 @@ extension Rehearsal {
         return parents.withLock { $0.due(stored, of: stream, after: last, limit: limit) }
     }
 
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] {
+        try await records.readParents(of: stream, after: last, limit: limit)
+    }
+
     func unseen(
         of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] {
@@ -58,6 +64,10 @@ extension NothingKnown {
 
     func dueParents(
         of stream: StreamID, before time: Timestamp, after last: ParentState?, limit: Int
+    ) async throws(StoreError) -> [ParentState] { [] }
+
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
     ) async throws(StoreError) -> [ParentState] { [] }
 
     func unseen(

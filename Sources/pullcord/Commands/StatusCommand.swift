@@ -129,6 +129,10 @@ struct StatusCommand: AsyncParsableCommand {
             StandardOutput.writeLine(
                 palette.dim("\(stream.address): reads its whole list next \(time)"))
         }
+        for stream in streams where stream.isInFile {
+            guard let pace = stream.pace else { continue }
+            StandardOutput.writeLine(palette.dim("\(stream.address): \(pace.words)"))
+        }
         for stream in streams {
             guard let reason = stream.lastPoll?.reason, !reason.isEmpty else { continue }
             StandardOutput.writeLine(palette.red("\(stream.address): \(reason)"))
