@@ -102,6 +102,7 @@ let package = Package(
         room("JQ", ["Model", "JSON"], ["CJQ"]),
         room("Signing", ["Model"], [crypto]),
         room("Zstd", [], ["CZstd"]),
+        room("Metrics"),
         room("Auth", ["Model", "JSON", "JQ", "Transfer", "Adapter"], [crypto, cryptoExtras]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
@@ -125,11 +126,14 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
-                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth",
+                "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Metrics",
             ], [lifecycle, logging]),
         room(
             "API",
-            ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
+            [
+                "Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine",
+                "Metrics",
+            ],
             server + [hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto]),
         .target(
             name: "PullcordConsole", dependencies: ours(["API"]), path: "Sources/Console",
@@ -162,6 +166,7 @@ let package = Package(
         tests("SQLiteStore", ["Model", "Commit", "SQLiteStore", "StoreConformance"], [grdb]),
         tests("JSON", ["Model", "JSON", "TestSupport"]),
         tests("Zstd", ["Zstd"]),
+        tests("Metrics", ["Metrics"]),
         tests("JQ", ["Model", "JSON", "JQ"]),
         tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
         tests("YAML", ["Model", "YAML"]),
@@ -194,7 +199,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Deliver", "Engine", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "Metrics", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

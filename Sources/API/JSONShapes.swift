@@ -31,7 +31,8 @@ extension JSONWriter {
         member("deleted", report.deleted)
     }
 
-    package mutating func stream(_ state: StreamState) {
+    /// `stalled` is since when it has been silent for too long.
+    package mutating func stream(_ state: StreamState, stalled: Timestamp? = nil) {
         beginObject()
         member("source", state.address.source.text)
         member("stream", state.address.stream.text)
@@ -43,6 +44,17 @@ extension JSONWriter {
         member("next_poll", state.nextPoll)
         member("next_reconcile", state.nextReconcile)
         member("last_change", state.lastChange)
+        member("last_success", state.lastSuccess)
+        member("stalled_since", stalled)
+        key("schema_changed")
+        if let mark = SchemaMark(state) {
+            beginObject()
+            member("at", mark.time)
+            member("changes", mark.text)
+            endObject()
+        } else {
+            null()
+        }
         key("in_file")
         bool(state.isInFile)
         key("last_poll")
@@ -148,6 +160,7 @@ extension JSONWriter {
             member("outcome", attempt.outcome)
             member("reason", attempt.reason.isEmpty ? nil : attempt.reason)
             member("reply", attempt.reply)
+            member("traceparent", attempt.trace)
             endObject()
         }
         endArray()

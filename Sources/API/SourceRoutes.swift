@@ -230,6 +230,8 @@ struct SourceView {
     let labels: [String: String]
     let streams: [StreamState]
     let pausedSince: Timestamp?
+    /// Since when each of its streams is stalled that is.
+    let stalled: [StreamAddress: Timestamp]
     /// Changes in each of the last hours, the oldest first.
     let changes: [Int]
 
@@ -237,13 +239,16 @@ struct SourceView {
         if definition == nil { return .removed }
         if pausedSince != nil { return .paused }
         if streams.contains(where: \.isQuarantined) { return .quarantined }
+        if !stalled.isEmpty { return .stalled }
         if streams.contains(where: { $0.failures > 0 }) { return .failing }
         return streams.contains { $0.lastPoll != nil } ? .healthy : .neverPolled
     }
 
     static func all(_ desk: APIDesk) async throws -> [String: SourceView] {
         var streams: [String: [StreamState]] = [:]
-        for state in try await desk.store.streams() where !state.address.isInternal {
+        let states = try await desk.store.streams()
+        let stalled = StalledMark.read(states)
+        for state in states where !state.address.isInternal {
             streams[state.address.source.text, default: []].append(state)
         }
         let known = desk.catalogue.snapshot.sources
@@ -257,7 +262,9 @@ struct SourceView {
                 origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
                 labels: made[name]?.labels ?? known[name]?.labels ?? [:],
                 streams: (streams[name] ?? []).sorted { $0.address < $1.address },
-                pausedSince: paused[name], changes: activity.changes(of: name))
+                pausedSince: paused[name],
+                stalled: stalled.filter { $0.key.source.text == name },
+                changes: activity.changes(of: name))
         }
         return views
     }
@@ -281,7 +288,9 @@ extension JSONWriter {
         numbers("changes_per_hour", source.changes)
         key("streams")
         beginArray()
-        for stream in source.streams { self.stream(stream) }
+        for stream in source.streams {
+            self.stream(stream, stalled: source.stalled[stream.address])
+        }
         endArray()
         endObject()
     }

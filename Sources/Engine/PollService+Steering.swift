@@ -34,6 +34,7 @@ extension PollService {
         let memory = work.withLock { $0.pipeline }
         for (id, stream) in old where !kept.contains(id) {
             schedule.withLock { $0.remove(id) }
+            watch.remove(id)
             book.forget(stream.address, id)
             memory.forgetPages(of: id)
         }
@@ -47,6 +48,7 @@ extension PollService {
             }
             guard before !== stream else { continue }
             memory.forgetPages(of: stream.id)
+            watch.add(stream, nil, now: wall)
             schedule.withLock { schedule in
                 if update.isRescheduled {
                     schedule.replace(stream.id, stream.timetable, now: now, wall: wall)
@@ -85,6 +87,7 @@ extension PollService {
         paused.withLock { paused in
             if isPaused { paused.insert(source) } else { paused.remove(source) }
         }
+        if !isPaused { watch.resumed(source, now: time.wall()) }
         let ids = streams(of: source, nil).map(\.id)
         schedule.withLock { schedule in
             for id in ids {

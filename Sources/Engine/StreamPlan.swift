@@ -40,6 +40,7 @@ struct StreamPlan: Sendable {
     private let sender: RequestSender
     private let reconciliation: Reconciliation?
     private let deletions: DeletionList?
+    private let stalledAfter: Duration?
 
     init(
         _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
@@ -49,6 +50,7 @@ struct StreamPlan: Sendable {
         self.sender = sender
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
+        stalledAfter = source.spec.stalledAfter
         timetable = try Timetable(source.spec.schedule, of: address)
         budget = BudgetUse(
             key: BudgetKey.of(stream, source), spec: source.adapter.limits.budget)
@@ -79,7 +81,8 @@ struct StreamPlan: Sendable {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
             deletes: spec.deletes, lane: lane, sender: sender, access: access,
-            reconciliation: reconciliation, deletions: deletions, fan: fan)
+            reconciliation: reconciliation, deletions: deletions, fan: fan,
+            stalledAfter: stalledAfter)
     }
 
     /// The streams of one source, connected with one another; `ids` has their numbers.

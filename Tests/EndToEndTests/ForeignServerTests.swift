@@ -6,7 +6,7 @@ import PullcordTransfer
 import Testing
 
 /// A program of others that serves an API on a port of loopback for the time of a test.
-private final class ForeignServer {
+final class ForeignServer {
     let url: String
     private let process: ChildProcess
 

@@ -13,6 +13,7 @@ struct TidyTests {
         "JQ": ["Model", "JSON"],
         "Signing": ["Model"],
         "Zstd": [],
+        "Metrics": [],
         "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
@@ -25,9 +26,11 @@ struct TidyTests {
         "Deliver": ["Model", "Commit", "JSON", "JQ", "Adapter", "Transfer", "Signing", "Auth"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth",
+            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Metrics",
         ],
-        "API": ["Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine"],
+        "API": [
+            "Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine", "Metrics",
+        ],
         "Console": ["API"],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
