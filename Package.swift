@@ -131,10 +131,12 @@ let package = Package(
         room(
             "API",
             [
-                "Model", "JSON", "JQ", "Signing", "Adapter", "Config", "Commit", "Engine",
-                "Metrics",
+                "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
+                "Engine", "Metrics",
             ],
-            server + [hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto]),
+            server + [
+                hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto, cryptoExtras,
+            ]),
         .target(
             name: "PullcordConsole", dependencies: ours(["API"]), path: "Sources/Console",
             // In the binary, so that one file is all there is to install.

@@ -5,7 +5,6 @@ import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import NIOCore
-import NIOSSL
 import PullcordAdapter
 import PullcordCommit
 package import PullcordConfig
@@ -145,13 +144,8 @@ package struct APIServer: Service {
                     maxHeaderFieldCount: Self.headerFieldsMax)))
         guard let files = api.tls else { return plain }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate)
-            guard !chain.isEmpty else { throw NIOSSLError.failedToLoadCertificate }
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            var tls = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            tls.minimumTLSVersion = .tlsv12
-            return try .tls(plain, tlsConfiguration: tls)
+            let served = try ServedCertificate(files, time: desk.time, log: log)
+            return try .tls(plain, tlsConfiguration: try served.configuration())
         } catch {
             throw APIError(
                 code: .certificate, operation: "read \(files.certificate) and \(files.key)",

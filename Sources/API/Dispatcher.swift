@@ -67,6 +67,10 @@ struct Dispatcher: Sendable {
             var problem = APIProblem(
                 405, "method_not_allowed", "`\(request.method.rawValue)` is not allowed here",
                 allowed: methods)
+            // What a source or a subscription is made of is a document of its own.
+            if case .route = table.match(request.method.rawValue, segments + ["definition"]) {
+                problem.hint = "\(request.method.rawValue) \(path)/definition"
+            }
             problem.headers = [("allow", methods.joined(separator: ", "))]
             throw problem
         case .nothing:
@@ -79,11 +83,14 @@ struct Dispatcher: Sendable {
                 400, "path_invalid", "`\(value.prefix(20))…` is too long for a name")
         }
         let principal: Principal
+        // Others' webhooks come with a signature, which only the route can look at.
+        var countsRefusals = false
         if route.access == .open {
             principal = Principal(name: "anonymous", scope: nil)
         } else {
             principal = try await known(headers)
-            try gate.count(principal.name)
+            countsRefusals = route.countsRefusals && principal.scope == nil
+            if !countsRefusals { try gate.count(principal.name) }
             try gate.check(principal, request.method.rawValue, headers)
             try gate.check(route.access, principal)
         }
@@ -95,7 +102,12 @@ struct Dispatcher: Sendable {
             body: body, principal: principal)
         asked.isStillAllowed = { [gate] in try await gate.admits(headers, to: route.access) }
         guard route.method == .post, route.keepsAnswers, let key = headers["idempotency-key"] else {
-            return try await route.work(asked)
+            do {
+                return try await route.work(asked)
+            } catch let problem as APIProblem where countsRefusals && problem.status == 401 {
+                try gate.count("unknown")
+                throw problem
+            }
         }
         return try await keeper.answer(key, asked, route, target: target) {
             try await route.work(asked)
@@ -278,37 +290,5 @@ struct Dispatcher: Sendable {
             allowed: types)
         problem.headers = [("accept", types.joined(separator: ", "))]
         return problem
-    }
-
-    // MARK: Writing
-
-    private static func response(
-        _ answer: APIAnswer, isHead: Bool, closes: Bool
-    ) -> Response {
-        var headers = HTTPFields()
-        headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
-        if !answer.contentType.isEmpty { headers[.contentType] = answer.contentType }
-        if let name = HTTPField.Name("content-security-policy") {
-            headers[name] = "default-src 'none'; frame-ancestors 'none'"
-        }
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { headers[name] = value }
-        }
-        if closes { headers[.connection] = "close" }
-        let status = HTTPResponse.Status(code: answer.status)
-        switch answer.body {
-        case .bytes(let bytes):
-            if isHead {
-                headers[.contentLength] = String(bytes.count)
-                return Response(status: status, headers: headers)
-            }
-            return Response(
-                status: status, headers: headers,
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let write):
-            if isHead { return Response(status: status, headers: headers) }
-            return Response(status: status, headers: headers, body: ResponseBody(write))
-        }
     }
 }

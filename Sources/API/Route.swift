@@ -70,6 +70,9 @@ package struct Route: Sendable {
     package var isConditional = false
     /// Whether an answer may be kept for a request that comes again.
     package var keepsAnswers = true
+    /// Whether those without a token are let through uncounted, and only refusals (401) count: for
+    /// a route that knows its callers by something else.
+    package var countsRefusals = false
     /// Routes of the console are not in the document.
     package var isDocumented = true
     package let work: Work

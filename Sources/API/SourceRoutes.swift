@@ -31,7 +31,7 @@ struct SourceRoutes: RouteGroup {
                 "Show one source.", access: .scope(.read), reply: .json(.named("Source")),
                 refusals: [404]
             ) { request in
-                guard let source = try await all()[request.name("name")] else {
+                guard let source = try await one(request.name("name")) else {
                     throw unknown(request.name("name"))
                 }
                 var writer = JSONWriter()
@@ -94,7 +94,7 @@ struct SourceRoutes: RouteGroup {
             reply: .json(.named("Done")), refusals: [404, 409, 501]
         ) { request in
             let name = request.name("name")
-            guard try await all()[name] != nil else { throw unknown(name) }
+            guard try await one(name) != nil else { throw unknown(name) }
             var arguments = ["name": name, "source": name]
             arguments.merge(request.texts) { own, _ in own }
             if request.json["forget"] == .bool(true) { arguments["forget"] = "yes" }
@@ -150,7 +150,7 @@ struct SourceRoutes: RouteGroup {
 
     private func show(_ request: APIRequest) async throws -> APIAnswer {
         let name = request.name("name")
-        guard let source = try await all()[name] else { throw unknown(name) }
+        guard let source = try await one(name) else { throw unknown(name) }
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("items")
@@ -193,6 +193,7 @@ struct SourceRoutes: RouteGroup {
             return APIAnswer(status: 202, json: writer.bytes)
         }
         route.keepsAnswers = false
+        route.countsRefusals = true
         return route
     }
 
@@ -217,95 +218,11 @@ struct SourceRoutes: RouteGroup {
         try await SourceView.all(desk)
     }
 
+    private func one(_ name: String) async throws -> SourceView? {
+        try await SourceView.one(name, desk)
+    }
+
     private func unknown(_ name: String) -> APIProblem {
         APIProblem(404, "unknown_source", "there is no source `\(name)`", field: "name")
-    }
-}
-
-/// A source as it is told of: the configuration and the store together.
-struct SourceView {
-    let name: String
-    let definition: Catalogue.Source?
-    let origin: String
-    let labels: [String: String]
-    let streams: [StreamState]
-    let pausedSince: Timestamp?
-    /// Since when each of its streams is stalled that is.
-    let stalled: [StreamAddress: Timestamp]
-    /// Changes in each of the last hours, the oldest first.
-    let changes: [Int]
-
-    var state: SourceState {
-        if definition == nil { return .removed }
-        if pausedSince != nil { return .paused }
-        if streams.contains(where: \.isQuarantined) { return .quarantined }
-        if !stalled.isEmpty { return .stalled }
-        if streams.contains(where: { $0.failures > 0 }) { return .failing }
-        return streams.contains { $0.lastPoll != nil } ? .healthy : .neverPolled
-    }
-
-    static func all(_ desk: APIDesk) async throws -> [String: SourceView] {
-        var streams: [String: [StreamState]] = [:]
-        let states = try await desk.store.streams()
-        let stalled = StalledMark.read(states)
-        for state in states where !state.address.isInternal {
-            streams[state.address.source.text, default: []].append(state)
-        }
-        let known = desk.catalogue.snapshot.sources
-        let paused = try await desk.paused()
-        let made = try await desk.made(.source)
-        let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
-        var views: [String: SourceView] = [:]
-        for name in Set(streams.keys).union(known.keys) {
-            views[name] = SourceView(
-                name: name, definition: known[name],
-                origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
-                labels: made[name]?.labels ?? known[name]?.labels ?? [:],
-                streams: (streams[name] ?? []).sorted { $0.address < $1.address },
-                pausedSince: paused[name],
-                stalled: stalled.filter { $0.key.source.text == name },
-                changes: activity.changes(of: name))
-        }
-        return views
-    }
-}
-
-extension JSONWriter {
-    mutating func source(_ source: SourceView) {
-        beginObject()
-        member("name", source.name)
-        member("adapter", source.definition?.adapter)
-        key("adapter_version")
-        if let version = source.definition?.adapterVersion { number(version) } else { null() }
-        member("schedule", source.definition?.schedule)
-        member("origin", source.origin)
-        labels(source.labels)
-        member("state", source.state.rawValue)
-        member("paused_since", source.pausedSince)
-        member("records", source.streams.reduce(0) { $0 + $1.liveCount })
-        member("last_change", source.streams.compactMap(\.lastChange).max())
-        member("next_poll", source.streams.compactMap(\.nextPoll).min())
-        numbers("changes_per_hour", source.changes)
-        key("streams")
-        beginArray()
-        for stream in source.streams {
-            self.stream(stream, stalled: source.stalled[stream.address])
-        }
-        endArray()
-        endObject()
-    }
-
-    mutating func numbers(_ key: String, _ numbers: [Int]) {
-        self.key(key)
-        beginArray()
-        for number in numbers { self.number(number) }
-        endArray()
-    }
-
-    mutating func labels(_ labels: [String: String]) {
-        key("labels")
-        beginObject()
-        for (name, value) in labels.sorted(by: { $0.key < $1.key }) { member(name, value) }
-        endObject()
     }
 }

@@ -29,8 +29,9 @@ struct SubscriptionRoutes: RouteGroup {
                 reply: .json(.named("Subscription")), refusals: [404]
             ) { request in
                 let name = request.name("name")
-                let all = try await desk.store.subscriptions()
-                guard let summary = all.first(where: { $0.name.text == name }) else {
+                guard
+                    let summary = try await desk.store.subscription(SubscriptionName(name))
+                else {
                     throw APIProblem(
                         404, "unknown_subscription", "there is no subscription `\(name)`",
                         field: "name")

@@ -87,7 +87,16 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
 /// Read-only questions, for the command line and the console; they never wait for a writer.
 package protocol StoreReader: OperatorReader, ReplayReader, DefinitionReader, AccessReader {
     func streams() async throws(StoreError) -> [StreamState]
+    /// Those of one source, in the order of their names.
+    func streams(of source: SourceName) async throws(StoreError) -> [StreamState]
     func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
+    /// One of them; nil if the store does not know it.
+    func subscription(
+        _ name: SubscriptionName
+    ) async throws(StoreError) -> SubscriptionSummary?
+    func subscription(
+        _ id: SubscriptionID
+    ) async throws(StoreError) -> SubscriptionSummary?
     /// The quarantined streams by name, without their samples.
     func quarantines() async throws(StoreError) -> [Quarantine]
     /// One quarantined stream with its sample; nil if the stream is not quarantined.

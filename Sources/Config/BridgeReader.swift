@@ -101,7 +101,9 @@ struct BridgeReader {
         }
         guard let items = field.items(of: .table(BridgeKeys.source)) else { return }
         if items.isEmpty, !keys.has("secrets") {
-            field.complain("value_empty", "there is no source")
+            collector.warning(
+                "sources_empty", at: field.place, path: field.path,
+                "nothing is polled: there is no source yet")
         }
         var names = UniqueNames(kind: "source")
         for item in items {

@@ -35,8 +35,7 @@ package struct DescribedDefinition: Sendable, Equatable {
         _ fields: SecretFields
     ) -> DescribedDefinition {
         let masked = fields.mapSecrets(DefinitionNodes.value(of: node)) { _, text in
-            let isOutside = text.contains("${env.") || text.contains("${file:")
-            return isOutside
+            isReference(text)
                 ? .string(text)
                 : .object([JSONValue.Member(SecretFields.mark, .bool(true))])
         }
@@ -46,6 +45,20 @@ package struct DescribedDefinition: Sendable, Equatable {
             kind: kind, name: name,
             text: String(decoding: JSONValue.object(members).serialized, as: UTF8.self),
             labels: labels)
+    }
+
+    /// Whether a text is one placeholder of the installation and nothing else, but for the name of
+    /// an HTTP authentication scheme before it: what stands beside a placeholder may be half of a
+    /// secret.
+    private static func isReference(_ text: String) -> Bool {
+        let words = text.split(separator: " ", maxSplits: 1)
+        let schemes = ["bearer", "basic", "token"]
+        var rest = text[...]
+        if words.count == 2, schemes.contains(words[0].lowercased()) { rest = words[1] }
+        guard rest.hasPrefix("${env.") || rest.hasPrefix("${file:"),
+            let end = rest.firstIndex(of: "}")
+        else { return false }
+        return rest.index(after: end) == rest.endIndex && !rest.contains("default")
     }
 }
 

@@ -29,7 +29,7 @@ package struct SecretFields: Sendable {
         _ value: JSONValue, _ change: (String, String) throws -> JSONValue
     ) rethrows -> JSONValue {
         try Self.map(value, []) { tokens, value in
-            guard let text = Self.text(value), isSecret(tokens) else { return nil }
+            guard let text = Self.text(value), isSecret(tokens, text) else { return nil }
             return try change(JSONPointer(tokens: tokens).description, text)
         }
     }
@@ -76,7 +76,7 @@ package struct SecretFields: Sendable {
     /// Members of `auth` that say how, not what.
     private static let plain: Set<String> = ["token_url", "client_id", "scope", "audience", "send"]
 
-    private func isSecret(_ tokens: [String]) -> Bool {
+    private func isSecret(_ tokens: [String], _ text: String) -> Bool {
         guard let first = tokens.first, let last = tokens.last else { return false }
         switch kind {
         case .source:
@@ -87,6 +87,8 @@ package struct SecretFields: Sendable {
             switch first {
             case "secret": return tokens.count == 1 || last != "until"
             case "ed25519", "headers": return true
+            // Many receivers tell their callers apart by a token in the query.
+            case "url": return text.contains("?")
             case "auth": return !Self.plain.contains(last)
             default: return false
             }

@@ -130,6 +130,6 @@ package final class DeliverService: Service {
     }
 
     private func summary(of subscription: SubscriptionID) async throws -> SubscriptionSummary? {
-        try await store.subscriptions().first { $0.id == subscription }
+        try await store.subscription(subscription)
     }
 }

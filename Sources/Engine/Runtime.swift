@@ -139,9 +139,10 @@ package final class Runtime: Reconfigurable {
             surroundings.log.notice("reloaded", metadata: ["changes": "\(summary.text)"])
             return summary
         } catch let problem as Problem {
-            // One line of log for each line, so that every place in the files can be found.
-            for line in problem.description.split(separator: "\n") {
-                surroundings.log.error("configuration refused", metadata: ["reason": "\(line)"])
+            // One line of log for each mistake, so that every place in the files can be found.
+            for mistake in problem.description.paragraphs {
+                surroundings.log.error(
+                    "configuration refused", metadata: ["reason": "\(mistake)"])
             }
             surroundings.log.error(
                 "reload failed", metadata: ["hint": "the old configuration runs on"])
@@ -238,6 +239,20 @@ private final class ReloadDoor: Sendable {
             throw Problem(code: "not_running", message: "nothing runs any more")
         }
         return runtime
+    }
+}
+
+extension String {
+    /// Its lines, each with those behind it that are indented, but for what is quoted of a file.
+    fileprivate var paragraphs: [String] {
+        split(separator: "\n").reduce(into: []) { all, line in
+            if line.hasPrefix(" "), let last = all.indices.last {
+                let isQuoted = line.first { $0 != " " && !$0.isNumber } == "|"
+                if !isQuoted { all[last] += "; " + line.drop { $0 == " " } }
+            } else {
+                all.append(String(line))
+            }
+        }
     }
 }
 

@@ -5,14 +5,39 @@ import PullcordModel
 /// The questions of `StoreReader`, asked on any connection.
 enum ReadQueries {
     static func subscriptions(_ database: Database) throws(Failure) -> [SubscriptionSummary] {
+        try subscriptions("", database) { _ in }
+    }
+
+    static func subscription(
+        _ name: SubscriptionName, _ database: Database
+    ) throws(Failure) -> SubscriptionSummary? {
+        try subscriptions("AND name = ?1", database) { selection throws(Failure) in
+            try selection.bind(1, text: name.text)
+        }.first
+    }
+
+    static func subscription(
+        _ id: SubscriptionID, _ database: Database
+    ) throws(Failure) -> SubscriptionSummary? {
+        try subscriptions("AND id = ?1", database) { selection throws(Failure) in
+            try selection.bind(1, id.number)
+        }.first
+    }
+
+    private static func subscriptions(
+        _ condition: String, _ database: Database,
+        bind: (PreparedStatement) throws(Failure) -> Void
+    ) throws(Failure) -> [SubscriptionSummary] {
         let oldest = try PreparedStatement(DeliverySQL.oldestOfBacklog, database)
         let failing = try PreparedStatement(DeliverySQL.lastFailure, database)
         let sql = """
             SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason,
                 superseded, in_file, health
-            FROM subscription WHERE in_file < 2 ORDER BY name
+            FROM subscription WHERE in_file < 2 \(condition) ORDER BY name
             """
-        return try PreparedStatement(sql, database).all { row throws(Failure) in
+        let selection = try PreparedStatement(sql, database)
+        try bind(selection)
+        return try selection.all { row throws(Failure) in
             for statement in [oldest, failing] { try statement.bind(1, row.integer(0)) }
             return SubscriptionSummary(
                 id: SubscriptionID(row.integer(0)), name: SubscriptionName(row.text(1)),

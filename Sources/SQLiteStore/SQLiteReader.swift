@@ -90,11 +90,37 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
     }
 
     package func streams() async throws(StoreError) -> [StreamState] {
-        try await connection.read(StreamTable.all).get("streams", path)
+        try await connection.read { database throws(Failure) in
+            try StreamTable.all(database)
+        }.get("streams", path)
+    }
+
+    package func streams(of source: SourceName) async throws(StoreError) -> [StreamState] {
+        try await connection.read { database throws(Failure) in
+            try StreamTable.all(of: source, database)
+        }.get("streams", path)
+    }
+
+    package func subscription(
+        _ name: SubscriptionName
+    ) async throws(StoreError) -> SubscriptionSummary? {
+        try await connection.read { database throws(Failure) in
+            try ReadQueries.subscription(name, database)
+        }.get("subscription", path)
+    }
+
+    package func subscription(
+        _ id: SubscriptionID
+    ) async throws(StoreError) -> SubscriptionSummary? {
+        try await connection.read { database throws(Failure) in
+            try ReadQueries.subscription(id, database)
+        }.get("subscription", path)
     }
 
     package func subscriptions() async throws(StoreError) -> [SubscriptionSummary] {
-        try await connection.read(ReadQueries.subscriptions).get("subscriptions", path)
+        try await connection.read { database throws(Failure) in
+            try ReadQueries.subscriptions(database)
+        }.get("subscriptions", path)
     }
 
     package func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary] {

@@ -224,11 +224,15 @@ package final class SQLiteStore: Store, StoreReader {
     // MARK: Questions
 
     package func streams() async throws(StoreError) -> [StreamState] {
-        try await read("streams", questionReader, StreamTable.all)
+        try await read("streams", questionReader) { database throws(Failure) in
+            try StreamTable.all(database)
+        }
     }
 
     package func subscriptions() async throws(StoreError) -> [SubscriptionSummary] {
-        try await read("subscriptions", questionReader, ReadQueries.subscriptions)
+        try await read("subscriptions", questionReader) { database throws(Failure) in
+            try ReadQueries.subscriptions(database)
+        }
     }
 
     package func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary] {

@@ -62,6 +62,19 @@ enum StreamTable {
         }
     }
 
+    static func all(
+        of source: SourceName, _ database: Database
+    ) throws(Failure) -> [StreamState] {
+        let selection = try PreparedStatement(
+            "SELECT \(columns) FROM stream WHERE source = ?1 ORDER BY stream", database)
+        try selection.bind(1, text: source.text)
+        var states = try selection.all(state)
+        for index in states.indices {
+            states[index].marks = try MarkTable.marks(of: states[index].id, database)
+        }
+        return states
+    }
+
     /// Throws ``Failure`` with `fault` if the stream was never registered.
     static func state(of stream: StreamID, _ database: Database) throws(Failure) -> StreamState {
         let selection = try PreparedStatement(

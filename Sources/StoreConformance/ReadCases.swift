@@ -6,6 +6,23 @@ extension StoreConformance {
     static let readCases: [StoreCase] = [
         StoreCase("a store with nothing in it answers every question", emptyStore),
         StoreCase("every filter of events finds its events, the newest first", eventFilters),
+        StoreCase("one subscription and the streams of one source are what all are") { scene in
+            try await scene.send([Scene.event("a", key: "a")], to: [scene.triage])
+            let store = scene.store
+            for summary in try await store.subscriptions() {
+                #expect(try await store.subscription(summary.name) == summary)
+                #expect(try await store.subscription(summary.id) == summary)
+            }
+            #expect(try await store.subscription(SubscriptionName("nobody")) == nil)
+            #expect(try await store.subscription(SubscriptionID(4711)) == nil)
+            let all = try await store.streams()
+            for source in Set(all.map(\.address.source)) {
+                let own = try await store.streams(of: source)
+                #expect(own == all.filter { $0.address.source == source })
+                #expect(!own.isEmpty)
+            }
+            #expect(try await store.streams(of: SourceName("nothing")).isEmpty)
+        },
         StoreCase("an event tells how its deliveries stand") { scene in
             try await scene.send([Scene.event("a", key: "a")], to: [scene.triage, scene.audit])
             try await scene.send([Scene.event("b", key: "a")], to: [scene.triage])

@@ -79,6 +79,34 @@ enum Checkup {
         return findings
     }
 
+    /// What the store defines beside the file: whether it opens with the key and is right.
+    static func definitions(_ configuration: Configuration, _ bridgeFile: String) async -> [Finding]
+    {
+        guard let reader = try? SQLiteReader.open(path: configuration.storePath) else { return [] }
+        let book = Workplace.book(reading: reader, bridgeFile)
+        do {
+            let all = try await book.configuration()
+            let broken = try await book.broken()
+            let number =
+                all.sources.count + all.subscriptions.count + broken.count
+                - configuration.sources.count - configuration.subscriptions.count
+            guard number > 0 else { return [] }
+            return [Finding(.ok, "definitions", "\(number) in the store")]
+                + broken.map { definition in
+                    let complaint = definition.complaints.first { $0.isError }
+                    return Finding(
+                        .fail, "definitions",
+                        "the \(definition.kind) `\(definition.name)` is set aside: "
+                            + (complaint?.description ?? "it is wrong"),
+                        "pullcord \(definition.kind) show \(definition.name)")
+                }
+        } catch let problem as Problem {
+            return [Finding(.fail, "definitions", problem.message, problem.hint)]
+        } catch {
+            return [Finding(.fail, "definitions", "\(error)")]
+        }
+    }
+
     private static func space(_ folder: String) -> Finding {
         var status = statvfs()
         guard unsafe statvfs(folder, &status) == 0 else {

@@ -58,6 +58,10 @@ import WireSupport
             let again = try await Call(Self.path, "DELETE", headers: [token, ("If-Match", "*")])
                 .send(port)
             #expect(again.status == 404 && again.code == "definition_unknown")
+            let short = try await Call("/v1/sources/mine", "PUT", json: "{}", headers: [token])
+                .send(port)
+            #expect(short.status == 405)
+            #expect(short.object?["hint"] as? String == "PUT \(Self.path)")
         }
     }
 

@@ -129,6 +129,8 @@ import WireSupport
             #expect((head.header("content-length").flatMap { Int($0) } ?? 0) > 2)
             let refused = try await Call("/v1/sources", "POST").send(port)
             #expect(refused.status == 405 && refused.header("allow") == "GET, HEAD")
+            let source = try await Call("/v1/sources/shop", "DELETE").send(port)
+            #expect(source.status == 405 && source.object?["hint"] == nil)
             let found2 = try await Call("/v1/sources/x/pause").send(port).header("allow")
             #expect(found2 == "POST")
             let answer = try await Call("/v1/status").send(port)

@@ -87,6 +87,24 @@ import WireSupport
         }
     }
 
+    @Test func `with a signature gets through while strangers knock`() async throws {
+        let fixture = try APIFixture(api: "{ listen: \"127.0.0.1:0\", rate: 1/m }")
+        try await fixture.fill(1)
+        try await fixture.serve { port in
+            let sign = "sha256=\(Self.signature("it changed"))"
+            let wrong = [("X-Signature", "sha256=00")]
+            let first = try await Self.call("shop", wrong).send(port)
+            #expect(first.status == 401 && first.code == "signature_invalid")
+            // Guesses share one rate, those of all sources.
+            let second = try await Self.call("depot", wrong).send(port)
+            #expect(second.status == 429)
+            for _ in 0..<3 {
+                let right = try await Self.call("shop", [("X-Signature", sign)]).send(port)
+                #expect(right.status == 202)
+            }
+        }
+    }
+
     @Test func `of many becomes few, and the last is not lost`() async throws {
         let fixture = try APIFixture()
         try await fixture.fill(1)

@@ -41,6 +41,42 @@ import WireSupport
             sys.exit(3)
         """
 
+    @Test func `serves a renewed certificate without a restart, and a good one beside a bad`()
+        async throws
+    {
+        let old = try CertificateFolder()
+        let new = try CertificateFolder()
+        let (first, second) = (try old.issue("localhost"), try new.issue("localhost"))
+        let fixture = try APIFixture(
+            api: """
+                { listen: ":0",
+                  tls: { certificate: "\(first.certificate)", key: "\(first.key)" } }
+                """)
+        @Sendable func copy(_ from: String, _ to: String) throws {
+            try Data(contentsOf: URL(filePath: from)).write(
+                to: URL(filePath: to), options: .atomic)
+        }
+        try await fixture.serve { port in
+            func ask(_ authority: String) async throws -> Int32 {
+                try await ChildProcess("python3", ["-c", Self.script, String(port), authority])
+                    .status()
+            }
+            var found = try await ask(old.authority)
+            #expect(found == 0)
+            // Half of it is new: the certificate and the key do not belong together.
+            try copy(second.certificate, first.certificate)
+            fixture.time.advance(by: .seconds(2))
+            found = try await ask(old.authority)
+            #expect(found == 0)
+            try copy(second.key, first.key)
+            fixture.time.advance(by: .seconds(2))
+            found = try await ask(new.authority)
+            #expect(found == 0)
+            found = try await ask(old.authority)
+            #expect(found == 3)
+        }
+    }
+
     @Test func `says which certificate it cannot use`() async throws {
         let fixture = try APIFixture(
             api: "{ listen: \":0\", tls: { certificate: /nowhere.pem, key: /nowhere.key } }")

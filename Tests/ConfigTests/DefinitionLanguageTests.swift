@@ -120,6 +120,44 @@ import Testing
             ])
     }
 
+    @Test(
+        arguments: [
+            ("https://t.example/hook", true), ("https://t.example/hook?key=abc", false),
+            ("${env.URL}", true), ("https://t.example/hook?key=${env.URL}", false),
+        ])
+    func `a URL with a query is not shown, for many carry a token there`(
+        url: String, isShown: Bool
+    ) throws {
+        let configuration = try Self.load(
+            """
+            sources: [{ name: s, adapter: shop, with: { site: a, token: "${env.T}" }, every: 1s }]
+            subscriptions: [{ name: t, url: "\(url)", secret: "${env.S}" }]
+            """, environment: ["S": Fixture.secret, "T": "pw", "URL": "https://t.example/a"]
+        ).get()
+        let text = try #require(configuration.described.last).text
+        #expect(text.contains(#""url":"\#(url)""#) == isShown)
+        #expect(text.contains(#""url":{"sealed":true}"#) == !isShown)
+    }
+
+    @Test(
+        arguments: [
+            ("${env.T}", true), ("Bearer ${env.T}", true), ("abc${env.T}", false),
+            ("${env.T}abc", false), ("${env.T} abc", false), ("abc ${env.T}", false),
+            ("${env.T | default \\\"abc\\\"}", false), ("${env.T}${env.T}", false),
+        ])
+    func `what stands beside a placeholder may be half of a secret`(
+        token: String, isShown: Bool
+    ) throws {
+        let configuration = try Self.load(
+            """
+            sources: [{ name: s, adapter: shop, with: { site: a, token: "\(token)" }, every: 1s }]
+            subscriptions: [{ name: t, url: "https://t.example", secret: "${env.S}" }]
+            """, environment: ["S": Fixture.secret, "T": "pw"]
+        ).get()
+        let text = try #require(configuration.described.first).text
+        #expect(text.contains("${env.T}") == isShown, "\(text)")
+    }
+
     // MARK: Definitions
 
     private static func binder(_ files: [String: String] = [:]) throws -> DefinitionBinder {

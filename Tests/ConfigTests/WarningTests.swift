@@ -58,6 +58,18 @@ import Testing
         #expect(report.warnings.map(\.code) == ["deletes_without_time"])
     }
 
+    @Test func `a bridge without a source yet is warned about, for one may come`() {
+        let report = Wrong.report(
+            "b.yaml",
+            """
+            sources: []
+            subscriptions:
+              - { name: t, url: https://t.example, secret: "${env.SECRET}" }
+            """)
+        #expect(report.diagnostics.map(\.code) == ["sources_empty"])
+        #expect(!report.hasErrors)
+    }
+
     @Test(arguments: ["http://10.0.0.1", "http://api.example/x", "HTTP://api.example"])
     func `credentials over plain HTTP are warned about`(url: String) {
         let text =

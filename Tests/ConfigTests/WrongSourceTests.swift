@@ -16,9 +16,6 @@ import Testing
             2, 13, "sources[0].name", "name_reserved",
             #"`pullcord` is the name of Pullcord's own"#),
         .init(
-            #"sources: []\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
-            1, 10, "sources", "value_empty", #"there is no source"#),
-        .init(
             #"source: []\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             1, 1, "source", "key_unknown", #"`source` is no key of a bridge file"#,
             suggestion: #"sources"#),

@@ -62,6 +62,8 @@ struct CommandTests {
         #expect(answer.text.contains("\(file):6:5: error"))
         #expect(answer.text.contains("did you mean: key"))
         #expect(answer.text.contains("\(file):7:24: error"))
+        let same = try await PullcordProcess.run("check", "--config", file)
+        #expect(same.status == 1 && same.text == answer.text)
         let json = try await PullcordProcess.run("check", "--json", file)
         guard case .array(let complaints) = try JSONValue(parsing: json.text) else {
             Issue.record("no array: \(json.text)")

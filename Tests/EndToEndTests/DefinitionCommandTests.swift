@@ -69,6 +69,7 @@ struct DefinitionCommandTests {
         #expect(shown["definition"]?["with"]?["token"]?["sealed"] == .bool(true))
         #expect(try await run(0, "status", "--label", "customer=acme").contains("acme/things"))
         #expect(try await !run(0, "status", "--label", "customer=x").contains("acme/things"))
+        #expect(try await run(0, "doctor", "--offline").contains("definitions: "))
         _ = try await run(0, "subscription", "test", "receiver")
         #expect(try await run(0, "subscription", "rotate", "receiver").contains("whsec_"))
         #expect(try await run(0, "source", "delete", "acme").contains("deleted"))

@@ -105,7 +105,7 @@ import Testing
             // What was read before stays.
             #expect(try await book.configuration().sources.count == 2)
             world.set(
-                "b.yaml", world.bridge().replacing("secrets:", with: "# secrets:") + "sources: []\n"
+                "b.yaml", world.bridge().replacing("secrets:", with: "# secrets:") + "sources: 1\n"
             )
             await #expect(throws: DiagnosticReport.self) { try await book.load() }
             world.set(

@@ -10,6 +10,8 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "List every mistake in bridge files and adapters.",
         discussion: """
+            Without a name it checks pullcord.yaml.
+
             Each mistake comes with file:line:column, the key, what was found, what is allowed \
             and the nearest known key. A bridge file is checked with all adapters that it names. \
             The status is 1 if there is an error, 0 if there are only warnings or nothing.
@@ -19,13 +21,23 @@ struct CheckCommand: AsyncParsableCommand {
             """)
 
     @Argument(help: "Bridge files and adapters.", completion: .file(extensions: ["yaml", "yml"]))
-    var files: [String]
+    var named: [String] = []
+
+    @Option(
+        name: [.short, .long], help: "A bridge file, as the other commands take it.",
+        completion: .file(extensions: ["yaml"]))
+    var config: String?
 
     @Flag(help: "Leave the environment and secret files alone.")
     var offline = false
 
     @Flag(help: "Print the complaints as a JSON array.")
     var json = false
+
+    private var files: [String] {
+        let all = (config.map { [$0] } ?? []) + named
+        return all.isEmpty ? ["pullcord.yaml"] : all
+    }
 
     func run() async throws {
         let environment = offline ? nil : ProcessInfo.processInfo.environment

@@ -35,6 +35,7 @@ struct DoctorCommand: AsyncParsableCommand {
         case .success(let configuration):
             findings += Checkup.files(configuration, options.config, watched.paths)
             findings += await Checkup.store(configuration.storePath, readsAll: !quick)
+            findings += await Checkup.definitions(configuration, options.config)
             findings += Checkup.certificates(configuration)
             findings.append(Checkup.openFiles())
             if !offline { findings += await Checkup.network(configuration) }

@@ -121,7 +121,7 @@ struct StatusCommand: AsyncParsableCommand {
                 stream.address.description,
                 Shown.relative(stream.lastPoll?.started, now: now),
                 stream.isInFile
-                    ? (stream.lastPoll?.outcome ?? "never polled") + failures : "not in the file",
+                    ? (stream.lastPoll?.outcome ?? "never polled") + failures : "not defined",
                 String(stream.liveCount), Shown.relative(stream.lastChange, now: now),
                 paused.contains(stream.address.source) ? "paused" : next(stream, now: now))
         }
@@ -187,7 +187,7 @@ struct StatusCommand: AsyncParsableCommand {
     /// The health of the endpoint and how long a pause still lasts; with a word where attempts
     /// fail and the endpoint counts as healthy.
     private func state(_ subscription: SubscriptionSummary, now: Timestamp) -> String {
-        if !subscription.isInFile { return "not in the file" }
+        if !subscription.isInFile { return "not defined" }
         if subscription.disabledReason != nil { return "disabled" }
         if let health = EndpointHealth(of: subscription), health.condition != .healthy {
             guard let until = health.until, until > now else { return health.condition.rawValue }
