@@ -49,6 +49,7 @@ install: static ## Install below PREFIX (/usr/local), with a unit for systemd; D
 		$(DESTDIR)$(SYSCONFDIR)/pullcord/adapters
 	@strip -o $(DESTDIR)$(PREFIX)/bin/pullcord .build/release/pullcord
 	@install -m 644 adapters/*.yaml $(DESTDIR)$(PREFIX)/share/pullcord/adapters
+	@install -m 644 $(PACKAGING)/alerts.yaml $(PACKAGING)/grafana.json $(DESTDIR)$(PREFIX)/share/pullcord
 	@$(PACKAGING)/manual.sh .build/release/pullcord $(VERSION) | gzip -9n \
 		> $(DESTDIR)$(PREFIX)/share/man/man1/pullcord.1.gz
 	@sed 's,@PREFIX@,$(PREFIX),' $(PACKAGING)/pullcord.service \
@@ -110,7 +111,7 @@ format: ## Format all Swift files in place
 tools: $(TOOLS)/etcd $(TOOLS)/docker-registry $(TOOLS)/python/datasette $(TOOLS)/python/standardwebhooks $(TOOLS)/python/cloudevents \
 	$(TOOLS)/python/http_message_signatures $(TOOLS)/python/jsonschema \
 	$(TOOLS)/python/jsonpatch.py $(TOOLS)/python/botocore $(TOOLS)/python/spnego \
-	$(TOOLS)/python/authlib $(TOOLS)/python/moto $(TOOLS)/nginx $(TOOLS)/singer
+	$(TOOLS)/python/authlib $(TOOLS)/python/moto $(TOOLS)/nginx $(TOOLS)/singer $(TOOLS)/promtool
 
 PIP_INSTALL := python3 -m pip install --quiet --disable-pip-version-check \
 	--root-user-action=ignore --upgrade --target $(TOOLS)/python
@@ -173,6 +174,14 @@ $(TOOLS)/etcd:
 		|| { $(AS_ROOT) apt-get update -qq && apt-get download etcd-server; })
 	@cd $(TOOLS) && dpkg-deb -x etcd-server_*.deb unpacked && rm -f etcd-server_*.deb \
 		&& cp unpacked/usr/bin/etcd etcd && rm -rf unpacked
+
+# Prometheus, which scrapes the daemon in one test and judges metrics and alert rules in others.
+$(TOOLS)/promtool:
+	@mkdir -p $(TOOLS)/unpacked
+	@cd $(TOOLS) && (apt-get download prometheus >/dev/null 2>&1 \
+		|| { $(AS_ROOT) apt-get update -qq && apt-get download prometheus; })
+	@cd $(TOOLS) && dpkg-deb -x prometheus_*.deb unpacked && rm -f prometheus_*.deb \
+		&& cp unpacked/usr/bin/prometheus unpacked/usr/bin/promtool . && rm -rf unpacked
 
 # A registry of container images, unpacked for the same reason.
 $(TOOLS)/docker-registry:

@@ -112,6 +112,7 @@ let package = Package(
         .systemLibrary(name: "CSpawn", path: "Sources/CSpawn"),
         room("Programs", ["Model", "JSON", "Transfer"], ["CSpawn"]),
         room("Packs", ["Model"], ["CZlib", crypto]),
+        room("Metrics"),
         room("Auth", ["Model", "JSON", "JQ", "Transfer", "Adapter"], [crypto, cryptoExtras]),
 
         // The language: what adapters and bridge files mean, and how YAML becomes that.
@@ -140,12 +141,13 @@ let package = Package(
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
                 "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Programs", "Packs",
+                "Metrics",
             ], [lifecycle, logging]),
         room(
             "API",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "Engine",
+                "Engine", "Metrics",
             ],
             server + [
                 hummingbirdCore, hummingbirdTLS, nioHTTPTypes, nioTLS, crypto, cryptoExtras,
@@ -201,6 +203,7 @@ let package = Package(
         tests("Zstd", ["Zstd"]),
         tests("Packs", ["Model", "Packs"]),
         tests("Guide", ["Model", "JSON", "Adapter", "Config", "Guide"]),
+        tests("Metrics", ["Metrics"]),
         tests("JQ", ["Model", "JSON", "JQ"]),
         tests("Detect", ["Model", "Commit", "JSON", "JQ", "Detect"]),
         tests("YAML", ["Model", "YAML"]),
@@ -239,7 +242,7 @@ let package = Package(
             "Engine",
             [
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit",
-                "SQLiteStore", "Deliver", "Engine", "Packs", "TestSupport",
+                "SQLiteStore", "Deliver", "Engine", "Packs", "Metrics", "TestSupport",
             ], [lifecycle, lifecycleTestKit, logging]),
         .target(
             name: "WireSupport", dependencies: [nio, posix, logging, lifecycle],

@@ -20,6 +20,12 @@ package struct APIDesk: Sendable {
     package var definitions: (any DefinitionBook)?
     /// Since when each source is paused that is.
     package var paused: @Sendable () async throws -> [String: Timestamp]
+    /// What is counted and measured; the server counts its requests there.
+    package var meters = Meters()
+    /// How each stream fares.
+    package var sights: @Sendable () -> [SourceWatch.Sight] = { [] }
+    /// What the machine says of the process.
+    package var host: @Sendable () -> HostFigures = { HostFigures() }
 
     package init(
         store: any Store & StoreReader, operations: Operations, catalogue: Catalogue,

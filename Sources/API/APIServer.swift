@@ -8,6 +8,7 @@ import NIOCore
 import PullcordAdapter
 import PullcordCommit
 package import PullcordConfig
+import PullcordEngine
 import PullcordModel
 import ServiceLifecycle
 
@@ -52,7 +53,8 @@ package struct APIServer: Service {
             SessionRoutes(
                 gate: gate, sessions: sessions, time: desk.time, version: desk.version,
                 isSecure: isSecure),
-            SystemRoutes(desk: desk), SourceRoutes(desk: desk, poker: poker),
+            SystemRoutes(desk: desk), MetricsRoute(desk: desk),
+            SourceRoutes(desk: desk, poker: poker),
             SubscriptionRoutes(desk: desk), EventStream(desk), EventRoutes(desk: desk),
             ReplayRoutes(desk: desk), AdapterRoutes(desk: desk),
         ]
@@ -82,8 +84,12 @@ package struct APIServer: Service {
         let dispatcher = Dispatcher(
             table: table, gate: gate,
             keeper: AnswerKeeper(store: desk.store, time: desk.time), bodyMax: api.spec.bodyMax,
-            onFailure: { [log] error in
+            onFailure: { [log, desk] error in
                 log.error("request failed", metadata: ["reason": "\(error)"])
+                desk.meters.violated("request_failed")
+            },
+            onAnswer: { [desk] operation, status in
+                desk.meters.answered(operation.isEmpty ? "none" : operation, status: status)
             })
         let listen = api.spec.listen
         let application = Application(

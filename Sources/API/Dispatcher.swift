@@ -16,13 +16,16 @@ struct Dispatcher: Sendable {
     let keeper: AnswerKeeper
     let bodyMax: Int
     let onFailure: @Sendable (any Error) -> Void
+    /// Hears of each answer: the id of the route, empty where there is none, and the status.
+    var onAnswer: @Sendable (_ operation: String, _ status: Int) -> Void = { _, _ in }
 
     func respond(to request: Request) async -> Response {
         let isHead = request.method == .head
         var answer: APIAnswer
         var closes = false
+        var operation = ""
         do {
-            answer = try await self.answer(request)
+            answer = try await self.answer(request, &operation)
         } catch let problem as APIProblem {
             answer = APIAnswer(problem)
             closes = problem.closes
@@ -35,10 +38,13 @@ struct Dispatcher: Sendable {
                     isStore ? "the store could not do it" : "something went wrong here",
                     hint: "the log says more"))
         }
+        onAnswer(operation, answer.status)
         return Self.response(answer, isHead: isHead, closes: closes)
     }
 
-    private func answer(_ request: Request) async throws -> APIAnswer {
+    private func answer(
+        _ request: Request, _ operation: inout String
+    ) async throws -> APIAnswer {
         let headers = try Self.headers(request)
         let target = request.uri.string
         guard target.utf8.count <= Target.bytesMax else {
@@ -54,7 +60,9 @@ struct Dispatcher: Sendable {
         let route: Route
         let values: [String: String]
         switch table.match(request.method.rawValue, segments) {
-        case .route(let found, let path): (route, values) = (found, path)
+        case .route(let found, let path):
+            (route, values) = (found, path)
+            operation = found.id
         case .otherMethods(let methods):
             var problem = APIProblem(
                 405, "method_not_allowed", "`\(request.method.rawValue)` is not allowed here",
@@ -184,22 +192,24 @@ struct Dispatcher: Sendable {
         _ route: Route, _ headers: [String: String]
     ) throws(APIProblem) {
         guard let accept = headers["accept"] else { return }
-        let type: String
+        let types: [String]
         switch route.reply {
-        case .json, .none: type = "application/json"
-        case .other(let other): type = other
+        case .json, .none: types = ["application/json"]
+        case .other(let other): types = [other] + route.otherReplies
         }
-        let family = "\(type.prefix { $0 != "/" })/*"
+        let families = types.map { "\($0.prefix { $0 != "/" })/*" }
         let isAccepted = accept.lowercased().split(separator: ",").contains { range in
             let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-            guard let name = parts.first, ["*/*", family, type].contains(name) else { return false }
+            guard let name = parts.first,
+                name == "*/*" || families.contains(name) || types.contains(name)
+            else { return false }
             let weight = parts.dropFirst().first { $0.hasPrefix("q=") }
             return weight.flatMap { Double($0.dropFirst(2)) } ?? 1 > 0
         }
         guard isAccepted else {
             throw APIProblem(
-                406, "not_acceptable", "this is answered as \(type)", field: "Accept",
-                allowed: [type])
+                406, "not_acceptable", "this is answered as \(types.joined(separator: " or "))",
+                field: "Accept", allowed: types)
         }
     }
 
@@ -280,37 +290,5 @@ struct Dispatcher: Sendable {
             allowed: types)
         problem.headers = [("accept", types.joined(separator: ", "))]
         return problem
-    }
-
-    // MARK: Writing
-
-    private static func response(
-        _ answer: APIAnswer, isHead: Bool, closes: Bool
-    ) -> Response {
-        var headers = HTTPFields()
-        headers[.cacheControl] = "no-store"
-        headers[.xContentTypeOptions] = "nosniff"
-        if !answer.contentType.isEmpty { headers[.contentType] = answer.contentType }
-        if let name = HTTPField.Name("content-security-policy") {
-            headers[name] = "default-src 'none'; frame-ancestors 'none'"
-        }
-        for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { headers[name] = value }
-        }
-        if closes { headers[.connection] = "close" }
-        let status = HTTPResponse.Status(code: answer.status)
-        switch answer.body {
-        case .bytes(let bytes):
-            if isHead {
-                headers[.contentLength] = String(bytes.count)
-                return Response(status: status, headers: headers)
-            }
-            return Response(
-                status: status, headers: headers,
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stream(let write):
-            if isHead { return Response(status: status, headers: headers) }
-            return Response(status: status, headers: headers, body: ResponseBody(write))
-        }
     }
 }

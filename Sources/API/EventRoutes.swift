@@ -78,21 +78,33 @@ struct EventRoutes: RouteGroup {
                 .init(
                     "state", .choice(DeliveryState.allCases.map(\.rawValue)),
                     "Only in this state."),
+                .init("trace", Shapes.name, "Only of this trace: its id, or a `traceparent`."),
             ], reply: .json(Shapes.page(of: "Delivery"))
         ) { request in
             let limit = request.limit()
             let before = try PageToken.number("deliveries", request)
-            let found = try await desk.store.deliveries(
-                DeliveryQuery(
-                    event: request.query["event"].map { EventID($0) },
-                    subscription: request.query["subscription"].map { SubscriptionName($0) },
-                    state: request.query["state"].flatMap { DeliveryState(rawValue: $0) },
-                    limit: limit + 1, before: before.map { DeliveryID($0) }))
+            var query = DeliveryQuery(
+                event: request.query["event"].map { EventID($0) },
+                subscription: request.query["subscription"].map { SubscriptionName($0) },
+                state: request.query["state"].flatMap { DeliveryState(rawValue: $0) },
+                limit: limit + 1, before: before.map { DeliveryID($0) })
+            query.trace = try Self.trace(request)
+            let found = try await desk.store.deliveries(query)
             let next =
                 found.count > limit
                 ? PageToken.write("deliveries", String(found[limit - 1].id.number)) : nil
             return .page(found.prefix(limit), next: next) { $0.delivery($1) }
         }
+    }
+
+    private static func trace(_ request: APIRequest) throws(APIProblem) -> String? {
+        guard let text = request.query["trace"] else { return nil }
+        guard let trace = TraceContext.traceID(text) else {
+            throw APIProblem(
+                400, "trace_invalid", "this is no trace", field: "trace",
+                allowed: ["32 hexadecimal digits", "a traceparent"])
+        }
+        return trace
     }
 
     private var delivery: Route {

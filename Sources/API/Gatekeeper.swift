@@ -190,7 +190,7 @@ struct Gatekeeper: Sendable {
         }
     }
 
-    private static func unauthorized(_ code: String, _ detail: String) -> APIProblem {
+    static func unauthorized(_ code: String, _ detail: String) -> APIProblem {
         var problem = APIProblem(
             401, code, detail, field: "Authorization",
             hint: "pullcord token create NAME makes one; send `Authorization: Bearer pct_…`")

@@ -31,7 +31,8 @@ extension JSONWriter {
         member("deleted", report.deleted)
     }
 
-    package mutating func stream(_ state: StreamState) {
+    /// `stalled` is since when it has been silent for too long.
+    package mutating func stream(_ state: StreamState, stalled: Timestamp? = nil) {
         beginObject()
         member("source", state.address.source.text)
         member("stream", state.address.stream.text)
@@ -49,6 +50,17 @@ extension JSONWriter {
             member("every_ms", Int(pace.interval.wholeMilliseconds))
             member("reason", pace.reason.rawValue)
             member("changes_per_day", Int(min(pace.changesPerDay, 1e9).rounded()))
+            endObject()
+        } else {
+            null()
+        }
+        member("last_success", state.lastSuccess)
+        member("stalled_since", stalled)
+        key("schema_changed")
+        if let mark = SchemaMark(state) {
+            beginObject()
+            member("at", mark.time)
+            member("changes", mark.text)
             endObject()
         } else {
             null()
@@ -158,6 +170,7 @@ extension JSONWriter {
             member("outcome", attempt.outcome)
             member("reason", attempt.reason.isEmpty ? nil : attempt.reason)
             member("reply", attempt.reply)
+            member("traceparent", attempt.trace)
             endObject()
         }
         endArray()

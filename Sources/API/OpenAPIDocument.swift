@@ -135,7 +135,7 @@ struct OpenAPIDocument {
             switch route.reply {
             case .none: break
             case .json(let schema): writer.content("application/json", schema)
-            case .other(let type): writer.content(type, .any)
+            case .other(let type): writer.content([type] + route.otherReplies, .any)
             }
             writer.endObject()
         }
@@ -192,13 +192,19 @@ extension JSONWriter {
     }
 
     fileprivate mutating func content(_ type: String, _ schema: Schema) {
+        content([type], schema)
+    }
+
+    fileprivate mutating func content(_ types: [String], _ schema: Schema) {
         key("content")
         beginObject()
-        key(type)
-        beginObject()
-        key("schema")
-        schema.write(to: &self)
-        endObject()
+        for type in types {
+            key(type)
+            beginObject()
+            key("schema")
+            schema.write(to: &self)
+            endObject()
+        }
         endObject()
     }
 }

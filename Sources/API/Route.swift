@@ -62,6 +62,8 @@ package struct Route: Sendable {
     package var content = Content.none
     package var status = 200
     package var reply: Reply
+    /// Other media types that it is answered as where they are asked for.
+    package var otherReplies: [String] = []
     /// Which refusals there may be besides those that every route has.
     package var refusals: [Int] = []
     /// Whether If-Match or If-None-Match is looked at.

@@ -74,6 +74,14 @@ enum Shapes {
         Member("source", name), Member("stream", name), Member("has_baseline", .boolean),
         Member("records", count), Member("cursor", mayBeText), Member("failures", count),
         Member("next_poll", mayBeTime), Member("next_reconcile", mayBeTime),
+        Member("last_success", mayBeTime, "When the last poll that ended well began."),
+        Member(
+            "stalled_since", mayBeTime,
+            "Since when no poll has ended well, where that is longer than it may be."),
+        Member(
+            "schema_changed",
+            .nullable(.object([Member("at", .time), Member("changes", long)])),
+            "When the records last began to look otherwise, and how."),
         Member("last_change", mayBeTime),
         Member("pace", .nullable(.named("Pace"))),
         Member("in_file", .boolean), Member("last_poll", .nullable(.named("PollReport"))),
@@ -158,6 +166,7 @@ enum Shapes {
         Member("number", count), Member("started", .time), Member("duration_ms", count),
         Member("status", .nullable(count)), Member("outcome", text),
         Member("reason", .nullable(long)), Member("reply", long),
+        Member("traceparent", mayBeText),
     ])
 
     private static let replay = Schema.object([
@@ -201,7 +210,7 @@ enum Shapes {
 
 /// How a source fares, at a glance: the worst of its streams.
 enum SourceState: String, CaseIterable {
-    case healthy, failing, quarantined, paused
+    case healthy, stalled, failing, quarantined, paused
     case neverPolled = "never_polled"
     /// Nobody names it any more.
     case removed

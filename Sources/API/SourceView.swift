@@ -11,6 +11,8 @@ struct SourceView {
     let labels: [String: String]
     let streams: [StreamState]
     let pausedSince: Timestamp?
+    /// Since when each of its streams is stalled that is.
+    let stalled: [StreamAddress: Timestamp]
     /// Changes in each of the last hours, the oldest first.
     let changes: [Int]
 
@@ -18,6 +20,7 @@ struct SourceView {
         if definition == nil { return .removed }
         if pausedSince != nil { return .paused }
         if streams.contains(where: \.isQuarantined) { return .quarantined }
+        if !stalled.isEmpty { return .stalled }
         if streams.contains(where: { $0.failures > 0 }) { return .failing }
         return streams.contains { $0.lastPoll != nil } ? .healthy : .neverPolled
     }
@@ -31,16 +34,20 @@ struct SourceView {
         let found = try await desk.definitions?.definition(.source, name)
         let made = found.flatMap { $0.origin == .api ? $0 : nil }
         let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
+        let stalled = StalledMark.read(try await desk.store.streams(of: .pullcord))
         return SourceView(
             name: name, definition: definition,
             origin: made != nil ? "api" : definition == nil ? "none" : "file",
             labels: made?.labels ?? definition?.labels ?? [:], streams: streams,
-            pausedSince: try await desk.paused()[name], changes: activity.changes(of: name))
+            pausedSince: try await desk.paused()[name],
+            stalled: stalled.filter { $0.key.source.text == name }, changes: activity.changes(of: name))
     }
 
     static func all(_ desk: APIDesk) async throws -> [String: SourceView] {
         var streams: [String: [StreamState]] = [:]
-        for state in try await desk.store.streams() where !state.address.isInternal {
+        let states = try await desk.store.streams()
+        let stalled = Dictionary(grouping: StalledMark.read(states)) { $0.key.source.text }
+        for state in states where !state.address.isInternal {
             streams[state.address.source.text, default: []].append(state)
         }
         let known = desk.catalogue.snapshot.sources
@@ -54,7 +61,9 @@ struct SourceView {
                 origin: made[name] != nil ? "api" : known[name] == nil ? "none" : "file",
                 labels: made[name]?.labels ?? known[name]?.labels ?? [:],
                 streams: (streams[name] ?? []).sorted { $0.address < $1.address },
-                pausedSince: paused[name], changes: activity.changes(of: name))
+                pausedSince: paused[name],
+                stalled: Dictionary(uniqueKeysWithValues: (stalled[name] ?? []).map { ($0, $1) }),
+                changes: activity.changes(of: name))
         }
         return views
     }
@@ -78,7 +87,9 @@ extension JSONWriter {
         numbers("changes_per_hour", source.changes)
         key("streams")
         beginArray()
-        for stream in source.streams { self.stream(stream) }
+        for stream in source.streams {
+            self.stream(stream, stalled: source.stalled[stream.address])
+        }
         endArray()
         endObject()
     }

@@ -16,7 +16,18 @@ package struct APISpec: Sendable, Equatable {
     /// nothing.
     package var anonymous: Anonymous
     package var tokens: [TokenSpec]
+    package var metrics = Metrics()
     package var place: Place
+
+    /// Who may see what is measured, and in how much detail.
+    package struct Metrics: Sendable, Equatable {
+        /// Whether anybody may look who reaches the address.
+        package var isAnonymous = false
+        /// Whether each stream and each endpoint has series of its own.
+        package var hasOwnSeries = true
+
+        package init() {}
+    }
 
     package enum Anonymous: String, Sendable, CaseIterable {
         case none, read, operate

@@ -111,6 +111,8 @@ package struct SourceSpec: Sendable, Equatable {
     /// nil if only those who may steer can make it poll at once.
     package var poke: PokeSpec?
     package var labels: [String: String] = [:]
+    /// How long no poll may end well until that is told; nil for the default.
+    package var stalledAfter: Duration?
     package var place: Place
 
     package init(
@@ -134,7 +136,7 @@ package struct SourceSpec: Sendable, Equatable {
             && left.maxDeleteShare == right.maxDeleteShare && left.place == right.place
             && left.labels == right.labels && left.tls == right.tls
             && left.maxChangeShare == right.maxChangeShare && left.emitRate == right.emitRate
-            && left.poke == right.poke
+            && left.poke == right.poke && left.stalledAfter == right.stalledAfter
             && left.with.elementsEqual(right.with) { $0.name == $1.name && $0.value == $1.value }
     }
 }
@@ -162,6 +164,8 @@ package struct SubscriptionSpec: Sendable, Equatable {
     /// The waits before the second attempt and those after it; nil for the standard ones.
     package var retries: [Duration]?
     package var queue = QueueSpec()
+    /// Whether each POST carries the trace of its event.
+    package var isTraced = true
     package var access: AccessSpec
     package var place: Place
 

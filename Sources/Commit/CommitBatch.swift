@@ -107,6 +107,8 @@ package struct OutgoingEvent: Sendable, Equatable {
     package var due: Timestamp?
     /// The record's fingerprint before the change; nil where no record was.
     package let before: Fingerprint?
+    /// Since when the change could be heard of; nil where nobody knows. It is measured, not stored.
+    package var moment: ChangeMoment?
 
     package init(
         event: Event, subscriptions: [SubscriptionID], due: Timestamp? = nil,
@@ -117,4 +119,12 @@ package struct OutgoingEvent: Sendable, Equatable {
         self.subscriptions = subscriptions
         self.due = due
     }
+}
+
+/// When a change happened, as far as can be known.
+package enum ChangeMoment: Sendable, Equatable {
+    /// The record itself says so.
+    case stated(Timestamp)
+    /// Some time after the last poll that did not find it began.
+    case after(Timestamp)
 }

@@ -119,6 +119,8 @@ package struct DeliveryQuery: Sendable, Equatable {
     /// Only deliveries before this one.
     package var before: DeliveryID?
     package var id: DeliveryID?
+    /// Only those with this trace, as 32 hexadecimal digits.
+    package var trace: String?
 
     package init(
         event: EventID? = nil, subscription: SubscriptionName? = nil,

@@ -26,6 +26,13 @@ package enum StreamMark {
     package static let pace = "pace"
     /// What polls have told of how often it changes.
     package static let paceEvidence = "pace_evidence"
+    /// When the last poll that ended well began, while those after it fail.
+    package static let lastSuccess = "succeeded"
+
+    /// What the records look like; see `RecordShape`.
+    package static let shape = "shape"
+    /// When that last changed, and how.
+    package static let schemaChanged = "schema_changed"
 
     /// Below which parent the stream's quarantine was found.
     package static let quarantinedParent = "quarantine_parent"
@@ -49,4 +56,31 @@ extension StreamState {
 
     /// When the whole list is to be read next; nil for a stream that is not reconciled.
     package var nextReconcile: Timestamp? { time(of: StreamMark.nextReconcile) }
+
+    /// When the last poll that ended well began; nil if none has.
+    package var lastSuccess: Timestamp? {
+        if failures > 0 { return time(of: StreamMark.lastSuccess) }
+        return hasBaseline ? lastPoll?.started : nil
+    }
+}
+
+/// When the records of a stream last began to look otherwise, and how.
+package struct SchemaMark: Sendable, Equatable {
+    package let time: Timestamp
+    package let text: String
+
+    package init(time: Timestamp, text: String) {
+        self.time = time
+        self.text = text
+    }
+
+    package var stored: String { "\(StreamMark.text(of: time)) \(text)" }
+
+    /// nil if they never did, as far as is known.
+    package init?(_ state: StreamState) {
+        guard let stored = state.marks[StreamMark.schemaChanged] else { return nil }
+        let parts = stored.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]) else { return nil }
+        self.init(time: Timestamp(milliseconds: milliseconds), text: String(parts[1]))
+    }
 }

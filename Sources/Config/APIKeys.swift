@@ -30,6 +30,20 @@ package enum APIKeys {
                 default: "operate",
                 "What is allowed without a token on loopback, while there is no token at all."),
             .init("tokens", .list(.table(token)), "Besides those of pullcord token."),
+            .init("metrics", .table(metrics), "Who may read `/metrics`, and how much it tells."),
+        ])
+
+    package static let metrics = KeyTable(
+        "`metrics`", "Who may read `/metrics`, and how much it tells.",
+        elsewhere: ["path": "it is served as `/metrics`", "port": "`listen` says where"],
+        [
+            .init(
+                "anonymous", .boolean, default: "false",
+                "Whether it needs no token; else it needs the scope `read`, as other reading does."
+            ),
+            .init(
+                "per_source", .boolean, default: "true",
+                "Whether each stream and each endpoint has series of its own, up to 2,000 of each."),
         ])
 
     package static let tls = KeyTable(

@@ -17,8 +17,17 @@ struct APIReader {
         if let rate = keys["rate"] { spec.rate = readRate(rate) ?? spec.rate }
         spec.anonymous = keys["anonymous"]?.choice(APISpec.Anonymous.self) ?? spec.anonymous
         spec.tokens = keys["tokens"].map(readTokens) ?? []
+        if let metrics = keys["metrics"] { spec.metrics = readMetrics(metrics) }
         warnOfPlainText(spec, keys)
         return spec
+    }
+
+    private func readMetrics(_ field: Field) -> APISpec.Metrics {
+        var metrics = APISpec.Metrics()
+        guard let keys = MappingReader(field, APIKeys.metrics) else { return metrics }
+        metrics.isAnonymous = keys["anonymous"]?.boolean() ?? false
+        metrics.hasOwnSeries = keys["per_source"]?.boolean() ?? true
+        return metrics
     }
 
     private func warnOfPlainText(_ spec: APISpec, _ keys: MappingReader) {

@@ -97,6 +97,10 @@ package enum BridgeKeys {
             .init("tls", .table(AccessKeys.tls), "Instead of what the adapter says."),
             .init("poke", .table(APIKeys.poke), "Which foreign webhook makes it poll at once."),
             .init("labels", DefinitionKeys.labels, "Words to choose it by."),
+            .init(
+                "stalled_after", .duration(1000...DurationText.day * 365),
+                default: "ten times `every`, at least 1h",
+                "How long no poll may end well until `pullcord.source.stalled` tells of it."),
         ])
 
     static let pause = KeyType.duration(1000...DurationText.day * 365)

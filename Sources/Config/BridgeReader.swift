@@ -150,6 +150,7 @@ struct BridgeReader {
         spec.emitRate = keys["emit_rate"].flatMap(BeliefReader(collector: collector).rate)
         spec.poke = keys["poke"].flatMap(APIReader(collector: collector).readPoke)
         spec.labels = keys["labels"].map(LabelsReader().read) ?? [:]
+        spec.stalledAfter = keys["stalled_after"]?.duration()
         return spec
     }
 

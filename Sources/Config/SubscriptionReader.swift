@@ -25,6 +25,7 @@ struct SubscriptionReader {
             access: AccessReader(collector: collector).read(keys),
             place: item.place)
         spec.queue = QueueSpec(keys)
+        spec.isTraced = keys["trace"]?.boolean() ?? true
         if let field = keys["sources"], field.node.mapping != nil {
             spec.sourceLabels = LabelsReader().selector(field)
         }

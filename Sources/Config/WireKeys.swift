@@ -33,5 +33,8 @@ extension BridgeKeys {
         .init(
             "payload_max", .size(1000...Limits.payloadBytesMax), default: "1MiB",
             "A larger body goes out without the record."),
+        .init(
+            "trace", .boolean, default: "true",
+            "Send `traceparent` (W3C Trace Context): one trace for each event."),
     ]
 }

@@ -20,6 +20,8 @@ package struct Endpoint: Sendable {
     package let timeout: Duration
     /// Credentials, TLS and consent.
     package let access: EndpointAccess
+    /// Whether each attempt carries the trace of its event.
+    package let isTraced: Bool
     /// Masks what must not be seen where a reply echoes the request.
     let redactor: Redactor
 
@@ -27,8 +29,11 @@ package struct Endpoint: Sendable {
     package init(
         subscription: SubscriptionID, name: SubscriptionName, url: Secret,
         keys: SigningKeys, wire: Wire = Wire(), headers: [EndpointHeader] = [],
-        timeout: Duration = .seconds(20), access: EndpointAccess = EndpointAccess()
+        timeout: Duration = .seconds(20), access: EndpointAccess = EndpointAccess(),
+        isTraced: Bool = false
     ) {
+        // A trace that the subscription names itself is the one that counts.
+        self.isTraced = isTraced && !headers.contains { $0.name.lowercased() == "traceparent" }
         self.subscription = subscription
         self.name = name
         self.url = url

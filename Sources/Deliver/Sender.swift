@@ -46,7 +46,8 @@ package struct Sender: Sendable {
                 attempt: Attempt(
                     number: Self.number(of: delivery), started: shared.started,
                     duration: shared.duration, status: shared.status, outcome: shared.outcome,
-                    reason: shared.reason, reply: index == 0 ? shared.reply : ""),
+                    reason: shared.reason, reply: index == 0 ? shared.reply : "",
+                    trace: shared.trace),
                 outcome: result.outcome, bodyBytes: own)
         }
     }
@@ -60,12 +61,18 @@ package struct Sender: Sendable {
         let start = time.monotonic()
         let payload: Wire.Payload
         let sent: EndpointAccess.Outcome
+        let trace: TraceContext?
         do throws(WireError) {
             payload = try make()
+            trace =
+                endpoint.isTraced
+                ? EventTrace.context(of: payload.id, delivery, attempt: Self.number(of: delivery))
+                : nil
             sent = try await endpoint.access.send(over: exchange, time: time) {
                 now throws(WireError) in
                 try request(
-                    payload, of: delivery.event, to: endpoint, started: now, extra: extra)
+                    payload, of: delivery.event, to: endpoint, started: now, extra: extra,
+                    trace: trace)
             }
         } catch {
             return unmade(delivery, error, endpoint, started: started)
@@ -83,7 +90,7 @@ package struct Sender: Sendable {
             number: Self.number(of: delivery), started: started, duration: duration,
             status: try? answer.get().status, outcome: outcome.word,
             reason: redactor.redact(Self.reason(outcome, answer)),
-            reply: Self.reply(answer, redactor))
+            reply: Self.reply(answer, redactor), trace: trace?.header)
         return AttemptResult(
             delivery: delivery.id, attempt: attempt, outcome: outcome,
             bodyBytes: payload.body.count)
@@ -127,14 +134,17 @@ package struct Sender: Sendable {
     }
 
     /// The same for a payload that is made already; `event` gives its values to the headers.
+    ///
+    /// No signature covers `trace`: what stands between may replace it by its own.
     package func request(
         _ payload: Wire.Payload, of event: Event, to endpoint: Endpoint, started: Timestamp,
-        extra: [HTTPField] = []
+        extra: [HTTPField] = [], trace: TraceContext? = nil
     ) throws(WireError) -> HTTPRequest {
         var headers = try endpoint.signedHeaders(
             id: payload.id, contentType: payload.contentType, body: payload.body,
             others: payload.headers + extra, userAgent: userAgent, at: started)
         headers += endpoint.headers.map { HTTPField($0.name, $0.value(for: event)) }
+        if let trace { headers.append(HTTPField("traceparent", trace.header)) }
         let standard = Deadlines.delivery
         return HTTPRequest(
             method: .post, url: endpoint.url.expose(), headers: headers, body: payload.body,

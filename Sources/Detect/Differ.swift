@@ -64,7 +64,8 @@ package struct Differ: Sendable {
                 Change(
                     key: key, kind: before?.fingerprint == nil ? .created : .updated,
                     version: state.version, fingerprint: fingerprint,
-                    record: page.record(index), before: before?.fingerprint),
+                    record: page.record(index), before: before?.fingerprint,
+                    position: page.position(ofRecord: index)),
                 state)
         }
         return result

@@ -12,6 +12,7 @@ import PullcordPoll
 import PullcordSchedule
 import PullcordSigning
 package import PullcordTransfer
+import Synchronization
 
 /// A configuration put to work on a store: streams, subscriptions, and the services over them.
 package struct Assembly: Sendable {
@@ -24,6 +25,8 @@ package struct Assembly: Sendable {
     private let summaries: [SubscriptionSummary]
     /// The numbers of the streams of health; nil in a dry run.
     private let health: (sources: StreamID, endpoints: StreamID)?
+    /// What the stream of Pullcord's own news remembers.
+    private let healthMarks: [String: String]
     let retention: RetentionSpec
 
     /// Registers what the configuration names with the store it owns.
@@ -56,6 +59,7 @@ package struct Assembly: Sendable {
         states = Array(registered.prefix(addresses.count))
         let reserved = registered.suffix(own.count).map(\.id)
         health = reserved.count == 2 ? (reserved[0], reserved[1]) : nil
+        healthMarks = registered.first { $0.address == .sourceHealth }?.marks ?? [:]
         streams = try Self.streams(sources, states.map(\.id), replacing: previous)
         try await Self.releaseParents(of: streams, store)
         subscriptions = zip(drafts, ids).map { $0.with(id: $1) }
@@ -90,52 +94,67 @@ package struct Assembly: Sendable {
         subscriptions = []
         summaries = []
         health = nil
+        healthMarks = [:]
         retention = RetentionSpec()
     }
 
     /// What makes news of health into events; nil in a dry run.
     package func healthReporter(
-        records: any RecordReader, bells: LaneBells = LaneBells(), matcher: LiveMatcher? = nil
+        records: any RecordReader, bells: LaneBells = LaneBells(), matcher: LiveMatcher? = nil,
+        meters: Meters = Meters()
     ) -> HealthReporter? {
         health.map {
             HealthReporter(
                 sources: $0.sources, endpoints: $0.endpoints, records: records,
-                matcher: matcher ?? LiveMatcher(self.matcher), bells: bells)
+                matcher: matcher ?? LiveMatcher(self.matcher), bells: bells, meters: meters)
         }
     }
 
     /// The services in the order in which they start; they stop in the opposite order.
     package func services(
         store: any Store & StoreReader, exchange: any Exchange, time: any TimeSource, log: Logger,
-        version: String, paused: Set<SourceName> = []
+        version: String, paused: Set<SourceName> = [], meters: Meters = Meters()
     ) -> Services {
+        let exchange = MeteredExchange(exchange: exchange, meters: meters)
         let readiness = Readiness(log: log) { () async throws(StoreError) in
             try await store.probe()
         }
         let bells = LaneBells()
         let matcher = LiveMatcher(matcher)
-        let reporter = healthReporter(records: store, bells: bells, matcher: matcher)
+        let reporter = healthReporter(
+            records: store, bells: bells, matcher: matcher, meters: meters)
         let workshop = LaneWorkshop(
             store: store, sender: Sender(exchange: exchange, version: version),
             introducer: Introducer(exchange: exchange, version: version),
             slots: Slots(Limits.inFlightMax), bells: bells, reporter: reporter, time: time,
-            readiness: readiness, log: log)
+            readiness: readiness, log: log, meters: meters)
         let known = Dictionary(summaries.map { ($0.id, $0) }) { $1 }
         let slots = lanes(by: workshop).map { LaneSlot($0, known[$0.subscription]) }
         let deliver = DeliverService(slots, store: store, time: time)
         let book = StreamBook(store: store, time: time)
         let pipeline = Pipeline(
             records: book, exchange: exchange, time: time, matcher: self.matcher, health: reporter,
-            memory: PageMemory(),
+            memory: PageMemory(), shapes: ShapeWatch(),
             commit: { batch in
-                if try await book.commit(batch) { deliver.ring(for: batch) }
+                guard try await book.commit(batch) else { return }
+                deliver.ring(for: batch)
+                meters.committed(batch, now: time.wall())
             })
         let poll = PollService(
             streams: streams, states: states, pipeline: pipeline, book: book, time: time,
-            readiness: readiness, log: log, paused: paused)
+            readiness: readiness, log: log, paused: paused,
+            watch: SourceWatch(marks: healthMarks), meters: meters)
         return Services(
             deliver: deliver, poll: poll, readiness: readiness, matcher: matcher,
-            workshop: workshop)
+            workshop: workshop,
+            stalls: reporter.map { reporter in
+                StallReporter(
+                    watch: poll.watch, reporter: reporter,
+                    paused: { poll.paused.withLock { $0 } },
+                    writer: PatientWriter(
+                        store: store, time: time, readiness: readiness, log: log),
+                    time: time, log: log)
+            })
     }
 
     /// The lanes that the subscriptions ask for.
@@ -150,6 +169,7 @@ package struct Assembly: Sendable {
         package let readiness: Readiness
         let matcher: LiveMatcher
         let workshop: LaneWorkshop
+        let stalls: StallReporter?
     }
 
     /// What sources have in common, from one configuration to the next.

@@ -23,16 +23,20 @@ package final class DeliveryLane: Sendable {
     private let ownPlace = Mutex(true)
     private let sizes = Mutex(SizeWatch())
     private let replaysInFlight = Mutex(0)
-    private let inFlight = Mutex(0)
+    private let inFlight: Mutex<InFlight>
+    private let meters: Meters
     private let retirement = Mutex(false)
     /// Which deliveries go out in one POST; nil for one each.
     private let batching: BatchRule?
 
     package init(
         endpoint: Endpoint, retries: RetrySchedule, batch: BatchSize? = nil,
+        order: DeliveryOrder = .none,
         keeper: HealthKeeper, store: any Store, sender: Sender, slots: Slots,
-        time: any TimeSource, readiness: Readiness, log: Logger
+        time: any TimeSource, readiness: Readiness, log: Logger, meters: Meters = Meters()
     ) {
+        inFlight = Mutex(InFlight(order: order, since: time.wall()))
+        self.meters = meters
         batching = batch.map { BatchRule($0, schedule: retries) }
         subscription = endpoint.subscription
         self.endpoint = endpoint
@@ -59,7 +63,7 @@ package final class DeliveryLane: Sendable {
 
     /// Whether nothing is being sent, and nothing is due or its endpoint wants to be left alone.
     func isStill() async throws -> Bool {
-        guard inFlight.withLock({ $0 == 0 }) else { return false }
+        guard inFlight.withLock({ $0.count == 0 }) else { return false }
         let now = time.wall()
         guard let due = try await store.nextDue(for: subscription), due <= now else { return true }
         guard keeper.slotsFree(now: now) == 0 else { return false }
@@ -80,7 +84,9 @@ package final class DeliveryLane: Sendable {
                 do {
                     try await keeper.introduce()
                     for (deliveries, place) in try await claim() {
-                        inFlight.withLock { $0 += 1 }
+                        if let broken = inFlight.withLock({ $0.start(deliveries) }) {
+                            meters.violated(broken)
+                        }
                         group.addTask { try await self.deliver(deliveries, in: place) }
                     }
                     next = try await nextLook()
@@ -206,7 +212,7 @@ package final class DeliveryLane: Sendable {
 
     private func deliver(_ deliveries: [Delivery], in place: Place) async throws {
         defer {
-            inFlight.withLock { $0 -= 1 }
+            inFlight.withLock { $0.settled() }
             bell.ring()
         }
         let results: [AttemptResult]
@@ -219,6 +225,7 @@ package final class DeliveryLane: Sendable {
             }
             results = single
         }
+        inFlight.withLock { $0.answered(deliveries) }
         leave(place)
         let now = time.wall()
         // The gate hears of it first, so that nothing more is claimed for an endpoint that has
@@ -252,6 +259,7 @@ package final class DeliveryLane: Sendable {
         watch(results[0].bodyBytes)
         let all = settlements
         try await writer.write { store throws(StoreError) in try await store.settle(all) }
+        meters.settled(deliveries, all)
         let next: Timestamp? = if case .retry(let at) = first.verdict { at } else { nil }
         log.attempt(
             deliveries[0], count: all.count, subscription: endpoint.name, first.attempt, next: next)

@@ -67,4 +67,12 @@ extension Keeper {
             try await pruner.step(now: time.wall())
         }
     }
+
+    /// Tells of streams that have been silent for too long.
+    static func stalls(_ reporter: StallReporter, time: any TimeSource, log: Logger) -> Keeper {
+        Keeper("stalls", time: time, log: log) {
+            try await reporter.look()
+            return SourceWatch.look
+        }
+    }
 }

@@ -29,14 +29,19 @@ package final class LiveStream: Sendable {
     package let reconciliation: Reconciliation?
     /// Where its deletes are told of; nil where they are not.
     package let deletions: DeletionList?
+    /// How long no poll may end well until that is told.
+    let stalledAfter: Duration
 
     init(
         id: StreamID, poll: PollPlan, reader: PageReader, timetable: Timetable, first: FirstPoll,
         deletes: DeleteSpec, lane: BudgetLane, sender: RequestSender, access: SourceAccess? = nil,
         reconciliation: Reconciliation? = nil, deletions: DeletionList? = nil,
-        pace: PaceUse? = nil, fan: FanOut = FanOut()
+        pace: PaceUse? = nil, fan: FanOut = FanOut(), stalledAfter: Duration? = nil
     ) {
         self.pace = pace
+        self.stalledAfter =
+            stalledAfter
+            ?? max(timetable.interval * SourceWatch.intervals, SourceWatch.boundDefault)
         self.reconciliation = reconciliation
         self.deletions = deletions
         self.fan = fan

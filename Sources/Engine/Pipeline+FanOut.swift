@@ -41,9 +41,10 @@ extension Pipeline {
         let (update, news) = try await judge(walk, stream, at: now)
         ending.quarantine = update
         ending.marks = stream.needlessMarks(state)
+        ending.marks.merge(state.successMarks(isSuccess: end.problem == nil)) { _, new in new }
         ending.marks.merge(walk.belief.marks(state, update)) { _, new in new }
         ending.marks.merge(lessons) { _, new in new }
-        if let news { ending.alongside = try await healthBatches(news, at: now) }
+        try await tell(news, with: &ending, stream, state)
         try await commit(ending)
         return report
     }
@@ -159,6 +160,7 @@ extension Pipeline {
         } catch let refusal as LoginRefusal {
             end = .failed(refusal.problem, retryAfter: refusal.retryAfter)
         }
+        if end.problem == nil { shapes?.add(run.shapes.shape, of: poll.stream.id) }
         let isSkipped = run.pages == 0 && run.isGone(end) && !visit.parent.isGone
         return VisitOutcome(
             settlement: poll.settlement(of: visit, run, end, isSkipped: isSkipped), end: end,

@@ -21,12 +21,14 @@ package struct Pipeline: Sendable {
     let commit: @Sendable (CommitBatch) async throws -> Void
     /// Pages that need not be read again; nil to read each.
     let memory: PageMemory?
+    /// Notices when records begin to look otherwise; nil to leave that out.
+    let shapes: ShapeWatch?
 
     /// A `memory` must hear of every commit to the streams: it belongs to one pipeline.
     package init(
         records: any RecordReader, exchange: any Exchange, time: any TimeSource,
         matcher: EventMatcher, health: HealthReporter? = nil, memory: PageMemory? = nil,
-        commit: @escaping @Sendable (CommitBatch) async throws -> Void
+        shapes: ShapeWatch? = nil, commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) {
         self.records = records
         self.exchange = exchange
@@ -34,6 +36,7 @@ package struct Pipeline: Sendable {
         self.matcher = matcher
         self.health = health
         self.memory = memory
+        self.shapes = shapes
         self.commit = commit
     }
 
@@ -41,7 +44,7 @@ package struct Pipeline: Sendable {
     func with(_ matcher: EventMatcher) -> Pipeline {
         Pipeline(
             records: records, exchange: exchange, time: time, matcher: matcher, health: health,
-            memory: memory, commit: commit)
+            memory: memory, shapes: shapes, commit: commit)
     }
 
     func forgetPages(of stream: StreamID) { memory?.forget(stream) }
@@ -92,14 +95,10 @@ package struct Pipeline: Sendable {
             isBelieved: end.problem == nil && !run.isPartial && run.mayHeal,
             address: stream.address, time: now)
         ending.quarantine = update
-        if let news { ending.alongside = try await healthBatches(news, at: now) }
+        if end.problem == nil { shapes?.add(run.shapes.shape, of: stream.id) }
+        try await tell(news, with: &ending, stream, state)
         try await commit(ending)
         return report
-    }
-
-    func healthBatches(_ news: HealthNews, at now: Timestamp) async throws -> [CommitBatch] {
-        guard let health else { return [] }
-        return [try await health.batch(news, at: now)]
     }
 
     /// Reads the list, then the list of deletes, and forgets what a feed no longer needs.

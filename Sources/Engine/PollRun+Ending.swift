@@ -95,6 +95,7 @@ extension PollRun {
             let marks = deletions.marks(isWhole: isReconciling && unconfirmed == 0)
             batch.marks.merge(marks) { _, new in new }
         }
+        batch.marks.merge(state.successMarks(isSuccess: end.problem == nil)) { _, new in new }
         if let feedBoundary { batch.marks[StreamMark.feedBoundary] = String(feedBoundary) }
         batch.marks.merge(stream.needlessMarks(state)) { _, new in new }
     }
@@ -133,5 +134,16 @@ extension LiveStream {
         return needless.reduce(into: [:]) { marks, name in
             if state.marks[name] != nil { marks[name] = "" }
         }
+    }
+}
+
+extension StreamState {
+    /// Keeps the time of the last success while polls fail, and lets go of it after the next.
+    func successMarks(isSuccess: Bool) -> [String: String] {
+        guard !isSuccess else {
+            return marks[StreamMark.lastSuccess] == nil ? [:] : [StreamMark.lastSuccess: ""]
+        }
+        guard failures == 0, let lastSuccess else { return [:] }
+        return [StreamMark.lastSuccess: StreamMark.text(of: lastSuccess)]
     }
 }

@@ -23,6 +23,8 @@ struct PollRun {
     /// The parent that the poll asks for; nil in a stream that stands alone.
     let visit: Visit?
     let marking: ParentMarking
+    /// How some of the records look that it has found new or changed.
+    private(set) var shapes = ShapeSample()
     /// How many events it has made.
     private(set) var events = 0
     /// How many records gave way to others of their page with the same key.
@@ -171,6 +173,7 @@ struct PollRun {
         // Asked for from the cursor, a page may begin before the last one's end.
         if isFreshStart { cursors.beginPart() }
         if let span = page.cursors { cursors.move(along: span) }
+        shapes.take(found)
         let notes = noteRecent(page, known: stored)
         var batch = batch(found, records: page.total, readAt: readAt, matcher: matcher)
         if let notes { batch.marks[StreamMark.recentRecords] = notes }
@@ -256,6 +259,7 @@ struct PollRun {
                 origin: origin, record: change.record,
                 difference: keeping?.difference(of: change, ordinal: record.state.ordinal))
             var outgoing = matcher.outgoing(event, before: change.before)
+            if origin == .live { outgoing.moment = moment(of: change) }
             if origin == .backfill {
                 outgoing.due = due(of: backfilled, at: readAt)
                 backfilled += 1

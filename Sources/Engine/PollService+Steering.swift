@@ -34,6 +34,7 @@ extension PollService {
         let memory = work.withLock { $0.pipeline }
         for (id, stream) in old where !kept.contains(id) {
             schedule.withLock { $0.remove(id) }
+            watch.remove(id)
             book.forget(stream.address, id)
             paces.release(id)
             memory.forgetPages(of: id)
@@ -49,6 +50,7 @@ extension PollService {
             guard before !== stream else { continue }
             memory.forgetPages(of: stream.id)
             let timetable = timetable(of: stream, update.state)
+            watch.add(stream, nil, now: wall)
             schedule.withLock { schedule in
                 if update.isRescheduled {
                     schedule.replace(stream.id, timetable, now: now, wall: wall)
@@ -87,6 +89,7 @@ extension PollService {
         paused.withLock { paused in
             if isPaused { paused.insert(source) } else { paused.remove(source) }
         }
+        if !isPaused { watch.resumed(source, now: time.wall()) }
         let ids = streams(of: source, nil).map(\.id)
         schedule.withLock { schedule in
             for id in ids {

@@ -26,6 +26,9 @@ package final class PollService: Service {
     let paces = PaceBook()
     let bell = Wakeup()
     private let readiness: Readiness
+    private let meters: Meters
+    /// How each stream fares.
+    package let watch: SourceWatch
 
     /// How many streams are polled at once; the others wait their turn.
     package static let pollsAtOnceMax = 64
@@ -38,8 +41,11 @@ package final class PollService: Service {
 
     init(
         streams: [LiveStream], states: [StreamState], pipeline: Pipeline, book: StreamBook,
-        time: any TimeSource, readiness: Readiness, log: Logger, paused: Set<SourceName> = []
+        time: any TimeSource, readiness: Readiness, log: Logger, paused: Set<SourceName> = [],
+        watch: SourceWatch, meters: Meters
     ) {
+        self.watch = watch
+        self.meters = meters
         self.paused = Mutex(paused)
         work = Mutex(
             Work(
@@ -58,6 +64,7 @@ package final class PollService: Service {
     func add(_ stream: LiveStream, _ state: StreamState?, crowd: Int) {
         let wall = time.wall()
         let timetable = timetable(of: stream, state)
+        watch.add(stream, state, now: wall)
         var delay = Resumption.delay(timetable, nextPoll: state?.nextPoll, now: wall)
         // Thousands that are due at once would fall upon their APIs within a second.
         let interval = timetable.interval
@@ -160,7 +167,7 @@ package final class PollService: Service {
             running.withLock { $0 -= 1 }
             bell.ring()
         }
-        let decided = Mutex<Decision?>(nil)
+        let decided = Mutex<(decision: Decision, isAlive: Bool, isGood: Bool)?>(nil)
         var report: PollReport?
         do {
             var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
@@ -179,19 +186,21 @@ package final class PollService: Service {
                         stream.id, end.outcome, now: now, wall: time.wall(),
                         jitter: .random(in: 0...1))
                 }
-                decided.withLock { $0 = decision }
+                decided.withLock { $0 = (decision, end.isAlive, end.problem == nil) }
                 return decision.wall
             }
         } catch is CancellationError {
             // The process is stopping; what was read is committed.
             log.pollStopped(stream.address)
+            meters.pollStopped()
         } catch let error as StoreError where error.mayPass {
             // Nothing of the page was committed, so the next poll finds the same again.
             log.store(error)
             readiness.failed(error, now: time.wall())
         }
+        let known = decided.withLock { $0 }
         let decision =
-            decided.withLock { $0 }
+            known?.decision
             ?? schedule.withLock {
                 $0.decide(
                     stream.id, .failed(), now: time.monotonic(), wall: time.wall(), jitter: 0)
@@ -208,6 +217,9 @@ package final class PollService: Service {
         // Last, so that whoever reads of the end may steer the stream at once.
         if let report {
             if report.created + report.updated + report.deleted > 0 { hasten(stream.fan.children) }
+            meters.polled(report, isGood: known?.isGood ?? false)
+            watch.ended(
+                stream.id, report, isAlive: known?.isAlive ?? false, next: decision.wall)
             log.poll(stream.address, report)
         }
     }

@@ -21,6 +21,15 @@ package enum RunEnd: Sendable {
         }
     }
 
+    /// Whether the API is well, though not all that it sent may be believed.
+    var isAlive: Bool {
+        switch self {
+        case .complete, .notModified, .held: true
+        case .resync, .failed: false
+        case .behind(let end): end.isAlive
+        }
+    }
+
     package var outcome: RunOutcome {
         switch self {
         case .complete(_, let rest), .notModified(let rest): .succeeded(notBefore: rest)

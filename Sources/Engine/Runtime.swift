@@ -22,12 +22,15 @@ package final class Runtime: Reconfigurable {
         package var listener: (any ReloadListener)?
         /// What the store defines beside the file; nil where there is nothing but the file.
         package var definitions: StoreBook?
+        package var meters: Meters
 
         package init(
             exchange: any Exchange, network: any NetworkControl, time: any TimeSource,
             log: Logger, version: String, load: ConfigurationSource? = nil,
-            listener: (any ReloadListener)? = nil, definitions: StoreBook? = nil
+            listener: (any ReloadListener)? = nil, definitions: StoreBook? = nil,
+            meters: Meters = Meters()
         ) {
+            self.meters = meters
             self.exchange = exchange
             self.network = network
             self.time = time
@@ -71,7 +74,8 @@ package final class Runtime: Reconfigurable {
         let paused = try await store.pausedSources().map(\.source)
         services = assembly.services(
             store: store, exchange: surroundings.exchange, time: surroundings.time,
-            log: surroundings.log, version: surroundings.version, paused: Set(paused))
+            log: surroundings.log, version: surroundings.version, paused: Set(paused),
+            meters: surroundings.meters)
         deliver = services.deliver
         poll = services.poll
         readiness = services.readiness
@@ -102,12 +106,19 @@ package final class Runtime: Reconfigurable {
     package func allServices() -> [any Service] {
         let (time, log) = (surroundings.time, surroundings.log)
         let feeder = ReplayFeeder(
-            store: store, matcher: services.matcher, deliver: deliver, time: time, log: log)
-        return [
+            store: store, matcher: self.services.matcher, deliver: deliver, time: time, log: log)
+        let services: [any Service] = [
             deliver, Keeper.operations(operations, time: time, log: log),
             Keeper.replays(feeder, time: time, log: log),
-            Keeper.retention(pruner, time: time, log: log), poll,
+            Keeper.retention(pruner, time: time, log: log),
         ]
+        return services + stallKeepers + [poll]
+    }
+
+    private var stallKeepers: [any Service] {
+        services.stalls.map {
+            [Keeper.stalls($0, time: surroundings.time, log: surroundings.log)]
+        } ?? []
     }
 
     /// Reads the configuration anew and puts it to work.
@@ -120,8 +131,11 @@ package final class Runtime: Reconfigurable {
         }
         surroundings.listener?.reloading()
         defer { surroundings.listener?.reloaded() }
+        var isGood = false
+        defer { surroundings.meters.reloaded(isGood: isGood, at: surroundings.time.wall()) }
         do {
             let summary = try await apply(try await load())
+            isGood = true
             surroundings.log.notice("reloaded", metadata: ["changes": "\(summary.text)"])
             return summary
         } catch let problem as Problem {

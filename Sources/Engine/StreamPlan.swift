@@ -41,6 +41,7 @@ struct StreamPlan: Sendable {
     private let reconciliation: Reconciliation?
     private let deletions: DeletionList?
     private let pace: PaceUse?
+    private let stalledAfter: Duration?
 
     init(
         _ source: BoundSource, _ stream: StreamSpec, _ budgets: Budgets, _ login: Logins.Entry?,
@@ -50,6 +51,7 @@ struct StreamPlan: Sendable {
         self.sender = sender
         address = StreamAddress(source: source.spec.name, stream: stream.name)
         spec = stream
+        stalledAfter = source.spec.stalledAfter
         timetable = try Timetable(source.spec.schedule, of: address)
         budget = BudgetUse(
             key: BudgetKey.of(stream, source), spec: source.adapter.limits.budget)
@@ -81,7 +83,8 @@ struct StreamPlan: Sendable {
         LiveStream(
             id: id, poll: poll, reader: reader, timetable: timetable, first: spec.first,
             deletes: spec.deletes, lane: lane, sender: sender, access: access,
-            reconciliation: reconciliation, deletions: deletions, pace: pace, fan: fan)
+            reconciliation: reconciliation, deletions: deletions, pace: pace, fan: fan,
+            stalledAfter: stalledAfter)
     }
 
     /// The streams of one source, connected with one another; `ids` has their numbers.

@@ -46,7 +46,8 @@ struct SubscriptionPlan: Sendable {
             keys: try SigningKeys(subscription),
             wire: try Wire(spec.wire, publicURL: subscription.publicURL),
             headers: subscription.headers.map(EndpointHeader.init),
-            timeout: spec.timeout, access: EndpointAccess(subscription.access))
+            timeout: spec.timeout, access: EndpointAccess(subscription.access),
+            isTraced: spec.isTraced)
     }
 
     private init(_ plan: SubscriptionPlan, id: SubscriptionID) {
@@ -58,7 +59,8 @@ struct SubscriptionPlan: Sendable {
         let old = plan.endpoint
         endpoint = Endpoint(
             subscription: id, name: old.name, url: old.url, keys: old.keys, wire: old.wire,
-            headers: old.headers, timeout: old.timeout, access: old.access)
+            headers: old.headers, timeout: old.timeout, access: old.access,
+            isTraced: old.isTraced)
     }
 
     /// The same under the number that the store knows it by.
@@ -115,6 +117,7 @@ struct LaneWorkshop: Sendable {
     let time: any TimeSource
     let readiness: Readiness
     let log: Logger
+    let meters: Meters
 
     func lane(
         to endpoint: Endpoint, _ spec: SubscriptionSpec, rate: Rate?, gate: EndpointGate,
@@ -123,7 +126,7 @@ struct LaneWorkshop: Sendable {
         let lane = DeliveryLane(
             endpoint: endpoint,
             retries: spec.retries.map { RetrySchedule(delays: [.zero] + $0) } ?? .standard,
-            batch: spec.queue.batch,
+            batch: spec.queue.batch, order: spec.queue.order,
             keeper: HealthKeeper(
                 gate, endpoint: endpoint, rate: rate, stored: health, introducer: introducer,
                 store: store, time: time, readiness: readiness, log: log,
@@ -133,7 +136,8 @@ struct LaneWorkshop: Sendable {
                         writer: PatientWriter(
                             store: store, time: time, readiness: readiness, log: log))
                 }),
-            store: store, sender: sender, slots: slots, time: time, readiness: readiness, log: log)
+            store: store, sender: sender, slots: slots, time: time, readiness: readiness, log: log,
+            meters: meters)
         bells.add(lane.bell, for: lane.subscription)
         return lane
     }

@@ -56,13 +56,17 @@ extension Logger {
         next: Timestamp?
     ) {
         var facts: Metadata = [
-            "subscription": "\(subscription)", "event": "\(delivery.event.id)",
+            "delivery": "\(delivery.id)", "subscription": "\(subscription)",
+            "event": "\(delivery.event.id)",
             "type": "\(delivery.event.type)", "source": "\(delivery.event.address.source)",
             "key": "\(delivery.event.key)", "attempt": "\(attempt.number)",
             "outcome": "\(attempt.outcome)",
             "duration_ms": "\(attempt.duration.wholeMilliseconds)",
+            "age_ms":
+                "\(max(0, (attempt.started + attempt.duration - delivery.committed).wholeMilliseconds))",
         ]
         if count > 1 { facts["events"] = "\(count)" }
+        if let trace = attempt.trace { facts["traceparent"] = "\(trace)" }
         if let status = attempt.status { facts["status"] = "\(status)" }
         guard !attempt.reason.isEmpty else { return info("attempt", metadata: facts) }
         facts["reason"] = "\(attempt.reason)"

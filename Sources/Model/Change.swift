@@ -27,11 +27,14 @@ package struct Change: Sendable, Equatable {
     package let record: [UInt8]?
     /// The fingerprint before the change; nil where no record was.
     package let before: Fingerprint?
+    /// Where the record stands by the stream's cursor; nil without one.
+    package let position: Int64?
 
     package init(
         key: RecordKey, kind: ChangeKind, version: Int64, fingerprint: Fingerprint?,
-        record: [UInt8]?, before: Fingerprint? = nil
+        record: [UInt8]?, before: Fingerprint? = nil, position: Int64? = nil
     ) {
+        self.position = position
         self.before = before
         self.key = key
         self.kind = kind

@@ -63,11 +63,14 @@ package struct Attempt: Sendable, Equatable {
     package let reason: String
     /// The beginning of the reply, at most ``Limits/replyBytesKept`` bytes, made valid UTF-8.
     package let reply: String
+    /// The `traceparent` that went out with it; nil without one.
+    package let trace: String?
 
     package init(
         number: Int, started: Timestamp, duration: Duration, status: Int?, outcome: String,
-        reason: String, reply: String
+        reason: String, reply: String, trace: String? = nil
     ) {
+        self.trace = trace
         self.number = number
         self.started = started
         self.duration = duration

@@ -7,6 +7,10 @@ package enum EventKind: String, Sendable, CaseIterable {
     case recovered
     /// A subscription was stopped.
     case disabled
+    /// No poll of a stream has ended well for too long.
+    case stalled
+    /// The records of a stream look unlike those before.
+    case schemaChanged = "schema_changed"
 
     package init(_ change: ChangeKind) {
         self =

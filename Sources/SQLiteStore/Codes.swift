@@ -8,7 +8,8 @@ enum Codes {
     ]
     static let orders: [DeliveryOrder] = [.perRecord, .fifo, .none, .latest]
     static let kinds: [EventKind] = [
-        .created, .updated, .deleted, .quarantined, .recovered, .disabled,
+        .created, .updated, .deleted, .quarantined, .recovered, .disabled, .stalled,
+        .schemaChanged,
     ]
     static let decisions: [QuarantineDecision] = [.none, .accepted, .rejected]
     static let origins: [Origin] = [.live, .backfill, .resync, .replay]
@@ -41,6 +42,8 @@ enum Codes {
         case .quarantined: 3
         case .recovered: 4
         case .disabled: 5
+        case .stalled: 6
+        case .schemaChanged: 7
         }
     }
 

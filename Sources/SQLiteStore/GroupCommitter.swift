@@ -1,5 +1,6 @@
 import GRDB
 import PullcordCommit
+package import PullcordModel
 import Synchronization
 
 /// Lets writes that wait at the same time share one transaction and one sync.
@@ -16,9 +17,13 @@ final class GroupCommitter: Sendable {
     private let connection: Connection
     private let guardian: Guardian
     private let path: String
+    private let syncWatch: SyncWatch?
     private let state = Mutex(State())
 
-    init(_ connection: Connection, _ guardian: Guardian, path: String) {
+    init(
+        _ connection: Connection, _ guardian: Guardian, path: String, syncWatch: SyncWatch? = nil
+    ) {
+        self.syncWatch = syncWatch
         self.connection = connection
         self.guardian = guardian
         self.path = path
@@ -121,7 +126,9 @@ final class GroupCommitter: Sendable {
             try PreparedStatement("BEGIN IMMEDIATE", database).run()
             try guardian.check(database)
             for request in requests { done.append(try request.write(database)) }
+            let start = syncWatch?.time.monotonic()
             try PreparedStatement("COMMIT", database).run()
+            if let syncWatch, let start { syncWatch.synced(syncWatch.time.monotonic() - start) }
         } catch {
             // A statement that failed may have ended the transaction already.
             try? PreparedStatement("ROLLBACK", database).run()
@@ -145,5 +152,16 @@ extension Failure {
         return Failure(
             code, "the store stopped after: \(message)",
             hint: hint.isEmpty ? "restart Pullcord" : "\(hint), then restart Pullcord")
+    }
+}
+
+/// Hears how long it takes to make transactions durable.
+package struct SyncWatch: Sendable {
+    package let time: any TimeSource
+    package let synced: @Sendable (Duration) -> Void
+
+    package init(time: any TimeSource, synced: @escaping @Sendable (Duration) -> Void) {
+        self.time = time
+        self.synced = synced
     }
 }

@@ -107,6 +107,7 @@ enum ReadQueries {
             query.subscription?.text)
         conditions.add("delivery.id <", query.before?.number)
         conditions.add("delivery.id =", query.id?.number)
+        try add(query.trace, to: &conditions, database)
         if let state = query.state {
             // As words of the statement: only so does SQLite see which partial index fits.
             let backlog = state == .ready || state == .blocked ? " AND delivery.state <= 1" : ""
@@ -128,12 +129,30 @@ enum ReadQueries {
         }
     }
 
+    /// A trace is an event's, or that of a batch, which is only known from its attempts.
+    private static func add(
+        _ trace: String?, to conditions: inout Conditions, _ database: Database
+    ) throws(Failure) {
+        guard let trace else { return }
+        if let event = EventID(hex: trace) {
+            let selection = try PreparedStatement("SELECT 1 FROM event WHERE id = ?1", database)
+            try selection.bind(1, text: event.text)
+            guard try selection.first({ _ in true }) == nil else {
+                return conditions.add(
+                    "delivery.event = (SELECT sequence FROM event WHERE id =", event.text)
+            }
+        }
+        conditions.add(
+            "delivery.id IN (SELECT delivery FROM attempt WHERE substr(trace, 4, 32) =", trace)
+    }
+
     private static func summary(
         _ row: PreparedStatement, _ database: Database
     ) throws(Failure) -> DeliverySummary {
         let attempts = try PreparedStatement(
             """
-            SELECT number, started, milliseconds, status, outcome, reason, reply FROM attempt
+            SELECT number, started, milliseconds, status, outcome, reason, reply, trace
+            FROM attempt
             WHERE delivery = ?1 ORDER BY number
             """, database)
         try attempts.bind(1, row.integer(0))
@@ -158,7 +177,7 @@ enum ReadQueries {
             number: Int(row.integer(0)), started: Timestamp(milliseconds: row.integer(1)),
             duration: .milliseconds(row.integer(2)),
             status: row.optionalInteger(3).map { Int($0) }, outcome: row.text(4),
-            reason: row.text(5), reply: row.text(6))
+            reason: row.text(5), reply: row.text(6), trace: row.optionalText(7))
     }
 }
 

@@ -23,7 +23,8 @@ package final class SQLiteStore: Store, StoreReader {
     private let lock: Mutex<OwnerLock?>
 
     private init(
-        path: String, file: DatabaseFile, lock: OwnerLock, writer: Connection, generation: Int64
+        path: String, file: DatabaseFile, lock: OwnerLock, writer: Connection, generation: Int64,
+        syncWatch: SyncWatch?
     ) throws(Failure) {
         self.path = path
         self.writer = writer
@@ -35,7 +36,7 @@ package final class SQLiteStore: Store, StoreReader {
         ]
         questionReader = try Connection.reader(file.path, "questions")
         guardian = Guardian(file, generation: generation)
-        committer = GroupCommitter(writer, guardian, path: path)
+        committer = GroupCommitter(writer, guardian, path: path, syncWatch: syncWatch)
     }
 
     /// Opens the store at `path` and becomes its owner; a missing file is made with mode 0600,
@@ -45,7 +46,7 @@ package final class SQLiteStore: Store, StoreReader {
     /// `<path>.lock`. A file that would grow beyond `fileBytesMax` is as good as a full disk; nil
     /// leaves that to the disk. Throws `owned`, `newer_schema`, `corrupt`, `io` or `full`.
     package static func open(
-        path: String, now: Timestamp, fileBytesMax: Int? = nil
+        path: String, now: Timestamp, fileBytesMax: Int? = nil, syncWatch: SyncWatch? = nil
     ) throws(StoreError) -> SQLiteStore {
         do throws(Failure) {
             let file = try DatabaseFile(path)
@@ -58,7 +59,8 @@ package final class SQLiteStore: Store, StoreReader {
                     return try Migrator.takeOver(database)
                 }
                 return try SQLiteStore(
-                    path: path, file: file, lock: lock, writer: writer, generation: generation)
+                    path: path, file: file, lock: lock, writer: writer, generation: generation,
+                    syncWatch: syncWatch)
             } catch {
                 writer.close()
                 throw error

@@ -10,7 +10,7 @@ package enum Schema {
     package static let migrations: [String] = [
         v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
         SchemaSteps.credentials, SchemaSteps.marks, SchemaSteps.fanOut,
-        SchemaSteps.steering, SchemaSteps.definitions, AccessSchema.access,
+        SchemaSteps.steering, SchemaSteps.definitions, AccessSchema.access, SchemaSteps.trace,
     ]
 
     package static var version: Int64 { Int64(migrations.count) }

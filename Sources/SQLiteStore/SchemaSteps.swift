@@ -120,4 +120,9 @@ enum SchemaSteps {
             since INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// The `traceparent` of each attempt.
+    static let trace = """
+        ALTER TABLE attempt ADD COLUMN trace TEXT;
+        """
 }

@@ -81,8 +81,8 @@ struct SettlementTable {
         let insertion = try PreparedStatement(
             """
             INSERT INTO attempt
-                (delivery, number, started, milliseconds, status, outcome, reason, reply)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                (delivery, number, started, milliseconds, status, outcome, reason, reply, trace)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """, database)
         try insertion.bind(1, delivery)
         try insertion.bind(2, attempt.number)
@@ -92,6 +92,7 @@ struct SettlementTable {
         try insertion.bind(6, text: attempt.outcome)
         try insertion.bind(7, text: attempt.reason)
         try insertion.bind(8, text: attempt.reply)
+        try insertion.bind(9, text: attempt.trace)
         try insertion.run()
     }
 

@@ -99,6 +99,7 @@ extension StoreConformance {
         StoreCase("the log of attempts is kept whole and in order") { scene in
             try await scene.send([Scene.event("a")], to: [scene.triage])
             var attempts: [Attempt] = []
+            let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
             for (index, status) in ([nil, 301, 503] as [Int?]).enumerated() {
                 let delivery = try #require(try await scene.claim().first)
                 #expect(delivery.attempts == index)
@@ -106,7 +107,8 @@ extension StoreConformance {
                     number: index + 1, started: Scene.time(Int64(index)),
                     duration: .milliseconds(15_001), status: status, outcome: "outcome\(index)",
                     reason: index == 0 ? "" : "because \u{1F600}\u{0} of \"it\"",
-                    reply: String(repeating: "r\n", count: index * Limits.replyBytesKept / 4))
+                    reply: String(repeating: "r\n", count: index * Limits.replyBytesKept / 4),
+                    trace: index == 0 ? nil : "00-\(trace)-00f067aa0ba902b\(index)-01")
                 attempts.append(attempt)
                 let verdict: Settlement.Verdict = index == 2 ? .dead : .retry(at: Scene.time(9))
                 try await scene.store.settle([
@@ -116,6 +118,11 @@ extension StoreConformance {
             let listed = try await scene.store.deliveries(DeliveryQuery())
             #expect(listed.map(\.attempts) == [attempts])
             #expect(listed.map(\.state) == [.dead])
+            for (asked, count) in [(trace, 1), (String(trace.reversed()), 0)] {
+                var query = DeliveryQuery()
+                query.trace = asked
+                #expect(try await scene.store.deliveries(query).count == count)
+            }
         },
     ]
 }

@@ -31,11 +31,15 @@ struct Daemon {
     var onListening: @Sendable (_ port: Int) async -> Void = { _ in }
     /// How long to go on until everything that is due is done; nil to run until stopped.
     var onceMax: Duration?
+    /// What is counted and measured.
+    var meters = Meters()
 
     /// How it ended, if it was to end by itself.
     @discardableResult
     func run() async throws -> OnceService.End? {
-        let store = try SQLiteStore.open(path: configuration.storePath, now: Workplace.time.wall())
+        let store = try SQLiteStore.open(
+            path: configuration.storePath, now: Workplace.time.wall(),
+            syncWatch: SyncWatch(time: Workplace.time) { [meters] in meters.synced($0) })
         let end: OnceService.End?
         do {
             end = try await serve(store)
@@ -77,7 +81,7 @@ struct Daemon {
             Runtime.Surroundings(
                 exchange: exchange, network: exchange, time: time, log: log,
                 version: Pullcord.version,
-                load: reading(book), listener: manager, definitions: book))
+                load: reading(book), listener: manager, definitions: book, meters: meters))
         facts.follow(runtime)
         log.notice(
             "started",
@@ -107,7 +111,7 @@ struct Daemon {
     private func server(
         _ api: BoundAPI, _ store: SQLiteStore, _ runtime: Runtime, _ book: StoreBook?
     ) -> APIServer {
-        let desk = APIDesk(
+        var desk = APIDesk(
             store: store, operations: runtime.operations,
             catalogue: Catalogue(
                 edition: { runtime.edition }, configuration: { runtime.configuration }),
@@ -122,6 +126,9 @@ struct Daemon {
                 let paused = try await store.pausedSources()
                 return Dictionary(paused.map { ($0.source.text, $0.since) }) { $1 }
             })
+        desk.meters = meters
+        desk.sights = { runtime.poll.watch.sights }
+        desk.host = { [path = configuration.storePath] in HostFigures.read(store: path) }
         return APIServer(
             api, desk: desk, groups: [ConsoleRoutes()], log: log, onListening: onListening)
     }

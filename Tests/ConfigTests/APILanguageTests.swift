@@ -41,6 +41,7 @@ import Testing
             """
             { listen: "[::1]:8443", tls: { certificate: c.pem, key: /k.pem }, hosts: [A.example],
               public_url: "https://a.example/pull/", max_body: 64KiB, rate: 600/m,
+              metrics: { anonymous: true, per_source: false },
               anonymous: none, tokens: [{ name: ci, scope: admin, token: "${env.TOKEN}" }] }
             """.replacing("\n", with: " ")
         ).get()
@@ -50,6 +51,7 @@ import Testing
         #expect(api.spec.hosts == ["a.example"])
         #expect(api.spec.publicURL == "https://a.example/pull")
         #expect(api.spec.bodyMax == 65_536 && api.spec.anonymous == .none)
+        #expect(api.spec.metrics.isAnonymous && !api.spec.metrics.hasOwnSeries)
         #expect(api.tokens.map(\.name) == ["ci"] && api.tokens[0].scope == "admin")
         #expect(configuration.secrets.contains(Secret("pct_0123456789abcdef")))
     }
@@ -57,6 +59,9 @@ import Testing
     @Test(
         arguments: [
             ("{ listen: 7465 }", "api.listen", "listen_invalid"),
+            ("{ metrics: { anonymus: true } }", "api.metrics.anonymus", "key_unknown"),
+            ("{ metrics: { per_source: 2 } }", "api.metrics.per_source", "type_mismatch"),
+            ("{ metrics: true }", "api.metrics", "type_mismatch"),
             ("{ listen: \"localhost:70000\" }", "api.listen", "listen_invalid"),
             ("{ listen: \"http://localhost:1\" }", "api.listen", "listen_invalid"),
             ("{ port: 7465 }", "api.port", "key_unknown"),

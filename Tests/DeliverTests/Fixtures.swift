@@ -54,13 +54,13 @@ enum Fixture {
 
     static func endpoint(
         secrets: [SigningSecret] = [.generate()], headers: [EndpointHeader] = [],
-        timeout: Duration = .seconds(20)
+        timeout: Duration = .seconds(20), isTraced: Bool = false
     ) -> Endpoint {
         Endpoint(
             subscription: SubscriptionID(1), name: SubscriptionName("triage"),
             url: Secret("https://hooks.example.com/T0KEN-IN-PATH"),
             keys: SigningKeys(secrets: secrets.map { .init($0) }), headers: headers,
-            timeout: timeout)
+            timeout: timeout, isTraced: isTraced)
     }
 
     static func response(

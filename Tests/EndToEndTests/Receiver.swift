@@ -18,6 +18,7 @@ final class Receiver: Sendable {
     private struct State {
         var webhooks: [Webhook] = []
         var forgeries = 0
+        var traces: [String] = []
         var watchers: [(isDone: @Sendable ([Webhook]) -> Bool, CheckedContinuation<Void, Never>)] =
             []
     }
@@ -48,6 +49,8 @@ final class Receiver: Sendable {
     var url: String { server.url("/hook") }
     /// Requests whose signature did not fit.
     var forgeries: Int { shared.state.withLock { $0.forgeries } }
+    /// The `traceparent` of each webhook.
+    var traces: [String] { shared.state.withLock { $0.traces } }
     var webhooks: [Webhook] { shared.state.withLock { $0.webhooks } }
     var accepted: [Webhook] { webhooks.filter(\.isAccepted) }
 
@@ -81,6 +84,7 @@ final class Receiver: Sendable {
         let (answer, done) = shared.state.withLock {
             state -> (Int, [CheckedContinuation<Void, Never>]) in
             let answer = status(state.webhooks.count + 1)
+            state.traces.append(request.header("traceparent") ?? "")
             state.webhooks.append(
                 Webhook(
                     id: request.header("webhook-id") ?? "", type: value.text("type"),

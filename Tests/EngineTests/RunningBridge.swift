@@ -15,6 +15,7 @@ final class RunningBridge: Sendable {
     let store: any Store & StoreReader
     let runtime: Runtime
     let log = LogBook()
+    let meters = Meters()
     let time: ManualTime
     private let engine: TransferEngine
     private let file: File
@@ -50,7 +51,7 @@ final class RunningBridge: Sendable {
             configuration, store: store,
             Runtime.Surroundings(
                 exchange: engine, network: OpenNetwork(), time: time, log: log.logger,
-                version: "1.0.0", load: { try file.load() }))
+                version: "1.0.0", load: { try file.load() }, meters: meters))
     }
 
     /// Runs a bridge for the time of `body`, and stops it in good order.

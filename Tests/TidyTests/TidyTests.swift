@@ -14,6 +14,7 @@ struct TidyTests {
         "Signing": ["Model"],
         "Zstd": [],
         "Packs": ["Model"],
+        "Metrics": [],
         "Auth": ["Model", "JSON", "JQ", "Transfer", "Adapter"],
         "Adapter": ["Model", "JSON"],
         "Config": ["Model", "Adapter", "YAML", "JSON"],
@@ -29,10 +30,11 @@ struct TidyTests {
         "Drafting": ["Model", "JSON", "YAML", "Adapter", "Formats", "Poll"],
         "Engine": [
             "Model", "Adapter", "Config", "Schedule", "Poll", "Detect", "Commit", "Deliver",
-            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs", "Packs",
+            "JSON", "JQ", "Signing", "Transfer", "Formats", "Auth", "Programs", "Packs", "Metrics",
         ],
         "API": [
             "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit", "Engine",
+            "Metrics",
         ],
         "Console": ["API"],
         "Authoring": [

@@ -237,6 +237,8 @@ function streamBox(stream, isQuarantined) {
       : h("p", { class: "faint" }, "Not polled yet."),
     poll?.reason ? h("p", { class: isBad ? "bad" : "faint" }, poll.reason) : null,
     isBad ? h("p", { class: "faint" }, `${stream.failures} failures in a row; next try `, time(stream.next_poll, "until")) : null,
+    stream.stalled_since ? h("p", { class: "bad" }, "Stalled: no poll has ended well since ", time(stream.stalled_since)) : null,
+    stream.schema_changed ? h("p", {}, "Its records changed ", time(stream.schema_changed.at), ": ", stream.schema_changed.changes) : null,
     stream.cursor ? h("p", { class: "faint" }, "Cursor ", code(stream.cursor)) : null,
     isQuarantined ? h("p", {}, h("a", { href: `#quarantine/${part(stream.source)}/${part(stream.stream)}` }, "Review its quarantine")) : null);
 }
@@ -270,6 +272,7 @@ function attemptLine(attempt, isOpen) {
       h("b", { class: isGood ? "good" : "bad" }, attempt.status ? String(attempt.status) : attempt.outcome.replaceAll("_", " ")), " ",
       h("span", { class: "faint" }, duration(attempt.duration_ms))),
     attempt.reason ? h("p", {}, attempt.reason) : null,
+    attempt.traceparent ? h("p", { class: "faint request" }, `traceparent: ${attempt.traceparent}`) : null,
     attempt.reply ? h("pre", { tabindex: "0", "aria-label": "Answer" }, attempt.reply) : h("p", { class: "faint" }, "The answer had no body."));
 }
 

@@ -18,6 +18,9 @@ struct DeliveriesCommand: AsyncParsableCommand {
     @Option(help: "Only ready, blocked, delivered or dead ones.")
     var state: DeliveryState?
 
+    @Option(help: "Only deliveries of this trace: its id, or a traceparent.")
+    var trace: String?
+
     @Flag(help: "The same as --state dead.")
     var dead = false
 
@@ -32,10 +35,16 @@ struct DeliveriesCommand: AsyncParsableCommand {
     func run() async throws {
         try await explaining {
             let reader = try options.reader()
-            let query = DeliveryQuery(
+            var query = DeliveryQuery(
                 event: event.map { EventID($0) },
                 subscription: subscription.map { SubscriptionName($0) },
                 state: dead ? .dead : state, limit: max(0, limit))
+            query.trace = try trace.map { text throws(ValidationError) in
+                guard let id = TraceContext.traceID(text) else {
+                    throw ValidationError("--trace takes 32 hexadecimal digits or a traceparent.")
+                }
+                return id
+            }
             let deliveries = try await reader.deliveries(query)
             if json {
                 for delivery in deliveries {
@@ -74,7 +83,7 @@ struct DeliveriesCommand: AsyncParsableCommand {
 
     /// A delivery that went well at once needs no second line.
     private func shows(_ attempt: Attempt, of delivery: DeliverySummary) -> Bool {
-        event != nil || delivery.attempts.count > 1 || !attempt.reason.isEmpty
+        event != nil || trace != nil || delivery.attempts.count > 1 || !attempt.reason.isEmpty
     }
 
     private func words(_ attempt: Attempt, now: Timestamp) -> String {
@@ -82,5 +91,6 @@ struct DeliveriesCommand: AsyncParsableCommand {
         let reason = attempt.reason.isEmpty ? "" : ": \(attempt.reason)"
         return "attempt \(attempt.number) at \(Shown.time(attempt.started, now: now)), "
             + "\(Shown.span(attempt.duration)): \(attempt.outcome)\(status)\(reason)"
+            + (attempt.trace.map { " [\($0)]" } ?? "")
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import PullcordAPI
 import PullcordCommit
 import PullcordConfig
+import PullcordEngine
 import PullcordJSON
 import PullcordModel
 import PullcordSQLiteStore
@@ -27,7 +28,9 @@ struct StatusCommand: AsyncParsableCommand {
         try await explaining {
             let reader = try options.reader()
             let sources = try await names(.source, reader)
-            let streams = try await reader.streams().filter { stream in
+            let states = try await reader.streams()
+            let stalled = StalledMark.read(states)
+            let streams = states.filter { stream in
                 !stream.address.isInternal
                     && sources?.contains(stream.address.source.text) ?? true
             }.sorted { $0.address < $1.address }
@@ -38,10 +41,10 @@ struct StatusCommand: AsyncParsableCommand {
             let paused = Set(try await reader.pausedSources().map(\.source))
             let owner = SQLiteStore.owner(path: try options.storePath())
             if json {
-                printJSON(streams, subscriptions, kept, paused, owner)
+                printJSON(streams, subscriptions, kept, paused, stalled, owner)
             } else {
                 show(owner)
-                printTables(streams, subscriptions, paused)
+                printTables(streams, subscriptions, paused, stalled)
                 show(kept)
             }
         }
@@ -79,7 +82,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func printJSON(
         _ streams: [StreamState], _ subscriptions: [SubscriptionSummary], _ kept: KeptSummary,
-        _ paused: Set<SourceName>, _ owner: String?
+        _ paused: Set<SourceName>, _ stalled: [StreamAddress: Timestamp], _ owner: String?
     ) {
         var writer = JSONWriter()
         writer.beginObject()
@@ -90,7 +93,7 @@ struct StatusCommand: AsyncParsableCommand {
         writer.endArray()
         writer.key("streams")
         writer.beginArray()
-        for stream in streams { writer.stream(stream) }
+        for stream in streams { writer.stream(stream, stalled: stalled[stream.address]) }
         writer.endArray()
         writer.key("subscriptions")
         writer.beginArray()
@@ -107,7 +110,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func printTables(
         _ streams: [StreamState], _ subscriptions: [SubscriptionSummary],
-        _ paused: Set<SourceName>
+        _ paused: Set<SourceName>, _ stalled: [StreamAddress: Timestamp]
     ) {
         let now = Workplace.time.wall()
         let palette = Palette(isOn: StandardOutput.hasColours)
@@ -132,6 +135,18 @@ struct StatusCommand: AsyncParsableCommand {
         for stream in streams where stream.isInFile {
             guard let pace = stream.pace else { continue }
             StandardOutput.writeLine(palette.dim("\(stream.address): \(pace.words)"))
+        }
+        for stream in streams {
+            if let since = stalled[stream.address], stream.isInFile {
+                StandardOutput.writeLine(
+                    palette.red(
+                        "\(stream.address): stalled, no poll has ended well since "
+                            + Shown.time(since, now: now)))
+            }
+            guard stream.isInFile, let mark = SchemaMark(stream) else { continue }
+            let age = Shown.relative(mark.time, now: now)
+            StandardOutput.writeLine(
+                palette.yellow("\(stream.address): its records changed \(age): \(mark.text)"))
         }
         for stream in streams {
             guard let reason = stream.lastPoll?.reason, !reason.isEmpty else { continue }

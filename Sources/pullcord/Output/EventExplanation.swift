@@ -67,8 +67,10 @@ struct EventExplanation {
                 "neither of two looks at the whole list found the record"
             case .deleted: "the whole list does not have the record"
             case .quarantined: "a poll found what was not believed: see pullcord quarantine"
-            case .recovered: "what the polls of a quarantined stream found is believed again"
+            case .recovered: "a stream that was quarantined or stalled is well again"
             case .disabled: "a subscription was stopped"
+            case .stalled: "no poll had ended well for too long: see pullcord status"
+            case .schemaChanged: "the records look unlike those before: see `changes`"
             }
         let origin =
             switch event.origin {

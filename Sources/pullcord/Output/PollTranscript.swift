@@ -145,7 +145,7 @@ final class PollTranscript: Sendable {
             case .created: palette.green("+")
             case .updated: palette.yellow("~")
             case .deleted: palette.red("-")
-            case .quarantined, .recovered, .disabled: "!"
+            case .quarantined, .recovered, .disabled, .stalled, .schemaChanged: "!"
             }
         let record = event.record.map { String(decoding: $0.prefix(100), as: UTF8.self) } ?? ""
         let excerpt = record.split(whereSeparator: \.isNewline).joined(separator: " ")
