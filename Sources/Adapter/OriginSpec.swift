@@ -80,7 +80,7 @@ package struct ProgramSpec: Sendable, Equatable {
         switch input {
         case nil: break
         case .text(let template, _): result.append(template)
-        case .json(let json): result += json.templates
+        case .json(let json, _): result += json.templates
         }
         return result + (config?.templates ?? [])
     }

@@ -43,7 +43,7 @@ struct RequestWords {
         case .text(let template, let type):
             let body = text(template, of: stream, pages: pages, moment) ?? ""
             return " with the \(type) \(shortened(body))"
-        case .json(let template):
+        case .json(let template, _):
             let context = context(of: stream, pages, moment)
             guard let bytes = try? template.render(context) else { return " with a JSON body" }
             return " with \(shortened(String(decoding: bytes, as: UTF8.self)))"

@@ -40,7 +40,7 @@ extension RequestBuilder {
         case nil: break
         case .text(let template, _):
             call.input = try template.render(context).map { Array($0.utf8) }
-        case .json(let json): call.input = try json.render(context)
+        case .json(let json, _): call.input = try json.render(context)
         }
         if program.language == .singer { call.singer = try singer(program, context) }
         return call
