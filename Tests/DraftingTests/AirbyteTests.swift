@@ -99,7 +99,7 @@ struct AirbyteTests {
         paginator:
           type: DefaultPaginator
           page_token_option: \(option)
-          page_size_option: { type: RequestOption, inject_into: request_parameter, field_name: n }
+          page_size_option: { type: RequestOption, inject_into: request_parameter, field_name: per }
           pagination_strategy: { \(strategy) }
         """
     }
@@ -109,7 +109,7 @@ struct AirbyteTests {
             testDescription: "offset", retriever: paging("type: OffsetIncrement, page_size: 50"),
             expected: [
                 "offset: { start: 0 }", "size: 50", "stop: short", #"p: "${page.offset}""#,
-                #"n: "${page.size}""#,
+                #"per: "${page.size}""#,
             ]),
         Row(
             testDescription: "number",
@@ -121,7 +121,7 @@ struct AirbyteTests {
         Row(
             testDescription: "a size of the configuration",
             retriever: paging(#"type: OffsetIncrement, page_size: "{{ config['size'] }}""#),
-            expected: [#"n: "${params.size}""#], absent: ["stop:"]),
+            expected: [#"per: "${params.size}""#], absent: ["stop:"]),
         Row(
             testDescription: "a token",
             retriever: paging(
@@ -243,12 +243,12 @@ struct AirbyteTests {
             testDescription: "parameters, headers and a path with a query",
             requester: #"""
                 path: "/{{ config['site'] }}/things?a=1&b={{ config.size }}"
-                request_parameters: { now: "{{ now_utc().strftime('%Y-%m-%d') }}", limit: 5, empty: "", many: [x, y] }
+                request_parameters: { now: "{{ now_utc().strftime('%Y-%m-%d') }}", limit: 5, empty: "", many: [x, z] }
                 request_headers: { X-Site: "{{ config['site'] }}", Accept-Encoding: gzip }
                 """#,
             expected: [
                 #"path: "/${params.site}/things""#, "a: \"1\"", #"b: "${params.size}""#,
-                #"date "%Y-%m-%d""#, "limit: \"5\"", "many: [x, y]", "X-Site:",
+                #"date "%Y-%m-%d""#, "limit: \"5\"", "many: [x, z]", "X-Site:",
             ],
             absent: ["gzip", "empty"]),
         Row(

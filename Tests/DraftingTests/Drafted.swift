@@ -82,7 +82,7 @@ enum Drafted {
 
     /// Where requests go, if the rows do not say it.
     private static func target(_ requester: String) -> String {
-        (requester.contains("url_base: \"") ? "" : "url_base: https://api.example.com/v2/\n")
+        (requester.hasPrefix("url_base:") ? "" : "url_base: https://api.example.com/v2/\n")
             + (requester.hasPrefix("path:") ? "" : "path: /things")
     }
 

@@ -197,7 +197,7 @@ private struct ForeignSource {
         try await source.poll()
         #expect(try await source.events().isEmpty)
         let draft = try await Self.draft(server.url + "/shop/orders.json?_shape=objects&_size=3")
-        for words in ["records: .rows", "key: .id", "next_url: .next_url", "tried: the next page"] {
+        for words in ["records: .rows", "key: .id", "link: next", "tried: the next page"] {
             #expect(draft.contains(words), "\(draft)")
         }
         Self.change(

@@ -132,7 +132,9 @@ private struct RecordsFinder {
         } else if let name = path.last, Vocabulary.lists.contains(name.lowercased()) {
             score += 20
             reasons.append("`\(name)` is what lists are mostly called")
-        } else if let name = path.last, Vocabulary.sideLists.contains(name.lowercased()) {
+        } else if let word = path.last.flatMap({ Names.words($0).last }),
+            Vocabulary.sideLists.contains(word)
+        {
             score -= 40
         }
         if shape == .array, !records.isEmpty {
