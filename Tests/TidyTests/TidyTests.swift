@@ -33,6 +33,10 @@ struct TidyTests {
             "Metrics",
         ],
         "Console": ["API"],
+        "Authoring": [
+            "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit", "SQLiteStore",
+            "Engine",
+        ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": ["Model", "JSON", "Transfer", "Config", "Commit", "SQLiteStore", "Engine"],
