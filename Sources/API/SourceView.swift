@@ -40,7 +40,8 @@ struct SourceView {
             origin: made != nil ? "api" : definition == nil ? "none" : "file",
             labels: made?.labels ?? definition?.labels ?? [:], streams: streams,
             pausedSince: try await desk.paused()[name],
-            stalled: stalled.filter { $0.key.source.text == name }, changes: activity.changes(of: name))
+            stalled: stalled.filter { $0.key.source.text == name },
+            changes: activity.changes(of: name))
     }
 
     static func all(_ desk: APIDesk) async throws -> [String: SourceView] {

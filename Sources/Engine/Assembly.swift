@@ -153,7 +153,7 @@ package struct Assembly: Sendable {
                     paused: { poll.paused.withLock { $0 } },
                     writer: PatientWriter(
                         store: store, time: time, readiness: readiness, log: log),
-                    time: time, log: log)
+                    readiness: readiness, time: time, log: log)
             })
     }
 

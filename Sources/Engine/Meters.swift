@@ -22,22 +22,36 @@ package final class Meters: Sendable {
         case delivered, retry, dead
     }
 
+    /// What an attempt came to, and by which answer.
     package struct DeliveryClass: Hashable, Sendable {
         package let outcome: DeliveryOutcome
         /// `2xx` to `5xx`, or a word for why there was no answer.
         package let word: String
+
+        package init(outcome: DeliveryOutcome, word: String) {
+            self.outcome = outcome
+            self.word = word
+        }
     }
 
+    /// A kind of change and how its event came about.
     package struct ChangeClass: Hashable, Sendable {
         package let kind: EventKind
         package let origin: Origin
+
+        package init(kind: EventKind, origin: Origin) {
+            self.kind = kind
+            self.origin = origin
+        }
     }
 
+    /// A route of the HTTP API and a class of statuses.
     package struct RequestClass: Hashable, Sendable {
         package let operation: String
         package let status: String
     }
 
+    /// All counts and histograms.
     package struct Figures: Sendable {
         /// From the time that the record states.
         package var statedLag = Histogram(Meters.lagBounds)

@@ -9,6 +9,8 @@ import Synchronization
 package final class SourceWatch: Sendable {
     /// Between two looks.
     static let look: Duration = .seconds(5)
+    /// Between two looks, so much more means that nothing ran.
+    private static let gapMax: Duration = .seconds(60)
     /// The bound where the source names none: so many intervals, and never less than this.
     static let intervals = 10
     static let boundDefault: Duration = .seconds(3600)
@@ -27,6 +29,17 @@ package final class SourceWatch: Sendable {
         /// Failures since the last success, and the words of the last one.
         var failures = 0
         var reason = ""
+        /// When it was taken up, until a poll has ended: what failed before may be well by now.
+        var grace: Timestamp?
+
+        func isSilent(now: Timestamp) -> Bool {
+            now - awaited > bound && grace.map { now - $0 > bound } ?? true
+        }
+
+        /// One that fails goes on failing.
+        fileprivate mutating func postpone(until time: Timestamp) {
+            if failures == 0 { awaited = max(awaited, time) }
+        }
     }
 
     /// What has to be told of one stream.
@@ -41,6 +54,11 @@ package final class SourceWatch: Sendable {
         var sights: [StreamID: Sight] = [:]
         /// Since when each stream counts as stalled, as it is stored.
         var stalled: [StreamAddress: Timestamp]
+        var lastLook: Timestamp?
+
+        mutating func postpone(until time: Timestamp) {
+            for id in sights.keys { sights[id]?.postpone(until: time) }
+        }
     }
 
     private let state: Mutex<State>
@@ -59,9 +77,12 @@ package final class SourceWatch: Sendable {
         state.withLock { state in
             if state.sights[stream.id] != nil {
                 state.sights[stream.id]?.bound = stream.stalledAfter
+                // It may be due at other times from now on.
+                state.sights[stream.id]?.postpone(until: stream.nextPoll(after: now))
                 return
             }
-            let failures = stored?.failures ?? 0
+            let isHeld = stored?.lastPoll?.isHeld ?? false
+            let failures = isHeld ? 0 : stored?.failures ?? 0
             // One that failed before the process began goes on failing; for one that was well,
             // the time that nothing ran does not count.
             let planned = max(stored?.nextPoll ?? now, now)
@@ -71,7 +92,8 @@ package final class SourceWatch: Sendable {
                 address: stream.address, lastSuccess: stored?.lastSuccess,
                 isUp: stored?.lastPoll == nil ? nil : failures == 0,
                 isStalled: state.stalled[stream.address] != nil, bound: stream.stalledAfter,
-                awaited: awaited, failures: failures, reason: stored?.lastPoll?.reason ?? "")
+                awaited: awaited, failures: failures, reason: stored?.lastPoll?.reason ?? "",
+                grace: now)
         }
     }
 
@@ -83,6 +105,7 @@ package final class SourceWatch: Sendable {
             guard var sight = state.sights[stream] else { return }
             sight.isUp = report.reason.isEmpty
             sight.reason = report.reason
+            sight.grace = nil
             if isAlive {
                 sight.lastSuccess = report.started
                 sight.awaited = next
@@ -103,11 +126,17 @@ package final class SourceWatch: Sendable {
         }
     }
 
+    /// Nothing can be polled at this moment, for reasons that are not the streams'.
+    func postpone(until now: Timestamp) { state.withLock { $0.postpone(until: now) } }
+
     /// At most so many pieces of news; `forgotten` are streams that nobody polls any more.
     func look(
         now: Timestamp, paused: Set<SourceName>, limit: Int
     ) -> (news: [News], forgotten: [StreamAddress]) {
         state.withLock { state in
+            // The machine slept, or its clock was set: what is due is polled first.
+            if let last = state.lastLook, now - last > Self.gapMax { state.postpone(until: now) }
+            state.lastLook = now
             var news: [News] = []
             for sight in state.sights.values where news.count < limit {
                 let since = state.stalled[sight.address]
@@ -115,7 +144,7 @@ package final class SourceWatch: Sendable {
                     guard sight.lastSuccess ?? since > since, sight.failures == 0 else { continue }
                     news.append(News(sight: sight, isStalled: false, since: since))
                 } else if !paused.contains(sight.address.source),
-                    now - sight.awaited > sight.bound
+                    sight.isSilent(now: now)
                 {
                     news.append(
                         News(

@@ -11,11 +11,14 @@ struct StallReporter: Sendable {
     let reporter: HealthReporter
     let paused: @Sendable () -> Set<SourceName>
     let writer: PatientWriter
+    let readiness: Readiness
     let time: any TimeSource
     let log: Logger
 
     /// Looks once, and tells all that there is to tell.
     func look() async throws {
+        // While the store is full nothing is polled, and nothing could be told.
+        guard readiness.state == .ready else { return watch.postpone(until: time.wall()) }
         while true {
             let now = time.wall()
             let (news, forgotten) = watch.look(

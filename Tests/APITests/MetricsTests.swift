@@ -1,6 +1,7 @@
 import PullcordAPI
 import PullcordCommit
 import PullcordModel
+import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 import WireSupport

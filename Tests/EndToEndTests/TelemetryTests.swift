@@ -1,5 +1,6 @@
 import Foundation
 import PullcordModel
+import PullcordSigning
 import PullcordTestSupport
 import PullcordTransfer
 import Synchronization

@@ -19,26 +19,21 @@ import Testing
         return before.changes(to: after).map { "\($0.kind.rawValue) \($0.path)" }
     }
 
-    @Test(arguments: [
-        (#"{"a":1}"#, #"{"a":2}"#, []), (#"{"a":1}"#, #"{"a":1.5e3}"#, []),
-        (#"{"a":1}"#, #"{"a":"1"}"#, ["type /a"]), (#"{"a":1}"#, #"{"a":null}"#, []),
-        (#"{"a":null}"#, #"{"a":1}"#, []), (#"{"a":1,"b":2}"#, #"{"a":1}"#, ["removed /b"]),
-        (#"{"a":1}"#, #"{"a":1,"b":2}"#, ["added /b"]),
-        (#"{"a":{"b":1,"c":2}}"#, #"{"x":1}"#, ["removed /a", "added /x"]),
-        (#"{"a":{"b":1,"c":2}}"#, #"{"a":{"b":1}}"#, ["removed /a/c"]),
-        (#"{"a":{"b":1}}"#, #"{"a":[1]}"#, ["removed /a/b", "type /a", "added /a/*"]),
-        (#"{"a":[{"b":1}]}"#, #"{"a":[{"b":"1"}]}"#, ["type /a/*/b"]),
-        (#"{"a/b":1}"#, #"{"a/b":true}"#, ["type /a~1b"]), (#"[1]"#, #"{"a":1}"#, []),
-    ])
+    @Test(
+        arguments: [
+            (#"{"a":1}"#, #"{"a":2}"#, []), (#"{"a":1}"#, #"{"a":1.5e3}"#, []),
+            (#"{"a":1}"#, #"{"a":"1"}"#, ["type /a"]), (#"{"a":1}"#, #"{"a":null}"#, []),
+            (#"{"a":null}"#, #"{"a":1}"#, []), (#"{"a":1,"b":2}"#, #"{"a":1}"#, ["removed /b"]),
+            (#"{"a":1}"#, #"{"a":1,"b":2}"#, ["added /b"]),
+            (#"{"a":{"b":1,"c":2}}"#, #"{"x":1}"#, ["removed /a", "added /x"]),
+            (#"{"a":{"b":1,"c":2}}"#, #"{"a":{"b":1}}"#, ["removed /a/c"]),
+            (#"{"a":{"b":1}}"#, #"{"a":[1]}"#, ["type /a"]),
+            (#"{"a":[{"b":1}]}"#, #"{"a":[{"b":"1"}]}"#, ["type /a/*/b"]),
+            (#"{"a/b":1}"#, #"{"a/b":true}"#, ["type /a~1b"]), (#"[1]"#, #"{"a":1}"#, []),
+        ] as [(String, String, [String])])
     func `what differs in all records is told`(before: String, after: String, told: [String]) {
         let found = Self.told(Self.shape(20) { _ in before }, Self.shape(20) { _ in after })
-        // What stands below something that is told is not told by itself.
-        let expected = told.filter { line in
-            !told.contains {
-                $0 != line && line.contains(" " + ($0.split(separator: " ").last ?? "") + "/")
-            }
-        }
-        #expect(Set(found) == Set(expected))
+        #expect(Set(found) == Set(told))
     }
 
     @Test func `too few records say nothing`() {
