@@ -210,7 +210,8 @@ let package = Package(
         tests("Adapter", ["Model", "JSON", "Adapter"]),
         tests("Config", ["Model", "Adapter", "YAML", "JSON", "Config", "TestSupport"]),
         tests("Formats", ["Model", "JSON", "Adapter", "Formats", "TestSupport"]),
-        tests("Drafting", ["Model", "JSON", "YAML", "Drafting", "Config", "Engine", "TestSupport"]),
+        tests(
+            "Drafting", ["Model", "JSON", "YAML", "Drafting", "Config", "Engine", "TestSupport"]),
         tests("Model", ["Model"]),
         tests("Transfer", ["Model", "Transfer", "TestSupport"]),
         tests("Signing", ["Model", "Signing", "TestSupport"]),

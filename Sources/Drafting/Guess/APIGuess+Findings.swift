@@ -158,7 +158,8 @@ extension APIGuess {
                     "ignore", "perhaps \(suspects.joined(separator: ", "))",
                     because: "called like what changes without meaning", .unsure))
         }
-        if url.origin.lowercased().hasPrefix("http://"), choices.credential != nil {
+        let isLocal = ["127.", "localhost", "[::1]"].contains { url.host.hasPrefix($0) }
+        if url.origin.lowercased().hasPrefix("http://"), choices.credential != nil, !isLocal {
             hints.append(
                 Finding(
                     "base_url", url.origin, because: "credentials go over it unencrypted", .unsure))

@@ -94,9 +94,11 @@ package struct DraftURL: Sendable, Equatable {
             || lower.hasPrefix("v") && lower.dropFirst().allSatisfy { $0.isNumber || $0 == "." }
     }
 
+    /// The host with its port.
+    var host: String { origin.split(separator: "/").last.map(String.init) ?? "" }
+
     /// The host without what all hosts have: `api.example.com` is `example`.
     package var hostWord: String {
-        let host = origin.split(separator: "/").last.map(String.init) ?? ""
         let name = host.prefix { $0 != ":" }
         if name.allSatisfy({ $0.isNumber || $0 == "." }) { return "" }
         let labels = name.split(separator: ".").map(String.init)

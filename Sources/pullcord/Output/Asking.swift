@@ -29,12 +29,13 @@ enum Asking {
 
     /// A text that the terminal does not show; nil at the end of the input.
     static func secret(_ question: String) -> Secret? {
-        StandardError.write(question + " ")
         var settings = termios()
         let hasSettings = unsafe tcgetattr(STDIN_FILENO, &settings) == 0
         var silent = settings
         silent.c_lflag &= ~tcflag_t(ECHO)
-        if hasSettings { unsafe tcsetattr(STDIN_FILENO, TCSANOW, &silent) }
+        // Before the question: somebody may paste the answer the moment it stands there.
+        if hasSettings { unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) }
+        StandardError.write(question + " ")
         defer {
             if hasSettings { unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) }
             StandardError.writeLine("")
