@@ -254,7 +254,7 @@ struct AdapterRecordCommand: AsyncParsableCommand {
         case .answer(let response):
             StandardError.writeLine(
                 "← \(response.status)" + palette.dim("  \(response.bodyCount) bytes"))
-        case .ruling: break
+        case .ruling, .limits, .page, .cut: break
         }
     }
 }
