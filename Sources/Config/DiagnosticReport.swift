@@ -38,7 +38,7 @@ package struct DiagnosticReport: Error, Sendable {
     package func redact(_ text: String) -> String { redactor.redact(text) }
 
     /// The same without complaints of one code.
-    func without(code: String) -> DiagnosticReport {
+    package func without(code: String) -> DiagnosticReport {
         DiagnosticReport(
             diagnostics: diagnostics.filter { $0.code != code }, lines: lines, redactor: redactor,
             secrets: secrets)
