@@ -65,7 +65,8 @@ struct AdapterChecks {
         checkSecretsInArguments()
         checkPlainHTTP()
         if isClean {
-            checkUnused()
+            // Code is given all of them.
+            if case .code = spec.origin {} else { checkUnused() }
             AdapterLint(spec: spec, collector: collector, index: index).run()
             TemplateLint(spec: spec, collector: collector, index: index).run()
         }
