@@ -80,13 +80,25 @@ struct CursorReader {
         var spec = CursorSpec(
             source, format: format,
             overlap: keys["overlap"].flatMap { readOverlap($0, format) } ?? 0,
-            initial: keys["initial"]?.textTemplate(),
+            initial: keys["initial"].flatMap { readInitial($0, format, source) },
             isAscending: keys["ascending"]?.boolean() ?? false,
             settle: keys["settle"]?.duration() ?? .zero)
         spec.moves = moves
+        spec.isStrict = keys["strict"]?.boolean() ?? false
         spec.isOfEachPage = keys["each_page"]?.boolean() ?? false
         check(spec, keys)
         return spec
+    }
+
+    /// `now` is the start of the first poll, in whatever format.
+    private func readInitial(
+        _ field: Field, _ format: CursorFormat, _ source: CursorSpec.Source
+    ) -> Template? {
+        guard let template = field.textTemplate() else { return nil }
+        let isNow = template.literalText == "now" && format.isTime
+        guard isNow, case .value = CursorSpec(source).kind else { return template }
+        let started = Placeholder(subject: .pollStarted, filters: [], place: template.place)
+        return Template(segments: [.placeholder(started)], place: template.place)
     }
 
     private func readSource(
@@ -121,7 +133,8 @@ struct CursorReader {
     private func check(_ spec: CursorSpec, _ keys: MappingReader) {
         guard case .value(let format) = spec.kind else {
             refuse(
-                ["format", "sent", "zone", "overlap", "settle", "ascending", "moves"], in: keys,
+                ["format", "sent", "zone", "overlap", "settle", "ascending", "strict", "moves"],
+                in: keys,
                 "what the API hands out to go on from is sent back as it is")
             if spec.kind == .url {
                 refuse(["initial"], in: keys, "the first poll begins with the request itself")
@@ -142,13 +155,24 @@ struct CursorReader {
                 "cursor_moves", "a number that only counts does not move with time",
                 hint: "`moves: with_time` needs a `format` of time")
         }
-        if let text = spec.initial?.literalText, CursorValue(text, format: format) == nil,
-            let field = keys["initial"]
+        if let field = keys["initial"], let text = firstText(spec),
+            CursorValue(text, format: format) == nil
         {
             field.complain(
                 "cursor_initial", "`\(text)` is no value of the format \(format.name)",
-                hint: "`initial` is written as the API writes the field")
+                hint: spec.beginsWithPoll
+                    ? "write `initial: now` to begin with the first poll"
+                    : "`initial` is written as the API writes the field")
         }
+    }
+
+    /// What `initial` gives, as far as the adapter alone tells; nil if that is nothing, or right.
+    private func firstText(_ spec: CursorSpec) -> String? {
+        if let text = spec.initial?.literalText { return text }
+        guard spec.beginsWithPoll, spec.initial?.subjects == [.pollStarted] else { return nil }
+        let context = TemplateContext(pollStarted: Timestamp(milliseconds: 1_769_851_800_000))
+        guard ((try? spec.beginning(context)) ?? nil) == nil else { return nil }
+        return (try? spec.initial?.render(context)) ?? nil
     }
 
     private func refuse(_ names: [String], in keys: MappingReader, _ reason: String) {

@@ -243,9 +243,14 @@ package enum StreamKeys {
                 "overlap",
                 .either([.duration(0...DurationText.day * 365), .integer(0...Int.max)]),
                 default: "0", "How far each poll goes back: a duration, or a count."),
-            .init("initial", .template, "What `${cursor}` is at the first poll."),
+            .init(
+                "initial", .template,
+                "What `${cursor}` is at the first poll; `now` begins with that poll."),
             .init(
                 "ascending", .boolean, default: "false",
                 "Whether the API sends records in ascending order of it."),
+            .init(
+                "strict", .boolean, default: "false",
+                "Whether the API gives what is later only: it is sent one unit less."),
         ])
 }

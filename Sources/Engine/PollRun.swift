@@ -93,10 +93,12 @@ struct PollRun {
         // A cursor of other records belongs to an adapter that has been changed since: reading
         // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
+        // To find all parents a poll reads from the start, but not from a start that is now.
+        let begins = stream.poll.stream.cursors.contains { $0.spec.beginsWithPoll }
+        let mayGoOn = isSame && (filling == nil || begins)
         cursors = CursorKeeper(
-            stream.poll, stored: isSame && filling == nil ? state.cursor : nil,
-            mark: isSame && filling == nil ? mark : nil, started: started,
-            isReconciling: isReconciling)
+            stream.poll, stored: mayGoOn ? state.cursor : nil, mark: mayGoOn ? mark : nil,
+            started: started, isReconciling: isReconciling, parent: visit?.values)
         differ = Differ(
             nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
             isOnce: stream.isOnce, ordinals: visit?.ordinals)

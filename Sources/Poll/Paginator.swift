@@ -104,11 +104,11 @@ struct Paginator: Sendable {
         case .nextURL, .token, .merged: guard plan.stream.pages.cap != nil else { return nil }
         case .single, .keyset, .range: return nil
         }
-        guard plan.stream.cursor?.isAscending == true, cursor.description != sent else {
-            return nil
-        }
+        guard let spec = plan.stream.cursor, spec.isAscending else { return nil }
+        let text = spec.sent(cursor).description
+        guard text != sent else { return nil }
         var position = first
-        position.cursor = cursor.description
+        position.cursor = text
         return position
     }
 

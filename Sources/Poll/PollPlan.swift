@@ -39,6 +39,12 @@ package final class PollPlan: Sendable {
         identityTexts = [rules.description, "\(stream.pages)", answers.identity]
     }
 
+    /// Where each cursor stands at a first poll that it begins with; nil for the others.
+    package func beginnings(at time: Timestamp, parent: ParentValues?) -> [CursorMark?] {
+        let context = TemplateContext(parameters: parameters, pollStarted: time, parent: parent)
+        return stream.cursors.map { (try? $0.spec.beginning(context)) ?? nil }
+    }
+
     /// What the paginator wants to know of each page's body, in the order of
     /// ``PageFacts/fields``.
     package var pageFields: [ExpressionText] {
@@ -119,6 +125,17 @@ package struct PollStart: Sendable {
         self.validators = validators
         self.time = time
         self.parent = parent
+    }
+}
+
+extension TemplateContext {
+    /// What is known before the first request of a poll.
+    init(parameters: [String: String], pollStarted: Timestamp, parent: ParentValues?) {
+        self.init(parameters: parameters, pollStarted: pollStarted)
+        guard let parent else { return }
+        self.parent = parent.fields
+        record = parent.record
+        recordKey = parent.key
     }
 }
 
