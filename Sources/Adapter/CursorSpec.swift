@@ -39,6 +39,8 @@ package struct CursorSpec: Sendable, Equatable {
     /// How long after its stamp a record may show up in the API: the cursor stays so far behind
     /// the start of each poll.
     package var settle: Duration
+    /// What a parameter says of the zone; until a source gives it, times are meant in UTC.
+    package var zoneParameter: Template?
     package var moves = Moves.withRecords
     /// Whether what each page states may be kept, not only what the last one does.
     package var isOfEachPage = false
@@ -122,5 +124,16 @@ package struct NamedCursor: Sendable, Equatable {
     package init(name: String, spec: CursorSpec) {
         self.name = name
         self.spec = spec
+    }
+}
+
+extension CursorFormat {
+    /// The same with its patterns meant in another zone.
+    package func inZone(named name: String, _ rules: any ZoneRules) -> CursorFormat {
+        let moved = { (notation: Notation) -> Notation in
+            guard case .pattern(let pattern) = notation else { return notation }
+            return .pattern(TimePattern(pattern.text, zoneName: name, zone: rules))
+        }
+        return CursorFormat(moved(read), sent: moved(sent))
     }
 }

@@ -74,7 +74,13 @@ struct CursorReader {
         guard let keys = MappingReader(field, StreamKeys.cursor) else { return nil }
         let moves = keys["moves"]?.choice(CursorSpec.Moves.self) ?? .withRecords
         guard let source = readSource(keys, moves) else { return nil }
-        let zone = keys["zone"].flatMap { $0.zone() } ?? NamedRules.utc
+        var parameter: Template?
+        var zone = NamedRules.utc
+        if let field = keys["zone"], field.hasPlaceholder {
+            parameter = field.soleParameter()
+        } else {
+            zone = keys["zone"].flatMap { $0.zone() } ?? zone
+        }
         let read = keys["format"].flatMap { readNotation($0, zone) } ?? .rfc3339
         let format = CursorFormat(read, sent: keys["sent"].flatMap { readNotation($0, zone) })
         var spec = CursorSpec(
@@ -84,6 +90,7 @@ struct CursorReader {
             isAscending: keys["ascending"]?.boolean() ?? false,
             settle: keys["settle"]?.duration() ?? .zero)
         spec.moves = moves
+        spec.zoneParameter = parameter
         spec.isStrict = keys["strict"]?.boolean() ?? false
         spec.isOfEachPage = keys["each_page"]?.boolean() ?? false
         check(spec, keys)
@@ -107,8 +114,8 @@ struct CursorReader {
         let hint = "a cursor is made of one thing"
         switch keys.exclusive(StreamKeys.cursorSources, hint: hint) {
         case "from": return keys["from"]?.expression().map { .record($0) }
-        case "watermark": return keys["watermark"].flatMap(readAnswerValue).map { .watermark($0) }
-        case "token": return keys["token"].flatMap(readAnswerValue).map { .token($0) }
+        case "watermark": return keys["watermark"]?.answerValue().map { .watermark($0) }
+        case "token": return keys["token"]?.answerValue().map { .token($0) }
         case "url": return keys["url"]?.expression().map { .url($0) }
         case "link": return keys["link"]?.filledText().map { .link(relation: $0.text) }
         default:
@@ -120,13 +127,6 @@ struct CursorReader {
                     + "the next poll; or `moves: with_time`")
             return nil
         }
-    }
-
-    /// An expression over the body, or the name of a header.
-    private func readAnswerValue(_ field: Field) -> AnswerValue? {
-        guard field.node.mapping != nil else { return field.expression().map { .body($0) } }
-        guard let keys = MappingReader(field, StreamKeys.answerHeader) else { return nil }
-        return keys["header"]?.headerName().map { .header($0) }
     }
 
     /// What does not go together within one cursor.

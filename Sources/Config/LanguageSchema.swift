@@ -133,6 +133,7 @@ package struct LanguageSchema {
             return [
                 ("type", .string("string")), ("pattern", .string("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")),
             ]
+        case .parameter: return pattern(#"^\$\{ *params\."#)
         case .name(let rule):
             return [
                 ("type", .array(["string", "integer"].map { .string($0) })),

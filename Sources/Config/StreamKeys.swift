@@ -155,12 +155,18 @@ package enum StreamKeys {
             .init(
                 "keyset", .either([.expression, .table(keyset)]),
                 "`${page.after}` is this field of the last record."),
-            .init("size", .integer(1...Limits.recordsPerPageMax), "`${page.size}`."),
+            .init(
+                "size", .either([.integer(1...Limits.recordsPerPageMax), .parameter]),
+                "`${page.size}`."),
             .init(
                 "stop", .either([stop, .list(stop)]), default: "empty",
                 "Which page is the last; of several the first that comes."),
-            .init("more", .expression, "False or absent on the last page."),
-            .init("total", .expression, "How many records there are in all."),
+            .init(
+                "more", .either([.expression, .table(answerHeader)]),
+                "False or absent on the last page."),
+            .init(
+                "total", .either([.expression, .table(answerHeader)]),
+                "How many records there are in all."),
             .init(
                 "end_statuses", .list(.integer(400...499)), default: "[]",
                 "Statuses that mean: past the last page."),

@@ -130,7 +130,7 @@ extension PollMachine {
             return PollError(
                 code: .incomplete, address: plan.address,
                 message: "no page says how many records there are in all",
-                hint: "`total` names a number in the answer; leave it out if there is none")
+                hint: "`total` names a number of the answer; leave it out if there is none")
         }
         guard statedTotal > counted else { return nil }
         return PollError(

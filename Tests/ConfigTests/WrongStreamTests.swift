@@ -9,6 +9,14 @@ import Testing
     /// Lines of a stream; the first is line 5.
     static let rows: [Wrong] = [
         .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "Europe/${params.city}" }"#,
+            7, 31, "streams.s.cursor.zone", "parameter_whole",
+            #"only a whole parameter can stand here"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "${params.zone}" }"#,
+            7, 32, "streams.s.cursor.zone", "parameter_unknown",
+            #"no parameter `zone` is declared"#),
+        .init(
             #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { token: .t, strict: true }"#,
             7, 26, "streams.s.cursor.strict", "cursor_key_unused",
             #"`strict` means nothing to this cursor"#),
