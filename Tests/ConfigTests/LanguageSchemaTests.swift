@@ -76,6 +76,20 @@ struct LanguageSchemaTests {
         #expect(try Self.validate(.test, [file]) == 1)
     }
 
+    @Test(
+        arguments: [
+            "adapter: a\nextends: b",
+            "adapter: a\nextends: b\nparams: { p: null }\nstreams: { s: null, t: { key: .no } }",
+            "adapter: a\ndefaults: { key: .id }\nstreams: { s: { request: /x } }",
+            "adapter: a\nstreams: { s: { request: /x, format: rss } }",
+            "adapter: a\nstreams: { s: { request: /x, format: { atom: { content_type: any } } } }",
+        ])
+    func `an adapter fits it that leaves to others what they say`(text: String) throws {
+        let file = try Self.file(text)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try Self.validate(.adapter, [file]) == 0)
+    }
+
     @Test func `a bridge file fits it`() throws {
         let file = try Self.file(
             """
@@ -105,6 +119,10 @@ struct LanguageSchemaTests {
         arguments: [
             "streams: {}", "adapter: A\nstreams: {}",
             "adapter: a\nstreams: { s: { request: /x } }",
+            "adapter: a\nextends: b\nstreams: { s: { kye: .id } }",
+            "adapter: a\nstreams: { s: { format: rss } }",
+            "adapter: a\nstreams: { s: { request: /x, format: xml } }",
+            "adapter: a\nstreams: { s: { request: /x, format: { csv: {} } } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, kye: 1 } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, pages: { size: 0 } } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, max_delete: 20 } }",
