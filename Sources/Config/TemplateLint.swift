@@ -21,7 +21,7 @@ struct TemplateLint {
         let absent = stream.cursors.filter { $0.spec.initial == nil }.map(\.name)
         guard !absent.isEmpty else { return }
         let isFirstAbsent = stream.cursors.first?.spec.initial == nil
-        for template in optionalTemplates(stream) where template.solePlaceholder == nil {
+        for template in optionalTemplates(stream) where saysMore(template) {
             for placeholder in template.placeholders where !placeholder.hasFallback {
                 let isAbsent =
                     switch placeholder.subject {
@@ -37,6 +37,18 @@ struct TemplateLint {
                     hint: "give the cursor an `initial`, or the placeholder a default")
             }
         }
+    }
+
+    /// Whether a text says more than one condition about the placeholder in it, which is right to
+    /// go where there is nothing to compare with.
+    private func saysMore(_ template: Template) -> Bool {
+        let words = template.segments.map { segment in
+            if case .literal(let text) = segment { text.lowercased() } else { "" }
+        }.joined()
+        return template.placeholders.count > 1
+            || ["order by", "orderby", " and ", " or ", "&&", "||", "^"].contains {
+                words.contains($0)
+            }
     }
 
     /// What is left out where a value is absent.

@@ -150,7 +150,8 @@ package struct KeyReference {
             "numbers from \(range.lowerBound) to \(range.upperBound)"
         case .either(let types):
             "(" + Self.unique(types.map(words)).joined(separator: ", or ") + ")"
-        case .table, .list, .map, .choice, .boolean, .headerName, .json, .data, .parameter, .percentage, .time,
+        case .table, .list, .map, .choice, .boolean, .headerName, .json, .data, .parameter,
+            .percentage, .time,
             .integer, .duration, .size:
             words(of: type)
         }

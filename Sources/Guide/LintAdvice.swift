@@ -41,6 +41,19 @@ package struct LintAdvice: Sendable, Equatable {
             that asks for later ones skips it. An `overlap` of one such unit reads it again.
             """),
         LintAdvice(
+            "cursor_vanishes",
+            """
+            A text that needs an absent value is left out as a whole, and the first poll has no \
+            cursor. The order or the other conditions that stand beside `${cursor}` in it go too. \
+            Give the cursor an `initial`, or the placeholder a default.
+            """),
+        LintAdvice(
+            "program_missing",
+            """
+            The program that `exec` names is not there, or may not be run by this user. Each poll \
+            would fail before it asks anything. Install it, or write its path from the adapter's folder.
+            """),
+        LintAdvice(
             "cursor_ties",
             """
             Each page is asked for behind the last record's time, and times are not unique. Where \
@@ -135,6 +148,19 @@ package struct LintAdvice: Sendable, Equatable {
     ]
 
     private static let leaking: [LintAdvice] = [
+        LintAdvice(
+            "secret_in_arguments",
+            """
+            Everybody on a machine can see the arguments of every program that runs there. A secret \
+            belongs into `exec.environment` or `exec.stdin`, which only the program can read.
+            """),
+        LintAdvice(
+            "xml_unescaped",
+            """
+            A value stands in an XML body as it is. A `&` or `<` in it breaks the document, and what \
+            comes from elsewhere can add elements to it. Write `${… | xml}`, or `| raw` where the \
+            value is a piece of XML.
+            """),
         LintAdvice(
             "secret_in_url",
             """

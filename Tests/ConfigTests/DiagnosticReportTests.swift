@@ -16,7 +16,7 @@ import Testing
     @Test func `a report reads like a compiler's`() {
         let report = Wrong.report("a.yaml", broken)
         let keys =
-            "summary, request, pages, format, records, when, key, cursor, cursors, detect, ignore, only, "
+            "summary, request, exec, pages, format, records, when, key, cursor, cursors, detect, ignore, only, "
             + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional, "
             + "parent, detail, answers, expect, updates, remember, tombstone, transform, normalize, "
             + "reconcile, deletes"
@@ -64,7 +64,7 @@ import Testing
             json == """
                 [{"severity":"error","code":"key_unknown","file":"a.yaml","line":3,"column":1,\
                 "path":"strems","message":"`strems` is no key of an adapter","found":"strems",\
-                "allowed":["adapter","extends","version","summary","docs","params","base_url",\
+                "allowed":["adapter","extends","version","summary","docs","params","exec","swift","base_url",\
                 "headers","query","auth","limits","retry","defaults","streams","answers","expect","tls"],\
                 "suggestion":"streams"}]
 

@@ -120,7 +120,6 @@ struct LanguageSchemaTests {
             "streams: {}", "adapter: A\nstreams: {}",
             "adapter: a\nstreams: { s: { request: /x } }",
             "adapter: a\nextends: b\nstreams: { s: { kye: .id } }",
-            "adapter: a\nstreams: { s: { format: rss } }",
             "adapter: a\nstreams: { s: { request: /x, format: xml } }",
             "adapter: a\nstreams: { s: { request: /x, format: { csv: {} } } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, kye: 1 } }",

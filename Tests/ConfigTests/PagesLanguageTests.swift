@@ -100,9 +100,9 @@ import Testing
     @Test(
         arguments: [
             "initial: now", "initial: now, format: epoch_seconds",
-            "initial: now, format: '%d/%m/%Y %H:%M', zone: Europe/Berlin",
+            "initial: now, format: '%d/%m/%Y %H:%M', zone: Europe/Berlin, overlap: 1m",
             "initial: '${poll.started}', format: epoch_milliseconds",
-            #"initial: '${poll.started | date "%Y-%m-%d"}', format: '%Y-%m-%d'"#,
+            #"initial: '${poll.started | date "%Y-%m-%d"}', format: '%Y-%m-%d', overlap: 1d"#,
         ])
     func `a cursor of any format may begin with the first poll`(more: String) throws {
         let stream = try stream(

@@ -135,8 +135,8 @@ import Testing
     private static let cursor = "\nkey: .id\ncursor: { from: .t }"
     private static let vanishing = [
         "request: { path: /x, query: { q: 'updated > ${cursor} order by updated' } }",
-        "request: { path: /x, headers: { X-Since: 'at ${cursor}' } }",
-        "request: { path: /x, method: POST, body: { a: ['t>=${cursor}'] } }",
+        "request: { path: /x, headers: { X-Filter: 't ge ${cursor} and open' } }",
+        "request: { path: /x, method: POST, body: { a: ['t>=${cursor}^ORDERBYt'] } }",
     ]
 
     @Test(arguments: vanishing)
@@ -168,7 +168,9 @@ import Testing
             key: .id
             \(pages)
             """
-        let report = Wrong.report("a.yaml", Wrong.adapter(stream: lines))
+        let text = Wrong.adapter(stream: lines).replacing(
+            "streams:", with: "params: { region: { type: string } }\nstreams:")
+        let report = Wrong.report("a.yaml", text)
         #expect(
             report.diagnostics.map(\.code).filter { $0.hasPrefix("xml") }
                 == [code].compactMap { $0 })

@@ -6,7 +6,7 @@ import Testing
     /// Warnings that only bridge files get.
     private static let ofBridges: Set<String> = [
         "api_plain", "subscriptions_missing", "event_never", "webhook_over_http", "secret_ended",
-        "secret_ends", "transform_unused",
+        "secret_ends", "sources_empty", "transform_unused",
     ]
 
     /// The codes of all warnings, as the sources of Config have them.
