@@ -130,6 +130,9 @@ extension StreamSpec {
     package var sideTemplates: [Template] {
         (changes.reconcile?.request?.templates ?? [])
             + (changes.deletions?.request.templates ?? [])
-            + [changes.deletions?.cursor?.initial].compactMap { $0 }
+            + [changes.deletions?.cursor?.initial, changes.deletions?.cursor?.zoneParameter]
+            .compactMap { $0 }
+            + [changes.reconcile?.pages?.sizeParameter, changes.deletions?.pages.sizeParameter]
+            .compactMap { $0 }
     }
 }

@@ -39,9 +39,13 @@ package struct CursorSpec: Sendable, Equatable {
     /// How long after its stamp a record may show up in the API: the cursor stays so far behind
     /// the start of each poll.
     package var settle: Duration
+    /// What a parameter says of the zone; until a source gives it, times are meant in UTC.
+    package var zoneParameter: Template?
     package var moves = Moves.withRecords
     /// Whether what each page states may be kept, not only what the last one does.
     package var isOfEachPage = false
+    /// Whether the API gives only what is later than what it is sent, and not what is at it.
+    package var isStrict = false
     /// Whether the answers state it: those of another request know nothing of it.
     package var isStated = true
 
@@ -72,6 +76,35 @@ package struct CursorSpec: Sendable, Equatable {
         if case .record(let from) = source { from } else { nil }
     }
 
+    /// Whether it begins with the first poll, whenever that is.
+    package var beginsWithPoll: Bool { initial?.subjects.contains(.pollStarted) ?? false }
+
+    /// Where it stands at a first poll that it begins with, no nearer to the present than the API
+    /// is settled; nil if it begins elsewhere.
+    package func beginning(_ context: TemplateContext) throws(TemplateError) -> CursorMark? {
+        guard beginsWithPoll, let text = try initial?.render(context) else { return nil }
+        switch kind {
+        case .token: return .token(text)
+        case .url: return nil
+        case .value(let format):
+            guard format.isTime, let started = context.pollStarted else {
+                return CursorValue(text, format: format).map { .value($0) }
+            }
+            let placeholder = initial?.solePlaceholder
+            let isNow = placeholder?.subject == .pollStarted && placeholder?.filters.isEmpty == true
+            let now = CursorValue(format: format, position: started.milliseconds)
+            guard let value = isNow ? now : CursorValue(text, format: format) else { return nil }
+            let settled = CursorValue(
+                format: format, position: (started - settle).milliseconds)
+            return .value(min(value, settled))
+        }
+    }
+
+    /// What a request carries, so that the API gives what is at a value too.
+    package func sent(_ value: CursorValue) -> CursorValue {
+        isStrict ? value.asSent.movedBack(by: value.format.sent.unit) : value
+    }
+
     /// What is stored of it.
     package var kind: CursorMark.Kind {
         switch source {
@@ -91,5 +124,16 @@ package struct NamedCursor: Sendable, Equatable {
     package init(name: String, spec: CursorSpec) {
         self.name = name
         self.spec = spec
+    }
+}
+
+extension CursorFormat {
+    /// The same with its patterns meant in another zone.
+    package func inZone(named name: String, _ rules: any ZoneRules) -> CursorFormat {
+        let moved = { (notation: Notation) -> Notation in
+            guard case .pattern(let pattern) = notation else { return notation }
+            return .pattern(TimePattern(pattern.text, zoneName: name, zone: rules))
+        }
+        return CursorFormat(moved(read), sent: moved(sent))
     }
 }

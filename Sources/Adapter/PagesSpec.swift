@@ -63,10 +63,12 @@ package struct PagesSpec: Sendable, Equatable {
     package var size: Int?
     /// Which pages end the poll; one without records ends a counted one in any case.
     package var stops: Set<Stop>
-    /// False or absent in the body ends the poll; nil means there is no such flag.
-    package var more: ExpressionText?
+    /// What a parameter says of `size`, which stands in its place until a source gives it.
+    package var sizeParameter: Template?
+    /// False or absent ends the poll; nil means there is no such flag.
+    package var more: AnswerValue?
     /// The number of records in all, which a complete scan must have read; nil if unknown.
-    package var total: ExpressionText?
+    package var total: AnswerValue?
     /// Statuses that mean "past the last page" for any page but the first.
     package var endStatuses: [Int]
     /// More records than this the API never gives for one filter, however many pages are asked
@@ -75,7 +77,7 @@ package struct PagesSpec: Sendable, Equatable {
 
     package init(
         scheme: Scheme = .single, size: Int? = nil, stops: Set<Stop> = [],
-        more: ExpressionText? = nil, total: ExpressionText? = nil, endStatuses: [Int] = [],
+        more: AnswerValue? = nil, total: AnswerValue? = nil, endStatuses: [Int] = [],
         cap: Int? = nil
     ) {
         self.scheme = scheme
@@ -92,4 +94,9 @@ package struct PagesSpec: Sendable, Equatable {
 package enum AnswerValue: Sendable, Equatable {
     case body(ExpressionText)
     case header(String)
+
+    /// Where it stands in the body; nil if it is in a header.
+    package var bodyField: ExpressionText? {
+        if case .body(let field) = self { field } else { nil }
+    }
 }

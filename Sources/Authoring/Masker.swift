@@ -36,7 +36,7 @@ struct Masker {
 
     /// Learns what stands under the masked paths of a body.
     mutating func learn(_ value: JSONValue, below path: [String] = []) {
-        if paths.contains(where: { !$0.isEmpty && path.suffix($0.count).elementsEqual($0) }) {
+        if isMaskedPath(path) {
             learnAll(value, name: path.last ?? "value")
             return
         }
@@ -58,9 +58,11 @@ struct Masker {
             let number = (numbers[name] ?? 0) + 1
             numbers[name] = number
             if case .number = value {
-                pseudonyms[text] = String(1_000_000 + number)
+                pseudonyms[text] = String(1_000_000 + pseudonyms.count)
             } else {
-                pseudonyms[text] = Self.pseudonym(of: text, name, number)
+                pseudonyms[text] =
+                    Int64(text) != nil
+                    ? String(1_000_000 + pseudonyms.count) : Self.pseudonym(of: text, name, number)
             }
         case .null, .bool: break
         }
@@ -76,27 +78,45 @@ struct Masker {
             let time = Timestamp(milliseconds: 946_684_800_000) + .seconds(number)
             return time.description.replacing(".000Z", with: "Z")
         }
-        if Int64(text) != nil { return String(1_000_000 + number) }
         return "\(name)-\(number)"
     }
 
     // MARK: Masking
 
-    /// A text with all secrets replaced; as a whole it may have a pseudonym.
+    /// A text with all secrets replaced; as a whole it may have a pseudonym, if it is long enough
+    /// to be the same thing and not an equal one.
     func text(_ text: String) -> String {
-        if let pseudonym = pseudonyms[text] { return pseudonym }
+        if text.utf8.count >= Self.bytesMin, let pseudonym = pseudonyms[text] { return pseudonym }
         return secrets.reduce(text) { $0.replacing($1.needle, with: $1.stand) }
     }
 
-    func json(_ value: JSONValue) -> JSONValue {
+    func json(_ value: JSONValue) -> JSONValue { json(value, below: [], isMasked: false) }
+
+    /// Numbers have pseudonyms under the masked paths only: elsewhere an equal one is mostly
+    /// something else.
+    private func json(_ value: JSONValue, below path: [String], isMasked: Bool) -> JSONValue {
+        let isMasked = isMasked || isMaskedPath(path)
         switch value {
-        case .null, .bool: value
+        case .null, .bool: return value
         case .number(let text):
-            pseudonyms[text].flatMap { Int64($0) != nil ? .number($0) : nil } ?? value
-        case .string(let text): .string(self.text(text))
-        case .array(let items): .array(items.map { json($0) })
-        case .object(let members): .object(members.map { .init(text($0.key), json($0.value)) })
+            guard isMasked, let pseudonym = pseudonyms[text] else { return value }
+            return .number(pseudonym)
+        case .string(let text):
+            if isMasked, let pseudonym = pseudonyms[text] { return .string(pseudonym) }
+            return .string(self.text(text))
+        case .array(let items):
+            return .array(items.map { json($0, below: path, isMasked: isMasked) })
+        case .object(let members):
+            return .object(
+                members.map {
+                    .init(
+                        text($0.key), json($0.value, below: path + [$0.key], isMasked: isMasked))
+                })
         }
+    }
+
+    private func isMaskedPath(_ path: [String]) -> Bool {
+        paths.contains { !$0.isEmpty && path.suffix($0.count).elementsEqual($0) }
     }
 
     /// The value of a header; what Basic says is masked within.

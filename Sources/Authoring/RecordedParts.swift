@@ -222,6 +222,8 @@ struct RecordedParts {
                 continue
             }
             let value = masker.text(field.value)
+            // A cookie that no login has taken is somebody's session, and nothing to the adapter.
+            if name == "set-cookie", value == field.value { continue }
             if let place = members.firstIndex(where: { $0.key == name }) {
                 var values: [JSONValue] = [members[place].value]
                 if case .array(let more) = members[place].value { values = more }

@@ -6,9 +6,9 @@ package enum TestDiscovery {
     /// Files of one run: a mistaken path such as `/` must not be walked for ever.
     static let entriesMax = 100_000
 
-    /// The files that these paths name, each once: a file is taken whatever its name, a folder
-    /// stands for every file in it, however deep, that lies in a folder `tests` or ends in
-    /// `.test.yaml`.
+    /// The files that these paths name, each once: a folder stands for every file in it, however
+    /// deep, that lies in a folder `tests` or ends in `.test.yaml`, an adapter for its tests; any
+    /// other file is taken for a test.
     package static func files(in paths: [String]) throws(Problem) -> [String] {
         var found: [String] = []
         var seen: Set<String> = []
@@ -20,10 +20,21 @@ package enum TestDiscovery {
                     code: "file_missing", message: "there is no such file or folder", place: path)
             }
             let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
-            let files = isFolder ? try tests(in: path) : [path]
+            let files = isFolder ? try tests(in: path) : tests(of: path)
             found += files.filter { seen.insert($0).inserted }
         }
         return found
+    }
+
+    /// The tests of an adapter, where it has some.
+    private static func tests(of path: String) -> [String] {
+        guard !TestReader.isTest(path), let dot = path.lastIndex(of: ".") else { return [path] }
+        let file = URL(filePath: path)
+        let name = file.deletingPathExtension().lastPathComponent
+        let folder = path.prefix(path.utf8.count - file.lastPathComponent.utf8.count)
+        let found = ["\(folder)tests/\(name).yaml", "\(path[..<dot]).test.yaml"]
+            .filter { FileManager.default.fileExists(atPath: $0) }
+        return found.isEmpty ? [path] : found
     }
 
     private static func tests(in folder: String) throws(Problem) -> [String] {

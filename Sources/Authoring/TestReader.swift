@@ -81,6 +81,10 @@ private struct TestFileReading {
             folders: Self.folders(of: path))
         guard let items = keys["polls"]?.items(of: .table(TestKeys.poll)) else { return nil }
         if items.isEmpty { keys["polls"]?.complain("value_empty", "there is no poll") }
+        if items.count > TestKeys.pollsMax {
+            keys["polls"]?.complain(
+                "too_many_polls", "a case has at most \(TestKeys.pollsMax) polls")
+        }
         let bound = configuration?.sources.first
         let baseURL = bound.flatMap { Self.baseURL(of: $0) } ?? ""
         let streams = bound?.streams.map(\.name.text) ?? []
@@ -88,7 +92,7 @@ private struct TestFileReading {
             collector: collector, files: files, folder: Paths.folder(of: path), baseURL: baseURL,
             streams: streams)
         let fake = keys["fake"].map { FakeReading(poll: reader).lists($0) } ?? []
-        let polls = items.compactMap { reader.read($0, fake: fake) }
+        let polls = items.prefix(TestKeys.pollsMax).compactMap { reader.read($0, fake: fake) }
         guard let configuration, let schedule = bound?.spec.schedule else { return nil }
         var interval = TestCase.usualInterval
         if case .every(let every) = schedule.rhythm { interval = every }

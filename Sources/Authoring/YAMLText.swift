@@ -34,7 +34,7 @@ enum YAMLText {
             return ["\(head) \(block[0])"] + block.dropFirst()
         }
         let line = "\(head) \(single(value))"
-        if line.count <= widthMax { return [line] }
+        if line.count <= widthMax, !hasLines(value) { return [line] }
         switch value {
         case .object(let members) where !members.isEmpty:
             return [head] + members.flatMap { lines($0.key, $0.value, indent: indent + 2) }
@@ -72,7 +72,7 @@ enum YAMLText {
         {
             line = "\(margin)- \(scalar(members[0].key)): \(scalar(text))"
         }
-        if line.count <= widthMax { return [line] }
+        if line.count <= widthMax, !hasLines(value) { return [line] }
         var inner: [String]
         switch value {
         case .object(let members) where !members.isEmpty:
@@ -84,6 +84,16 @@ enum YAMLText {
         // The first line stands behind the dash.
         inner[0] = "\(margin)- " + inner[0].dropFirst(indent + 2)
         return inner
+    }
+
+    /// Whether a text in it has several lines, which are best seen as such.
+    private static func hasLines(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null, .bool, .number: false
+        case .string(let text): text.contains("\n")
+        case .array(let items): items.contains { hasLines($0) }
+        case .object(let members): members.contains { hasLines($0.value) }
+        }
     }
 
     private static func single(_ value: JSONValue) -> String {

@@ -107,7 +107,9 @@ package struct OutgoingEvent: Sendable, Equatable {
     package var due: Timestamp?
     /// The record's fingerprint before the change; nil where no record was.
     package let before: Fingerprint?
-    /// Since when the change could be heard of; nil where nobody knows. It is measured, not stored.
+    /// Since when the change could be heard of; nil where nobody knows.
+    ///
+    /// It is measured, not stored.
     package var moment: ChangeMoment?
 
     package init(

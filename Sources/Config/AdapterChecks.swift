@@ -55,7 +55,10 @@ struct AdapterChecks {
                 checkValues(initial)
                 refuseStreamValues(initial, "has no value yet where a cursor begins")
             }
-            for template in stream.pages.templates { checkValues(template) }
+            let late = stream.cursors.map(\.spec.zoneParameter) + [stream.pages.sizeParameter]
+            for template in stream.pages.templates + late.compactMap({ $0 }) {
+                checkValues(template)
+            }
             StreamChecks(
                 stream: stream, spec: spec, collector: collector, index: index,
                 isClean: cleanStreams.contains(stream.name), hasBaseURL: hasBaseURL
@@ -65,7 +68,8 @@ struct AdapterChecks {
         checkSecretsInArguments()
         checkPlainHTTP()
         if isClean {
-            checkUnused()
+            // Code is given all of them.
+            if case .code = spec.origin {} else { checkUnused() }
             AdapterLint(spec: spec, collector: collector, index: index).run()
             TemplateLint(spec: spec, collector: collector, index: index).run()
         }
@@ -204,7 +208,11 @@ struct AdapterChecks {
         if let baseURL = spec.baseURL { used.formUnion(baseURL.subjects) }
         for stream in spec.streams {
             used.formUnion(spec.subjects(for: stream))
-            for entry in stream.cursors { used.formUnion(entry.spec.initial?.subjects ?? []) }
+            for entry in stream.cursors {
+                used.formUnion(entry.spec.initial?.subjects ?? [])
+                used.formUnion(entry.spec.zoneParameter?.subjects ?? [])
+            }
+            used.formUnion(stream.pages.sizeParameter?.subjects ?? [])
             for template in stream.sideTemplates { used.formUnion(template.subjects) }
         }
         for parameter in spec.parameters where !used.contains(.parameter(parameter.name)) {

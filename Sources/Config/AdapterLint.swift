@@ -41,7 +41,7 @@ struct AdapterLint {
     /// second chance that gets the same stamp a moment later.
     private func checkStrictCursor(_ stream: StreamSpec) {
         guard let cursor = stream.cursor, cursor.from != nil, cursor.overlap == 0,
-            cursor.settle == .zero
+            cursor.settle == .zero, !cursor.isStrict
         else {
             return
         }
@@ -77,14 +77,13 @@ struct AdapterLint {
         collector.warning(
             "cursor_strict", at: place, path: index.enclosingPath(of: place),
             "a record that gets the same stamp as the last one, only later, is never asked for",
-            hint: "ask for what is at or after the cursor, or add "
-                + (cursor.format.isTime ? "`overlap: 1s`" : "`overlap: 1`") + " to `cursor`")
+            hint: "ask for what is at or after the cursor, or add `strict: true` to `cursor`")
     }
 
     /// A stamp of a day or minute stands still while records change.
     private func checkCoarseCursor(_ stream: StreamSpec) {
         guard let cursor = stream.cursor, cursor.from != nil, cursor.overlap == 0,
-            case .pattern(let pattern) = cursor.format.read
+            !cursor.isStrict, case .pattern(let pattern) = cursor.format.read
         else { return }
         let fine = ["%S", "%T", "%s", "%Q", "%L"]
         guard !fine.contains(where: pattern.text.contains) else { return }

@@ -74,19 +74,38 @@ struct CursorReader {
         guard let keys = MappingReader(field, StreamKeys.cursor) else { return nil }
         let moves = keys["moves"]?.choice(CursorSpec.Moves.self) ?? .withRecords
         guard let source = readSource(keys, moves) else { return nil }
-        let zone = keys["zone"].flatMap { $0.zone() } ?? NamedRules.utc
+        var parameter: Template?
+        var zone = NamedRules.utc
+        if let field = keys["zone"], field.hasPlaceholder {
+            parameter = field.soleParameter()
+        } else {
+            zone = keys["zone"].flatMap { $0.zone() } ?? zone
+        }
         let read = keys["format"].flatMap { readNotation($0, zone) } ?? .rfc3339
         let format = CursorFormat(read, sent: keys["sent"].flatMap { readNotation($0, zone) })
         var spec = CursorSpec(
             source, format: format,
             overlap: keys["overlap"].flatMap { readOverlap($0, format) } ?? 0,
-            initial: keys["initial"]?.textTemplate(),
+            initial: keys["initial"].flatMap { readInitial($0, format, source) },
             isAscending: keys["ascending"]?.boolean() ?? false,
             settle: keys["settle"]?.duration() ?? .zero)
         spec.moves = moves
+        spec.zoneParameter = parameter
+        spec.isStrict = keys["strict"]?.boolean() ?? false
         spec.isOfEachPage = keys["each_page"]?.boolean() ?? false
         check(spec, keys)
         return spec
+    }
+
+    /// `now` is the start of the first poll, in whatever format.
+    private func readInitial(
+        _ field: Field, _ format: CursorFormat, _ source: CursorSpec.Source
+    ) -> Template? {
+        guard let template = field.textTemplate() else { return nil }
+        let isNow = template.literalText == "now" && format.isTime
+        guard isNow, case .value = CursorSpec(source).kind else { return template }
+        let started = Placeholder(subject: .pollStarted, filters: [], place: template.place)
+        return Template(segments: [.placeholder(started)], place: template.place)
     }
 
     private func readSource(
@@ -95,8 +114,8 @@ struct CursorReader {
         let hint = "a cursor is made of one thing"
         switch keys.exclusive(StreamKeys.cursorSources, hint: hint) {
         case "from": return keys["from"]?.expression().map { .record($0) }
-        case "watermark": return keys["watermark"].flatMap(readAnswerValue).map { .watermark($0) }
-        case "token": return keys["token"].flatMap(readAnswerValue).map { .token($0) }
+        case "watermark": return keys["watermark"]?.answerValue().map { .watermark($0) }
+        case "token": return keys["token"]?.answerValue().map { .token($0) }
         case "url": return keys["url"]?.expression().map { .url($0) }
         case "link": return keys["link"]?.filledText().map { .link(relation: $0.text) }
         default:
@@ -110,18 +129,12 @@ struct CursorReader {
         }
     }
 
-    /// An expression over the body, or the name of a header.
-    private func readAnswerValue(_ field: Field) -> AnswerValue? {
-        guard field.node.mapping != nil else { return field.expression().map { .body($0) } }
-        guard let keys = MappingReader(field, StreamKeys.answerHeader) else { return nil }
-        return keys["header"]?.headerName().map { .header($0) }
-    }
-
     /// What does not go together within one cursor.
     private func check(_ spec: CursorSpec, _ keys: MappingReader) {
         guard case .value(let format) = spec.kind else {
             refuse(
-                ["format", "sent", "zone", "overlap", "settle", "ascending", "moves"], in: keys,
+                ["format", "sent", "zone", "overlap", "settle", "ascending", "strict", "moves"],
+                in: keys,
                 "what the API hands out to go on from is sent back as it is")
             if spec.kind == .url {
                 refuse(["initial"], in: keys, "the first poll begins with the request itself")
@@ -142,13 +155,24 @@ struct CursorReader {
                 "cursor_moves", "a number that only counts does not move with time",
                 hint: "`moves: with_time` needs a `format` of time")
         }
-        if let text = spec.initial?.literalText, CursorValue(text, format: format) == nil,
-            let field = keys["initial"]
+        if let field = keys["initial"], let text = firstText(spec),
+            CursorValue(text, format: format) == nil
         {
             field.complain(
                 "cursor_initial", "`\(text)` is no value of the format \(format.name)",
-                hint: "`initial` is written as the API writes the field")
+                hint: spec.beginsWithPoll
+                    ? "write `initial: now` to begin with the first poll"
+                    : "`initial` is written as the API writes the field")
         }
+    }
+
+    /// What `initial` gives, as far as the adapter alone tells; nil if that is nothing, or right.
+    private func firstText(_ spec: CursorSpec) -> String? {
+        if let text = spec.initial?.literalText { return text }
+        guard spec.beginsWithPoll, spec.initial?.subjects == [.pollStarted] else { return nil }
+        let context = TemplateContext(pollStarted: Timestamp(milliseconds: 1_769_851_800_000))
+        guard ((try? spec.beginning(context)) ?? nil) == nil else { return nil }
+        return (try? spec.initial?.render(context)) ?? nil
     }
 
     private func refuse(_ names: [String], in keys: MappingReader, _ reason: String) {

@@ -60,7 +60,8 @@ struct ExecReader {
         guard let words, let program = program(words.first, keys["command"]) else { return nil }
         var spec = ProgramSpec(
             program: program, arguments: Array(words.dropFirst()),
-            folder: Paths.folder(of: field.place.file), place: field.place)
+            // What an adapter extends may have the command, and then its folder counts.
+            folder: Paths.folder(of: program.place.file), place: field.place)
         spec.language = keys["protocol"]?.choice(ProgramSpec.Language.self) ?? .ndjson
         spec.environment = keys["environment"].map(readVariables) ?? []
         spec.input = keys["stdin"].flatMap(readInput)

@@ -78,6 +78,8 @@ package indirect enum KeyType: Sendable {
     /// An expression that is a plain path.
     case plainPath
     case headerName
+    /// A text that is one parameter.
+    case parameter
     /// Any JSON value with placeholders in its strings.
     case json
     /// Any JSON value, null too.
@@ -115,6 +117,7 @@ package indirect enum KeyType: Sendable {
         case .expression: "a jq program, such as .data.items"
         case .plainPath: #"a plain path, such as .a["b c"][0]"#
         case .headerName: "the name of a header"
+        case .parameter: "${params.NAME}"
         case .json: "a JSON value as YAML"
         case .data: "a JSON value as YAML, or null"
         case .list(let item): "a list: each item \(item.words)"

@@ -1,3 +1,4 @@
+import PullcordAdapter
 package import PullcordJSON
 import PullcordModel
 
@@ -22,11 +23,13 @@ package struct LanguageSchema {
     private var tables: [KeyTable] = []
     private var written = 0
 
-    private init() {}
+    private let document: Document
+
+    private init(_ document: Document) { self.document = document }
 
     /// The schema of one kind of file.
     package static func of(_ document: Document) -> JSONValue {
-        var schema = LanguageSchema()
+        var schema = LanguageSchema(document)
         let root = schema.reference(to: document.table)
         var definitions: [(String, JSONValue)] = []
         // Each definition may name tables that were not met before.
@@ -73,16 +76,51 @@ package struct LanguageSchema {
             members.append(("description", .string(key.summary + ending)))
             properties.append((key.name, Self.object(members)))
         }
-        // What an adapter extends may have the streams.
+        // What an adapter extends may have the streams; see `wholeness`.
         let extends = table.key("extends") != nil
-        let required = keys.filter { $0.isRequired && !(extends && $0.name == "streams") }
-            .map { JSONValue.string($0.name) }
+        let isStream = table.name == StreamKeys.stream.name
+        let required = keys.filter {
+            $0.isRequired && !isStream && !(extends && $0.name == "streams")
+        }
+        .map(\.name)
         return Self.object(
             [
                 ("description", .string(table.summary)), ("type", .string("object")),
                 ("properties", Self.object(properties)),
                 ("additionalProperties", .bool(false)),
-            ] + (required.isEmpty ? [] : [("required", .array(required))]))
+            ] + (required.isEmpty ? [] : [("required", Self.names(required))])
+                + (extends ? [("anyOf", Self.wholeness)] : []))
+    }
+
+    /// A stream is whole, unless the adapter says that something else holds what it leaves out.
+    private static var wholeness: JSONValue {
+        let needs = { (names: [String]) in object([("required", Self.names(names))]) }
+        let whole = needs(StreamKeys.stream.keys.filter(\.isRequired).map(\.name))
+        let stream = object([("anyOf", .array([whole, feed]))])
+        let streams = object([("streams", object([("additionalProperties", stream)]))])
+        return .array([
+            needs(["extends"]), needs(["defaults"]), object([("properties", streams)]),
+        ])
+    }
+
+    /// What a feed requires: its format says what tells items apart.
+    private static var feed: JSONValue {
+        let kinds = FormatSpec.Kind.allCases.filter(\.isFeed).map(\.rawValue)
+        let forms = kinds.map { kind in
+            object([("type", .string("object")), ("required", names([kind]))])
+        }
+        let format = object([("anyOf", .array([object([("enum", names(kinds))])] + forms))])
+        return object([
+            (
+                "required",
+                names(FormatKeys.feedStream.keys.filter(\.isRequired).map(\.name) + ["format"])
+            ),
+            ("properties", object([("format", format)])),
+        ])
+    }
+
+    private static func names(_ names: [String]) -> JSONValue {
+        .array(names.map { .string($0) })
     }
 
     private mutating func members(of type: KeyType) -> [(String, JSONValue)] {
@@ -95,6 +133,7 @@ package struct LanguageSchema {
             return [
                 ("type", .string("string")), ("pattern", .string("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")),
             ]
+        case .parameter: return pattern(#"^\$\{ *params\."#)
         case .name(let rule):
             return [
                 ("type", .array(["string", "integer"].map { .string($0) })),
@@ -115,10 +154,14 @@ package struct LanguageSchema {
         case .list(let item):
             return [("type", .string("array")), ("items", Self.object(members(of: item)))]
         case .map(let value):
-            return [
-                ("type", .string("object")),
-                ("additionalProperties", Self.object(members(of: value))),
-            ]
+            var values = Self.object(members(of: value))
+            // Takes away what the adapter that is extended has there.
+            if document == .adapter {
+                values = Self.object([
+                    ("anyOf", .array([values, Self.object([("type", .string("null"))])]))
+                ])
+            }
+            return [("type", .string("object")), ("additionalProperties", values)]
         case .table(let table): return [("$ref", reference(to: table))]
         case .either(let types):
             return [("anyOf", .array(types.map { Self.object(members(of: $0)) }))]

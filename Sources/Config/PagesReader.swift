@@ -23,10 +23,15 @@ struct PagesReader {
                 "pages_scheme", "nothing says how one page leads to the next",
                 allowed: StreamKeys.schemes, hint: "write `pages: none` for a single page")
         }
-        pages.size = keys["size"]?.integer()
+        if let field = keys["size"], field.hasPlaceholder {
+            pages.sizeParameter = field.soleParameter()
+            pages.size = 1
+        } else {
+            pages.size = keys["size"]?.integer()
+        }
         pages.stops = keys["stop"].map(readStops) ?? []
-        pages.more = keys["more"]?.expression()
-        pages.total = keys["total"]?.expression()
+        pages.more = keys["more"]?.answerValue()
+        pages.total = keys["total"]?.answerValue()
         pages.endStatuses =
             keys["end_statuses"]?.items(of: .integer(400...499))?.compactMap { $0.integer() } ?? []
         pages.cap = keys["cap"]?.integer()

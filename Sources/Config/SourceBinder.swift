@@ -53,9 +53,11 @@ struct SourceBinder {
             checkBaseURL(adapter, parameters, spec, path)
             checkSigningKey(spec, adapter, parameters, path: path)
         }
+        let late = LateValues(
+            parameters: parameters, source: spec, path: path, collector: collector)
         var known: Set<Secret> = []
         var bound = BoundSource(
-            spec: spec, adapter: adapter, parameters: parameters,
+            spec: spec, adapter: late.fill(adapter), parameters: parameters,
             secrets: secrets.filter { known.insert($0).inserted })
         if isKnown || spec.tls != nil {
             bound.files = bindFiles(spec, adapter, parameters, path: path)

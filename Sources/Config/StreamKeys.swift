@@ -167,13 +167,17 @@ package enum StreamKeys {
                 "keyset", .either([.expression, .table(keyset)]),
                 "`${page.after}` is this field of the last record."),
             .init(
-                "size", .integer(1...Limits.recordsPerPageMax),
+                "size", .either([.integer(1...Limits.recordsPerPageMax), .parameter]),
                 "What `${page.size}` stands for: records of a full page."),
             .init(
                 "stop", .either([stop, .list(stop)]), default: "empty",
                 "Which page is the last; of several the first that comes."),
-            .init("more", .expression, "False or absent on the last page."),
-            .init("total", .expression, "How many records there are in all."),
+            .init(
+                "more", .either([.expression, .table(answerHeader)]),
+                "False or absent on the last page."),
+            .init(
+                "total", .either([.expression, .table(answerHeader)]),
+                "How many records there are in all."),
             .init(
                 "end_statuses", .list(.integer(400...499)), default: "[]",
                 "Statuses that mean: past the last page."),
@@ -259,9 +263,13 @@ package enum StreamKeys {
                 "How far each poll goes back behind the greatest value: a duration, or a count."),
             .init(
                 "initial", .template,
-                "What `${cursor}` is at the first poll, written as `format` says."),
+                "What `${cursor}` is at the first poll, written as `format` says; `now` begins with "
+                    + "that poll."),
             .init(
                 "ascending", .boolean, default: "false",
                 "Whether the API sends records in ascending order of it."),
+            .init(
+                "strict", .boolean, default: "false",
+                "Whether the API gives what is later only: it is sent one unit less."),
         ])
 }

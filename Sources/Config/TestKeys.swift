@@ -3,8 +3,10 @@ import PullcordModel
 
 /// The language of test files of adapters: every key, once.
 package enum TestKeys {
-    /// Cases of one file, and polls of one case.
+    /// Cases of one file.
     package static let casesMax = 1000
+    /// Polls of one case.
+    package static let pollsMax = 1000
     /// Exchanges of one poll.
     package static let exchangesMax = 10_000
 
@@ -46,7 +48,7 @@ package enum TestKeys {
         [
             .init("case", .text, required: true, "What is claimed, as a sentence; unique."),
             .init(
-                "with", .map(.template), "Parameters besides those of the file, or in their place."),
+                "with", .map(.data), "Parameters besides those of the file, or in their place."),
             .init("source", .table(source), "What a bridge file would say, on top of the file's."),
             .init("streams", .list(.name(.stream)), default: "all", "Which streams to poll."),
             .init(
@@ -99,7 +101,7 @@ package enum TestKeys {
         methods.map {
             .init($0, .text, "Below `base_url`, or an absolute URL; `*` stands for any value.")
         } + [
-            .init("headers", .map(.text), "Must be so; `null`: must not be there; `*`: any value."),
+            .init("headers", .map(.data), "Must be so; `null`: must not be there; `*`: any value."),
             .init(
                 "body", .data,
                 "A JSON value with \"*\" for any value, a form as `a=1&b=*`, or a text."),

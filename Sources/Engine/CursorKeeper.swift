@@ -23,15 +23,18 @@ struct CursorKeeper {
     private let isReconciling: Bool
     /// The greatest cursor value of the page before.
     private var lastGreatest: CursorValue?
+    /// Where cursors would stand that begin with this poll.
+    private let possibleBeginnings: [CursorMark?]
 
     init(
         _ plan: PollPlan, stored: String?, mark: ResyncMark?, started: Timestamp,
-        isReconciling: Bool = false
+        isReconciling: Bool = false, parent: ParentValues? = nil
     ) {
         self.isReconciling = isReconciling
         specs = plan.stream.cursors.map(\.spec)
         layout = plan.cursorLayout
         self.started = started
+        possibleBeginnings = plan.beginnings(at: started, parent: parent)
         if let mark {
             first = CursorMarks(specs.map { _ in nil })
             if !first.marks.isEmpty { first.marks[0] = mark.cursor.map { .value($0) } }
@@ -43,9 +46,19 @@ struct CursorKeeper {
     }
 
     /// What the poll's first request is made of.
-    var start: [CursorMark?] { isReconciling ? specs.map { _ in nil } : current }
+    var start: [CursorMark?] { isReconciling ? specs.map { _ in nil } : begun }
 
-    /// Where the poll stands.
+    /// Where cursors stand that begin with this poll, as nothing was stored of them.
+    ///
+    /// Stored at its end whatever it has found, they begin once, and not with each poll anew.
+    private var beginnings: [CursorMark?] {
+        zip(first.marks, possibleBeginnings).map { $0 == nil ? $1 : nil }
+    }
+
+    /// Where the poll stands, its own beginning included.
+    private var begun: [CursorMark?] { zip(current, beginnings).map { $0 ?? $1 } }
+
+    /// Where the poll stands, as far as that was stored or seen.
     private var current: [CursorMark?] {
         var marks = first.marks
         if let leading, !marks.isEmpty { marks[0] = .value(leading) }
@@ -101,7 +114,7 @@ struct CursorKeeper {
 
     /// What is stored at the end of a poll that has read all; nil if nothing is known.
     var storedAtEnd: String? {
-        var marks = current
+        var marks = zip(current, beginnings).map(Self.later)
         for (index, spec) in specs.enumerated() {
             let said = stated.indices.contains(index) ? stated[index] : nil
             switch spec.source {
@@ -128,6 +141,14 @@ struct CursorKeeper {
     private func horizon(_ spec: CursorSpec) -> CursorValue? {
         guard spec.format.isTime else { return nil }
         return CursorValue(format: spec.format, position: (started - spec.settle).milliseconds)
+    }
+
+    /// A poll that looks back behind its beginning may find nothing but what is older than that.
+    private static func later(_ mark: CursorMark?, _ beginning: CursorMark?) -> CursorMark? {
+        guard let value = mark?.value, let first = beginning?.value else {
+            return mark ?? beginning
+        }
+        return .value(max(value, first))
     }
 
     private func bounded(_ value: CursorValue, _ spec: CursorSpec?) -> CursorValue {

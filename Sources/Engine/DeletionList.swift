@@ -122,7 +122,7 @@ struct DeletionProgress: Sendable {
         guard let spec else { return nil }
         guard asks else {
             // What the file says comes first; a number cannot be guessed.
-            guard spec.initial == nil, spec.format.isTime else { return nil }
+            guard spec.initial == nil || spec.beginsWithPoll, spec.format.isTime else { return nil }
             return CursorValue(
                 format: spec.format, position: (started - spec.settle).milliseconds)
         }

@@ -68,4 +68,6 @@ package final class LiveStream: Sendable {
     package var belief: BeliefSpec { poll.stream.belief }
     package var isSnapshot: Bool { poll.stream.detect == .snapshot }
     package var isFeed: Bool { poll.stream.detect == .feed }
+    /// Whether the headers of answers are its pages.
+    var readsHeaders: Bool { poll.stream.format.kind == .headers }
 }

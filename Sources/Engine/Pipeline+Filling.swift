@@ -21,7 +21,9 @@ extension Pipeline {
         guard state.marks[StreamMark.filling] != name else { return }
         var batch = CommitBatch(stream: stream.id, time: time.wall())
         batch.marks[StreamMark.filling] = name
-        if let stored = state.cursor {
+        // A start that is now would leave out all that changed since the last poll.
+        let begins = stream.poll.stream.cursors.contains { $0.spec.beginsWithPoll }
+        if let stored = state.cursor, !begins {
             // What is read anew because the API has forgotten the cursor stays that.
             let isResync =
                 ResyncMark(stored, format: stream.poll.stream.cursor?.format) != nil

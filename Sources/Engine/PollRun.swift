@@ -100,9 +100,8 @@ struct PollRun {
         // from the start is slow and right.
         let isSame = state.knownRules.allSatisfy { $0.high == stream.poll.rules.high }
         cursors = CursorKeeper(
-            stream.poll, stored: isSame ? state.cursor : nil,
-            mark: isSame ? mark : nil, started: started,
-            isReconciling: isReconciling)
+            stream.poll, stored: isSame ? state.cursor : nil, mark: isSame ? mark : nil,
+            started: started, isReconciling: isReconciling, parent: visit?.values)
         differ = Differ(
             nextOrdinal: state.nextOrdinal, tracksSeen: isWhole || stream.isFeed,
             isOnce: stream.isOnce, ordinals: visit?.ordinals)

@@ -30,13 +30,27 @@ package enum SOAPReader {
         return body.first == 0x22 ? Array("{}".utf8) : body
     }
 
+    /// What stands in the envelope, a fault too; nil for what is no envelope.
+    package static func faultBody(
+        in body: [UInt8], contentType: String?, _ spec: FormatSpec
+    ) -> [UInt8]? {
+        guard spec.kind == .soap else { return nil }
+        return envelope(in: body, contentType: contentType, spec, spec.xml)?.body
+    }
+
     /// The fault in an answer of any status; nil if there is none, or no XML at all.
     package static func fault(
         in body: [UInt8], contentType: String?, _ spec: FormatSpec
     ) -> Fault? {
+        envelope(in: body, contentType: contentType, spec, XMLSpec(namespaces: .strip))?.fault
+    }
+
+    private static func envelope(
+        in body: [UInt8], contentType: String?, _ spec: FormatSpec, _ shape: XMLSpec
+    ) -> Envelope? {
         let decoder = TextDecoder(spec: spec, contentType: contentType)
         guard let text = try? decoder.text(body) else { return nil }
-        let shaper = XMLShaper(XMLSpec(namespaces: .strip))
+        let shaper = XMLShaper(shape)
         let envelope = Envelope()
         shaper.ended = { path, text, json in envelope.take(path, text, json) }
         do throws(FormatError) {
@@ -44,7 +58,7 @@ package enum SOAPReader {
         } catch {
             return nil
         }
-        return envelope.fault
+        return envelope
     }
 }
 

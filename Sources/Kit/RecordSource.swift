@@ -12,7 +12,8 @@ public protocol RecordSource: Sendable {
     /// One page of a stream.
     ///
     /// Streams are asked for at the same time, the pages of one stream one after the other. When
-    /// the process is to stop, the task is cancelled.
+    /// the process is to stop, the task is cancelled. A page that is not there after a minute has
+    /// failed; an adapter in YAML may say otherwise (`limits: { timeout: … }`).
     ///
     /// - Throws: anything: the poll fails with its description, and nothing of the page counts.
     ///   ``SourceFailure`` says it in words of its own, and whether trying again soon may help.

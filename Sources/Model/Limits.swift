@@ -172,6 +172,8 @@ package enum Limits {
     package static let programWordsMax = 256
     /// Bytes of a catalog that a Singer tap discovers.
     package static let catalogBytesMax = 64 << 20
+    /// Catalogs that are remembered; what is forgotten is discovered again.
+    package static let catalogsMax = 64
     /// Runs of a tap until it is asked anew for what it has.
     package static let catalogRunsMax = 100
 

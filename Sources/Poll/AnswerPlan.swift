@@ -12,6 +12,7 @@ package struct AnswerPlan: Sendable {
     package var fixedCost: Int? { limits.fixedCost }
     /// A text that changes when the meaning of an answer may have changed; empty without rules.
     let identity: String
+    private let format: FormatSpec
 
     /// Compiles what an adapter says; the stream's own rules come before the adapter's.
     package init(_ adapter: AdapterSpec, _ stream: StreamSpec) throws(JQError) {
@@ -26,6 +27,7 @@ package struct AnswerPlan: Sendable {
         self.rules = rules
         expectation = try Expectation(spec.expected)
         limits = try LimitReader(adapter.limits, cost: stream.request.cost)
+        format = stream.format
         identity = spec == AnswersSpec() ? "" : "\(spec)"
     }
 
@@ -33,14 +35,17 @@ package struct AnswerPlan: Sendable {
     /// where no rule speaks of it.
     package func wantsLogin(_ response: HTTPResponse) -> Bool {
         guard hasLoginRule || response.status == 401 else { return false }
-        guard let rule = rule(for: response) else { return response.status == 401 }
+        guard let rule = rule(for: read(response)) else { return response.status == 401 }
         return rule.spec.meaning == .login
     }
 
     private var hasLoginRule: Bool { rules.contains { $0.spec.meaning == .login } }
 
-    func rule(for response: HTTPResponse) -> CompiledAnswerRule? {
-        rules.first { $0.matches(response) }
+    /// An answer as rules and limits see it.
+    func read(_ response: HTTPResponse) -> ReadAnswer { ReadAnswer(response, format) }
+
+    func rule(for answer: ReadAnswer) -> CompiledAnswerRule? {
+        rules.first { $0.matches(answer) }
     }
 }
 
@@ -70,25 +75,26 @@ struct CompiledAnswerRule: Sendable {
     }
 
     /// The cheap conditions first: the body is looked at only if status and headers fit.
-    func matches(_ response: HTTPResponse) -> Bool {
+    func matches(_ answer: ReadAnswer) -> Bool {
+        let response = answer.response
         guard spec.statuses.isEmpty || spec.statuses.contains(where: { $0 ~= response.status })
         else { return false }
         for header in spec.headers {
             let values = response.headers.values(of: header.name)
             guard values.contains(where: { Glob.matches($0, header.pattern) }) else { return false }
         }
-        return condition?.isTrue(of: response.body) ?? true
+        return condition?.isTrue(of: answer.readable.body) ?? true
     }
 
     /// What the rule says of the wait; nil if it says nothing that makes sense.
-    func wait(_ response: HTTPResponse, now: Timestamp) -> Duration? {
+    func wait(_ answer: ReadAnswer, now: Timestamp) -> Duration? {
         if case .fixed(let duration)? = spec.wait { return duration }
-        return wait?.wait(in: response, now: now)
+        return wait?.wait(in: answer, now: now)
     }
 
     /// What the answer says to people; nil if the rule or the answer has nothing of it.
-    func message(_ response: HTTPResponse) -> String? {
-        (try? message?.valueText(in: response.body)) ?? nil
+    func message(_ answer: ReadAnswer) -> String? {
+        (try? message?.valueText(in: answer.readable.body)) ?? nil
     }
 }
 
@@ -119,7 +125,8 @@ struct Expectation: Sendable {
     /// What is wrong with an answer that is to be read; nil if it is as expected.
     ///
     /// `isRuled` says that a rule called it a success, which is then not doubted for its type.
-    func complaint(_ response: HTTPResponse, isRuled: Bool) -> Complaint? {
+    func complaint(_ answer: ReadAnswer, isRuled: Bool) -> Complaint? {
+        let response = answer.response
         let stated = response.headers.value(of: "Content-Type")?.lowercased()
         let type = stated.map { String($0.prefix { $0 != ";" }).trimmingSpaces() }
         if let contentTypes {
@@ -128,7 +135,10 @@ struct Expectation: Sendable {
         } else if !isRuled, let type, type == "text/html" || type == "application/xhtml+xml" {
             return .webPage
         }
-        if let path, !path.isTrue(of: response.body) { return .path(pathText) }
+        // What is not of the format is told of with its line when it is read.
+        if let path, answer.isPage, !path.isTrue(of: answer.readable.body) {
+            return .path(pathText)
+        }
         return nil
     }
 }

@@ -40,13 +40,14 @@ struct AnswerRule {
         case .failure(let error):
             return Verdict(judgement: judge(error), rule: nil, sight: nil, advice: nil)
         case .success(let response):
-            var sight = plan.answers.limits.read(response, now: now)
+            let answer = plan.answers.read(response)
+            var sight = plan.answers.limits.read(answer, now: now)
             let rule =
-                response.status == 304 && isConditional ? nil : plan.answers.rule(for: response)
-            let wait = rule?.wait(response, now: now) ?? statedWait(response, sight, now: now)
+                response.status == 304 && isConditional ? nil : plan.answers.rule(for: answer)
+            let wait = rule?.wait(answer, now: now) ?? statedWait(response, sight, now: now)
             let judgement =
-                rule.map { judge(response, by: $0, sight, wait: wait) }
-                ?? judge(response, sight, wait: wait)
+                rule.map { judge(answer, by: $0, sight, wait: wait) }
+                ?? judge(answer, sight, wait: wait)
             if case .retry(let error) = judgement, error.code == .rateLimited {
                 sight.refusal = LimitSight.Refusal(wait: wait)
             }
@@ -92,14 +93,15 @@ struct AnswerRule {
 
     /// What a rule of the adapter's author makes of an answer.
     private func judge(
-        _ response: HTTPResponse, by rule: CompiledAnswerRule, _ sight: LimitSight, wait: Duration?
+        _ answer: ReadAnswer, by rule: CompiledAnswerRule, _ sight: LimitSight, wait: Duration?
     ) -> Judgement {
+        let response = answer.response
         let rest = sight.isSpent(plan.answers.limits.reserve) ? sight.wait : nil
         let refusal = { (code: PollError.Code, hint: String) in
-            self.refusal(response, code, by: rule, hint: hint, wait: wait)
+            self.refusal(answer, code, by: rule, hint: hint, wait: wait)
         }
         switch rule.spec.meaning {
-        case .success: return page(response, rest: rest, isRuled: true)
+        case .success: return page(answer, rest: rest, isRuled: true)
         case .skip: return .skip(response, rest: rest)
         case .stop: return .pastTheEnd
         case .retry: return .retry(refusal(.answer, ""))
@@ -117,17 +119,19 @@ struct AnswerRule {
     }
 
     private func refusal(
-        _ response: HTTPResponse, _ code: PollError.Code, by rule: CompiledAnswerRule, hint: String,
+        _ answer: ReadAnswer, _ code: PollError.Code, by rule: CompiledAnswerRule, hint: String,
         wait: Duration?
     ) -> PollError {
-        let text = rule.message(response).map { line($0) } ?? excerpt(response)
+        let text = rule.message(answer).map { line($0) } ?? excerpt(answer.response)
         return error(
-            code, "status \(response.status): \(text) [\(rule.name)]", hint: hint, retryAfter: wait)
+            code, "status \(answer.response.status): \(text) [\(rule.name)]", hint: hint,
+            retryAfter: wait)
     }
 
     /// A page, unless it is not what the adapter expects of one.
-    private func page(_ response: HTTPResponse, rest: Duration?, isRuled: Bool) -> Judgement {
-        switch plan.answers.expectation.complaint(response, isRuled: isRuled) {
+    private func page(_ answer: ReadAnswer, rest: Duration?, isRuled: Bool) -> Judgement {
+        let response = answer.response
+        switch plan.answers.expectation.complaint(answer, isRuled: isRuled) {
         case nil:
             let format = FormatRule(plan: plan, url: url)
             if !isRuled, !plan.answers.expectation.namesTypes,
@@ -162,8 +166,9 @@ struct AnswerRule {
     }
 
     private func judge(
-        _ response: HTTPResponse, _ sight: LimitSight, wait: Duration?
+        _ answer: ReadAnswer, _ sight: LimitSight, wait: Duration?
     ) -> Judgement {
+        let response = answer.response
         let format = FormatRule(plan: plan, url: url)
         if let (fault, mayPass) = format.fault(response, retryAfter: wait) {
             return mayPass ? .retry(fault) : .fail(fault)
@@ -171,7 +176,7 @@ struct AnswerRule {
         switch response.status {
         case 200...299:
             let rest = sight.isSpent(plan.answers.limits.reserve) ? sight.wait : nil
-            return page(response, rest: rest, isRuled: false)
+            return page(answer, rest: rest, isRuled: false)
         case 304 where isConditional || plan.adapter.origin != .network:
             return .notModified
         case let status where !isFirst && plan.stream.pages.endStatuses.contains(status):

@@ -33,15 +33,15 @@ struct LimitReader: Sendable {
     }
 
     /// What is named in the adapter, and what the drafts' own fields say of the rest.
-    func read(_ response: HTTPResponse, now: Timestamp) -> LimitSight {
-        var sight = remaining?.count(in: response) ?? LimitSight()
-        if let limit = limit?.count(in: response) {
+    func read(_ answer: ReadAnswer, now: Timestamp) -> LimitSight {
+        var sight = remaining?.count(in: answer) ?? LimitSight()
+        if let limit = limit?.count(in: answer) {
             sight.limit = limit.limit ?? limit.remaining
             sight.window = sight.window ?? limit.window
         }
-        sight.reset = reset?.wait(in: response, now: now)
-        sight.cost = cost?.count(in: response)?.remaining
-        return sight.filled(from: RateLimitFields.read(response.headers, now: now))
+        sight.reset = reset?.wait(in: answer, now: now)
+        sight.cost = cost?.count(in: answer)?.remaining
+        return sight.filled(from: RateLimitFields.read(answer.response.headers, now: now))
     }
 
     /// Retry-After in both its forms; Shopify's `2.0` is none of RFC 9110 and clear all the same.
@@ -105,8 +105,17 @@ package struct CompiledReading: Sendable {
         text(in: response).flatMap { StatedValue.wait($0, as: meaning, now: now) }
     }
 
-    func count(in response: HTTPResponse) -> LimitSight? {
-        text(in: response).flatMap { StatedValue.count($0, as: meaning) }
+    func wait(in answer: ReadAnswer, now: Timestamp) -> Duration? {
+        wait(in: response(of: answer), now: now)
+    }
+
+    func count(in answer: ReadAnswer) -> LimitSight? {
+        text(in: response(of: answer)).flatMap { StatedValue.count($0, as: meaning) }
+    }
+
+    /// The body is read only if it is looked at.
+    private func response(of answer: ReadAnswer) -> HTTPResponse {
+        if case .body = source { answer.readable } else { answer.response }
     }
 
     private func text(in response: HTTPResponse) -> String? {

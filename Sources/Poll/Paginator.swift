@@ -52,7 +52,7 @@ struct Paginator: Sendable {
         after position: PagePosition, facts: PageFacts, headers: (String) -> [String], url: String
     ) throws(PollError) -> Next {
         let pages = plan.stream.pages
-        if isFlaggedLast(facts) || isStopped(facts) { return .end }
+        if isFlaggedLast(facts, headers) || isStopped(facts) { return .end }
         switch pages.scheme {
         case .single:
             guard pages.more != nil else { return .end }
@@ -104,28 +104,34 @@ struct Paginator: Sendable {
         case .nextURL, .token, .merged: guard plan.stream.pages.cap != nil else { return nil }
         case .single, .keyset, .range: return nil
         }
-        guard plan.stream.cursor?.isAscending == true, cursor.description != sent else {
-            return nil
-        }
+        guard let spec = plan.stream.cursor, spec.isAscending else { return nil }
+        let text = spec.sent(cursor).description
+        guard text != sent else { return nil }
         var position = first
-        position.cursor = cursor.description
+        position.cursor = text
         return position
     }
 
     /// The number of records in all that the API stated with a page; nil if it states none.
-    func statedTotal(_ facts: PageFacts) -> Int? {
-        guard let index = plan.totalIndex, facts.fields.indices.contains(index),
-            let text = facts.fields[index]
-        else { return nil }
-        return Int(text)
+    func statedTotal(_ facts: PageFacts, headers: (String) -> [String]) -> Int? {
+        text(of: plan.stream.pages.total, at: plan.totalIndex, facts, headers).flatMap { Int($0) }
     }
 
-    private func isFlaggedLast(_ facts: PageFacts) -> Bool {
-        guard let index = plan.moreIndex else { return false }
-        guard facts.fields.indices.contains(index), let flag = facts.fields[index] else {
-            return true
-        }
+    private func isFlaggedLast(_ facts: PageFacts, _ headers: (String) -> [String]) -> Bool {
+        guard let more = plan.stream.pages.more else { return false }
+        guard let flag = text(of: more, at: plan.moreIndex, facts, headers) else { return true }
         return flag == "false" || flag == "0"
+    }
+
+    private func text(
+        of value: AnswerValue?, at index: Int?, _ facts: PageFacts, _ headers: (String) -> [String]
+    ) -> String? {
+        if case .header(let name)? = value {
+            let text = headers(name.lowercased()).first?.trimmingSpaces()
+            return text?.isEmpty == true ? nil : text
+        }
+        guard let index, facts.fields.indices.contains(index) else { return nil }
+        return facts.fields[index]
     }
 
     /// Whether the adapter says of such a page that it is the last, wherever it leads.

@@ -13,7 +13,9 @@ extension PollMachine {
         guard let cursor = facts.orderedCursor else { return nil }
         // The API does not filter by the cursor: starting again would read all again. What was
         // asked for may be coarser than what was seen.
-        if let restartedAt, cursor < restartedAt.asSent { mayRestart = false }
+        if let restartedAt, let spec = plan.stream.cursor, cursor < spec.sent(restartedAt).asSent {
+            mayRestart = false
+        }
         guard mayRestart, cursor > restartedAt ?? startCursor,
             let restart = paginator.restart(at: cursor, sent: builder.cursor(at: position)),
             let request = try? builder.request(for: restart),
@@ -105,7 +107,7 @@ extension PollMachine {
 
     mutating func begin(_ span: CappedWindow.Span) throws(PollError) -> Step {
         var next = paginator.first
-        next.cursor = span.from?.description
+        next.cursor = span.from.map { plan.stream.cursor?.sent($0) ?? $0 }?.description
         next.until = span.until?.description
         isFreshStart = true
         counted = 0
@@ -128,7 +130,7 @@ extension PollMachine {
             return PollError(
                 code: .incomplete, address: plan.address,
                 message: "no page says how many records there are in all",
-                hint: "`total` names a number in the answer; leave it out if there is none")
+                hint: "`total` names a number of the answer; leave it out if there is none")
         }
         guard statedTotal > counted else { return nil }
         return PollError(

@@ -190,9 +190,9 @@ package struct PollMachine {
         pages += 1
         records += facts.records
         counted += facts.records
-        statedTotal = paginator.statedTotal(facts) ?? statedTotal
+        let headers = { (name: String) in response.headers.values(of: name) }
+        statedTotal = paginator.statedTotal(facts, headers: headers) ?? statedTotal
         do {
-            let headers = { (name: String) in response.headers.values(of: name) }
             try stating.take(facts, headers: headers, url: request.url, paginator: paginator)
             window?.take(facts)
             let next: Paginator.Next

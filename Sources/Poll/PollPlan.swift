@@ -39,12 +39,21 @@ package final class PollPlan: Sendable {
         identityTexts = [rules.description, "\(stream.pages)", answers.identity]
     }
 
+    /// Where each cursor stands at a first poll that it begins with; nil for the others.
+    package func beginnings(at time: Timestamp, parent: ParentValues?) -> [CursorMark?] {
+        let context = TemplateContext(parameters: parameters, pollStarted: time, parent: parent)
+        return stream.cursors.map { (try? $0.spec.beginning(context)) ?? nil }
+    }
+
     /// What the paginator wants to know of each page's body, in the order of
     /// ``PageFacts/fields``.
     package var pageFields: [ExpressionText] {
-        [schemeField, stream.pages.more, stream.pages.total].compactMap { $0 }
+        [schemeField, moreField, totalField].compactMap { $0 }
             + stream.cursors.compactMap(\.spec.bodyField)
     }
+
+    private var moreField: ExpressionText? { stream.pages.more?.bodyField }
+    private var totalField: ExpressionText? { stream.pages.total?.bodyField }
 
     /// What of the body the scheme itself reads.
     private var schemeField: ExpressionText? {
@@ -57,18 +66,16 @@ package final class PollPlan: Sendable {
     }
 
     /// Where in ``pageFields`` the flag stands, if there is one.
-    var moreIndex: Int? { stream.pages.more.map { _ in schemeField == nil ? 0 : 1 } }
+    var moreIndex: Int? { moreField.map { _ in schemeField == nil ? 0 : 1 } }
 
     /// Where in ``pageFields`` the total stands, if there is one.
     var totalIndex: Int? {
-        stream.pages.total.map { _ in
-            (schemeField == nil ? 0 : 1) + (stream.pages.more == nil ? 0 : 1)
-        }
+        totalField.map { _ in (schemeField == nil ? 0 : 1) + (moreField == nil ? 0 : 1) }
     }
 
     /// Where in ``pageFields`` those of the cursors begin.
     var cursorIndex: Int {
-        [schemeField, stream.pages.more, stream.pages.total].count { $0 != nil }
+        [schemeField, moreField, totalField].count { $0 != nil }
     }
 
     /// How the marks of the cursors are stored.
@@ -123,6 +130,17 @@ package struct PollStart: Sendable {
         self.validators = validators
         self.time = time
         self.parent = parent
+    }
+}
+
+extension TemplateContext {
+    /// What is known before the first request of a poll.
+    init(parameters: [String: String], pollStarted: Timestamp, parent: ParentValues?) {
+        self.init(parameters: parameters, pollStarted: pollStarted)
+        guard let parent else { return }
+        self.parent = parent.fields
+        record = parent.record
+        recordKey = parent.key
     }
 }
 

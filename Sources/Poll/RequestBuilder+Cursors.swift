@@ -19,6 +19,9 @@ extension RequestBuilder {
         guard let spec = plan.stream.cursor, case .value(let format) = spec.kind else {
             return nil
         }
+        if let mark = (try? spec.beginning(base)) ?? nil {
+            return mark.value?.movedBack(by: spec.overlap)
+        }
         let text = (try? spec.initial?.render(base)) ?? nil
         return text.flatMap { CursorValue($0, format: format) }
     }
@@ -37,10 +40,12 @@ extension RequestBuilder {
     ) throws(TemplateError) -> [String?] {
         var texts: [String?] = []
         for (index, entry) in plan.stream.cursors.enumerated() {
-            let mark = start.marks.indices.contains(index) ? start.marks[index] : nil
+            var mark = start.marks.indices.contains(index) ? start.marks[index] : nil
+            if mark == nil { mark = try entry.spec.beginning(context) }
             switch mark {
             case .value(let value):
-                texts.append(value.movedBack(by: entry.spec.overlap).description)
+                let value = entry.spec.sent(value.movedBack(by: entry.spec.overlap))
+                texts.append(value.description)
             case .token(let text): texts.append(text)
             case .url: texts.append(nil)
             case nil: texts.append(try initialText(entry.spec, context))

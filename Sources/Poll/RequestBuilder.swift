@@ -11,12 +11,8 @@ struct RequestBuilder: Sendable {
     init(plan: PollPlan, start: PollStart) throws(PollError) {
         self.plan = plan
         self.start = start
-        var context = TemplateContext(parameters: plan.parameters, pollStarted: start.time)
-        if let parent = start.parent {
-            context.parent = parent.fields
-            context.record = parent.record
-            context.recordKey = parent.key
-        }
+        var context = TemplateContext(
+            parameters: plan.parameters, pollStarted: start.time, parent: start.parent)
         do {
             let texts = try Self.cursorTexts(plan: plan, start: start, context: context)
             context.cursor = texts.first ?? nil

@@ -59,7 +59,7 @@ package final class ProgramExchange: Exchange {
         if singer.catalog != .none {
             discovery = catalogs.withLock { $0[identity]?.used() }
             if discovery == nil { discovery = try await run.discover(request) }
-            catalogs.withLock { $0[identity] = discovery }
+            keep(discovery, for: identity)
         }
         do throws(ProgramFailure) {
             return try await run.sync(request, discovery, folder: folder)
@@ -67,6 +67,17 @@ package final class ProgramExchange: Exchange {
             // The tap may have other streams by now.
             catalogs.withLock { $0[identity] = nil }
             throw error
+        }
+    }
+
+    /// Thousands of sources of one tap may each have credentials of their own, and a catalog.
+    private func keep(_ discovery: SingerRun.Discovery?, for identity: SingerRun.Identity) {
+        catalogs.withLock { catalogs in
+            catalogs[identity] = discovery
+            guard catalogs.count > Limits.catalogsMax,
+                let other = catalogs.keys.first(where: { $0 != identity })
+            else { return }
+            catalogs[other] = nil
         }
     }
 

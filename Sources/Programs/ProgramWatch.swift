@@ -92,13 +92,12 @@ struct ProgramWatch: ~Copyable {
     /// Waits for the program's end, and sees to it that there is one.
     consuming func run(_ sink: inout any OutputSink) -> ProgramEnd {
         arm(timeout)
-        if group.ending.number < 0 {
-            finish(.refused(ProgramFailure("the system cannot tell when a program ends")))
-        }
         if input.isEmpty { closeInput() }
         while !isDone {
-            guard unsafe poll(&watched, nfds_t(watched.count), -1) >= 0 || errno == EINTR else {
-                group.signal(SIGKILL)
+            let count = unsafe poll(&watched, nfds_t(watched.count), -1)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, group.ending.number >= 0 else {
+                cut = .refused(ProgramFailure("the system cannot tell when a program ends"))
                 break
             }
             if isReady(.stop) {

@@ -91,8 +91,19 @@ package struct AddressRefusal: Sendable, Hashable {
     /// One sentence without the final stop.
     package var message: String { "\(subject) is refused: \(rule)" }
 
-    /// Names the entry of the allow list that would lift exactly this refusal.
+    /// Says how the bridge file would lift this refusal.
     package var hint: String {
-        "if this is meant, add \"\(subject)\" or a block around it to the allow list of addresses"
+        "if this is meant, say in the bridge file: network: { allow: [\(entry)] }"
+    }
+
+    /// The word for this machine or its networks; else what lifts exactly this refusal.
+    private var entry: String {
+        let destination = address.address.destination
+        // A word says nothing of ports, and of a name it would say too much.
+        if name == nil, !DeniedAddresses.ports.contains(address.port) {
+            if AllowEntry.loopback.covers(destination) { return "loopback" }
+            if AllowEntry.privateNetworks.covers(destination) { return "private" }
+        }
+        return "\"\(subject)\""
     }
 }

@@ -51,6 +51,8 @@ struct ReportTests {
         let outcomes = await bench.run.run(files, filter: "GOOD")
         #expect(outcomes.flatMap(\.cases).map(\.name) == ["a good one"])
         #expect(await bench.run.run(files, filter: "nothing of that").isEmpty)
+        // An adapter stands for its tests.
+        #expect(try TestDiscovery.files(in: ["\(bench.folder)/shop.yaml"]) == files)
     }
 
     @Test func `a path that is not there is refused`() throws {

@@ -20,6 +20,8 @@ import Testing
         #expect(Self.codes(Self.incremental(query, "")) == ["cursor_strict"])
         #expect(Self.codes(Self.incremental(query, ", overlap: 1s")).isEmpty)
         #expect(Self.codes(Self.incremental(query, ", settle: 1m")).isEmpty)
+        #expect(Self.codes(Self.incremental(query, ", strict: true")).isEmpty)
+        #expect(Self.codes(Self.incremental(query, ", strict: false")) == ["cursor_strict"])
     }
 
     @Test(arguments: [
@@ -33,7 +35,8 @@ import Testing
     @Test(arguments: [
         ("%Y-%m-%d", "", ["cursor_coarse"]), ("%d/%m/%Y %H:%M", "", ["cursor_coarse"]),
         ("%Y-%m-%d", ", overlap: 1d", []), ("%d/%m/%Y %H:%M:%S", "", []),
-        ("%F %T", "", []), ("%d/%m/%Y %H:%M", ", overlap: 1m", []),
+        ("%F %T", "", []), ("%Y-%m-%d", ", strict: true", []),
+        ("%d/%m/%Y %H:%M", ", overlap: 1m", []),
     ])
     func `a cursor of minutes or days needs an overlap`(
         pattern: String, more: String, expected: [String]

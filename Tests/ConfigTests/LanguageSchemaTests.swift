@@ -17,9 +17,14 @@ struct LanguageSchemaTests {
         schema = json.load(open(sys.argv[1]))
         Draft202012Validator.check_schema(schema)
         judge = Draft202012Validator(schema)
+        class Loader(yaml.SafeLoader): pass
+        # YAML 1.2 knows no times: they are texts.
+        Loader.yaml_implicit_resolvers = {
+            first: [(tag, rule) for tag, rule in rules if not tag.endswith(":timestamp")]
+            for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()}
         wrong = 0
         for path in sys.argv[2:]:
-            for error in judge.iter_errors(yaml.safe_load(open(path))):
+            for error in judge.iter_errors(yaml.load(open(path), Loader)):
                 print(path, list(error.path), error.message[:200])
                 wrong = 1
         sys.exit(wrong)
@@ -48,6 +53,41 @@ struct LanguageSchemaTests {
             .filter { $0.hasSuffix(".yaml") }
         #expect(names.count >= 4)
         #expect(try Self.validate(.adapter, names.map { "\(folder)/\($0)" }) == 0)
+    }
+
+    @Test func `every test of an adapter fits it`() throws {
+        let folder = Self.root.appending(path: "adapters/tests").path
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".yaml") }
+        #expect(names.count >= 4)
+        #expect(try Self.validate(.test, names.map { "\(folder)/\($0)" }) == 0)
+    }
+
+    @Test(
+        arguments: [
+            "adapter: a", "adapter: a\ncases: [{ polls: [] }]",
+            "adapter: a\ncases: [{ case: b, polls: [{ exchanges: [{ get: /x }] }] }]",
+            "adapter: a\ncases: [{ case: b, polls: [{ events: [{ upserted: 1 }] }] }]",
+            "adapter: a\ncases: [{ case: b, fake: [{ list: /x, pages: { by: x } }], polls: [] }]",
+        ])
+    func `a wrong test file does not fit it`(text: String) throws {
+        let file = try Self.file(text)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try Self.validate(.test, [file]) == 1)
+    }
+
+    @Test(
+        arguments: [
+            "adapter: a\nextends: b",
+            "adapter: a\nextends: b\nparams: { p: null }\nstreams: { s: null, t: { key: .no } }",
+            "adapter: a\ndefaults: { key: .id }\nstreams: { s: { request: /x } }",
+            "adapter: a\nstreams: { s: { request: /x, format: rss } }",
+            "adapter: a\nstreams: { s: { request: /x, format: { atom: { content_type: any } } } }",
+        ])
+    func `an adapter fits it that leaves to others what they say`(text: String) throws {
+        let file = try Self.file(text)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try Self.validate(.adapter, [file]) == 0)
     }
 
     @Test func `a bridge file fits it`() throws {
@@ -79,6 +119,10 @@ struct LanguageSchemaTests {
         arguments: [
             "streams: {}", "adapter: A\nstreams: {}",
             "adapter: a\nstreams: { s: { request: /x } }",
+            "adapter: a\nextends: b\nstreams: { s: { kye: .id } }",
+            "adapter: a\nstreams: { s: { format: rss } }",
+            "adapter: a\nstreams: { s: { request: /x, format: xml } }",
+            "adapter: a\nstreams: { s: { request: /x, format: { csv: {} } } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, kye: 1 } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, pages: { size: 0 } } }",
             "adapter: a\nstreams: { s: { request: /x, key: .id, max_delete: 20 } }",

@@ -33,7 +33,7 @@ import Testing
         #expect(orders.pages.scheme == .number(start: 1))
         #expect(orders.pages.size == 50)
         #expect(orders.pages.stops == [.short])
-        #expect(orders.pages.total?.text == ".total")
+        #expect(orders.pages.total?.bodyField?.text == ".total")
         #expect(orders.pages.endStatuses == [404])
         #expect(orders.records.text == ".data.items")
         #expect(orders.condition?.text == #".kind == "order""#)

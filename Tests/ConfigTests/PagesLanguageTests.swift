@@ -97,6 +97,23 @@ import Testing
         #expect(stream.cursor?.kind == .url)
     }
 
+    @Test(
+        arguments: [
+            "initial: now", "initial: now, format: epoch_seconds",
+            "initial: now, format: '%d/%m/%Y %H:%M', zone: Europe/Berlin",
+            "initial: '${poll.started}', format: epoch_milliseconds",
+            #"initial: '${poll.started | date "%Y-%m-%d"}', format: '%Y-%m-%d'"#,
+        ])
+    func `a cursor of any format may begin with the first poll`(more: String) throws {
+        let stream = try stream(
+            """
+            request: { path: /x, query: { s: "${cursor}" } }
+            key: .id
+            cursor: { from: .u, \(more) }
+            """)
+        #expect(stream.cursor?.beginsWithPoll == true)
+    }
+
     @Test func `several cursors keep their order and their names`() throws {
         let stream = try stream(
             """

@@ -1,3 +1,4 @@
+import PullcordAdapter
 import PullcordConfig
 import PullcordModel
 import Testing
@@ -110,5 +111,23 @@ struct WrongExecTests {
         #expect(!offline.hasErrors)
         // What is posted from elsewhere learns nothing of this machine.
         #expect(loader.check(["a.yaml"], environment: [:]).diagnostics.isEmpty)
+    }
+
+    @Test func `a command that is taken over runs where it was written`() throws {
+        let files = [
+            "base/base.yaml": """
+            adapter: base
+            exec: { command: [./x], environment: { A: a } }
+            streams: { s: { key: .id } }
+            """,
+            "a.yaml": """
+            adapter: a
+            extends: base/base.yaml
+            exec: { environment: { B: b } }
+            """,
+        ]
+        let spec = try Fixture(files: files).loader.adapter("a.yaml").get()
+        #expect(spec.origin.program?.folder == "base")
+        #expect(spec.origin.program?.environment.map(\.name) == ["A", "B"])
     }
 }

@@ -9,6 +9,26 @@ import Testing
     /// Lines of a stream; the first is line 5.
     static let rows: [Wrong] = [
         .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "Europe/${params.city}" }"#,
+            7, 31, "streams.s.cursor.zone", "parameter_whole",
+            #"only a whole parameter can stand here"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "${params.zone}" }"#,
+            7, 32, "streams.s.cursor.zone", "parameter_unknown",
+            #"no parameter `zone` is declared"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { token: .t, strict: true }"#,
+            7, 26, "streams.s.cursor.strict", "cursor_key_unused",
+            #"`strict` means nothing to this cursor"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, format: integer, initial: now }"#,
+            7, 51, "streams.s.cursor.initial", "cursor_initial",
+            #"`now` is no value of the format integer"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, initial: '${poll.started | date "%d.%m.%Y"}' }"#,
+            7, 34, "streams.s.cursor.initial", "cursor_initial",
+            #"`31.01.2026` is no value of the format rfc3339"#),
+        .init(
             #"request: /x\#nkey: .id\#nconfirm_deletes: { scans: 1 }"#,
             7, 31, "streams.s.confirm_deletes.scans", "value_out_of_range", #"`1` is out of range"#),
         .init(

@@ -1,6 +1,8 @@
 import Foundation
 import Glibc
 import PullcordJSON
+import PullcordModel
+import PullcordSigning
 import PullcordTestSupport
 import Synchronization
 import Testing

@@ -9,7 +9,8 @@ import Testing
     private func machine(total: Bool = false) throws -> PollMachine {
         let plan = try PollFixture.plan(
             pages: PagesSpec(
-                scheme: .number(start: 1), total: total ? PollFixture.expression(".total") : nil,
+                scheme: .number(start: 1),
+                total: total ? .body(PollFixture.expression(".total")) : nil,
                 cap: 4),
             query: [
                 "s": "${cursor}", "u": "${cursor.until}", "p": "${page.number}",

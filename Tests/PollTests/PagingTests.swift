@@ -159,7 +159,7 @@ struct PagingTests {
     func `a flag that there is more decides`(flag: String?, ends: Bool) throws {
         var machine = try PollFixture.machine(
             PollFixture.plan(
-                pages: PagesSpec(scheme: .number(start: 1), more: expression(".more")),
+                pages: PagesSpec(scheme: .number(start: 1), more: .body(expression(".more"))),
                 query: ["page": "${page.number}"]))
         _ = machine.begin()
         let step = machine.page(PollFixture.facts(1, fields: [flag]))
@@ -167,7 +167,7 @@ struct PagingTests {
     }
 
     @Test func `a flag that there is more makes a list of one page incomplete`() throws {
-        let plan = try PollFixture.plan(pages: PagesSpec(more: expression(".more")))
+        let plan = try PollFixture.plan(pages: PagesSpec(more: .body(expression(".more"))))
         var cut = try PollFixture.machine(plan)
         _ = cut.begin()
         #expect(cut.page(PollFixture.facts(1, fields: ["true"])).error?.code == .incomplete)
@@ -180,7 +180,8 @@ struct PagingTests {
         var machine = try PollFixture.machine(
             PollFixture.plan(
                 pages: PagesSpec(
-                    scheme: .number(start: 1), size: 2, stops: [.short], total: expression(".total")
+                    scheme: .number(start: 1), size: 2, stops: [.short],
+                    total: .body(expression(".total"))
                 ),
                 query: ["page": "${page.number}"]))
         _ = machine.begin()
@@ -215,7 +216,7 @@ struct PagingTests {
 
     @Test func `a total that no page states makes a scan incomplete`() throws {
         var machine = try PollFixture.machine(
-            PollFixture.plan(pages: PagesSpec(total: expression(".total"))))
+            PollFixture.plan(pages: PagesSpec(total: .body(expression(".total")))))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(2, fields: [nil])).error?.code == .incomplete)
     }

@@ -26,14 +26,16 @@ enum PollFixture {
         body: RequestSpec.Body? = nil, cursor: CursorSpec? = nil, auth: AuthSpec = .none,
         limits: LimitsSpec = LimitsSpec(), retry: RetrySpec = RetrySpec(),
         base: String = "https://api.example.com/v1", path: String = "/orders",
-        parameters: [String: String] = [:], answers: AnswersSpec = AnswersSpec()
+        parameters: [String: String] = [:], answers: AnswersSpec = AnswersSpec(),
+        format: FormatSpec = .json
     ) throws -> PollPlan {
         let stream = StreamSpec(
             name: StreamName("orders"),
             request: RequestSpec(
                 method: body == nil ? .get : .post, target: .path(try template(path)),
                 query: try items(query), body: body),
-            pages: pages, records: expression("."), key: [expression(".id")], cursor: cursor,
+            pages: pages, format: format, records: expression("."), key: [expression(".id")],
+            cursor: cursor,
             detect: cursor == nil ? .snapshot : .incremental, place: place)
         let adapter = AdapterSpec(
             name: "shop", baseURL: try template(base), auth: auth, limits: limits, answers: answers,

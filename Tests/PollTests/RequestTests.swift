@@ -53,6 +53,31 @@ struct RequestTests {
                 == "https://api.example.com/v1/orders?since=2026-01-01T00%3A00%3A00Z")
     }
 
+    @Test(arguments: [
+        (CursorFormat.rfc3339, "2026-01-01T00:02:00.700Z", "2026-01-01T00%3A01%3A59Z"),
+        (
+            CursorFormat(.rfc3339, sent: .epochMilliseconds), "2026-01-01T00:02:00.700Z",
+            "1767225720699"
+        ),
+        (.epochSeconds, "1767225720", "1767225719"), (.epochMicroseconds, "9000", "8000"),
+        (CursorFormat(.pattern(TimePattern("%Y-%m-%d"))), "2026-01-02", "2026-01-01"),
+        (
+            CursorFormat(.pattern(TimePattern("%Y-%m-%d %H:%M"))), "2026-01-02 00:00",
+            "2026-01-01%2023%3A59"
+        ),
+        (.integer, "250", "249"), (.integer, "0", "0"),
+    ])
+    func `an API that gives only what is later is sent one unit less`(
+        format: CursorFormat, last: String, sent: String
+    ) throws {
+        var spec = CursorSpec(from: PollFixture.expression(".t"), format: format)
+        spec.isStrict = true
+        let plan = try PollFixture.plan(query: ["since": "${cursor}"], cursor: spec)
+        let url = try PollFixture.machine(plan, cursor: CursorValue(last, format: format))
+            .begin().request?.url
+        #expect(url?.hasSuffix("?since=\(sent)") == true, "\(url ?? "")")
+    }
+
     @Test func `an initial cursor is sent as requests carry it, not as records hold it`() throws {
         let plan = try PollFixture.plan(
             query: ["since": "${cursor}"],

@@ -32,7 +32,25 @@ import Testing
             return
         }
         #expect(refusal.message.contains(" is "))
-        #expect(refusal.hint.contains("allow list"))
+        #expect(refusal.hint.contains("network: { allow: ["))
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", 8080, "loopback"), ("::1", 8080, "loopback"), ("10.1.2.3", 80, "private"),
+        ("fd00::7", 80, "private"), ("169.254.169.254", 80, "\"169.254.169.254:80\""),
+        ("fe80::1", 80, "\"[fe80::1]:80\""), ("127.0.0.1", 22, "\"127.0.0.1:22\""),
+    ])
+    func `a refusal says what to write, and it helps`(
+        text: String, port: UInt16, entry: String
+    ) throws {
+        let address = SocketAddress(address: try #require(IPAddress(text)), port: port)
+        guard case .refused(let refusal) = AddressPolicy().verdict(on: address) else {
+            Issue.record("allowed")
+            return
+        }
+        #expect(refusal.hint.hasSuffix("network: { allow: [\(entry)] }"))
+        let allow = try AllowEntry(parsing: entry.filter { $0 != "\"" })
+        #expect(AddressPolicy(allow: [allow]).verdict(on: address) == .allowed)
     }
 
     /// The neighbours of every forbidden block.

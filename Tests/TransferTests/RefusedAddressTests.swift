@@ -16,7 +16,7 @@ import Testing
         let error = try await failure(
             of: HTTPRequest(url: server.url("/", host: host)), over: engine)
         #expect(error.code == .refusedAddress, "\(error)")
-        #expect(error.hint.contains("allow list"))
+        #expect(error.hint.contains("network: { allow: ["))
         #expect(!error.mayHaveBeenSent)
         #expect(server.acceptedConnections == 0)
     }

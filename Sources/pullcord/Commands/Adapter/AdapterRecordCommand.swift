@@ -26,7 +26,10 @@ struct AdapterRecordCommand: AsyncParsableCommand {
     @Argument(help: "A source, or the path of an adapter (ends in .yaml).")
     var subject: String
 
-    @Option(help: "NAME=VALUE for an adapter's parameter; may be given again.")
+    @Option(
+        help:
+            "NAME=VALUE for an adapter's parameter, VALUE may hold ${env.NAME}; may be given again."
+    )
     var with: [String] = []
 
     @Option(help: "Only this stream; may be given again.")
@@ -174,7 +177,7 @@ struct AdapterRecordCommand: AsyncParsableCommand {
             path, environment: ProcessInfo.processInfo.environment)
         {
         case .success(let configuration): return configuration
-        case .failure(let report): throw report
+        case .failure(let report): throw report.without(code: "subscriptions_missing")
         }
     }
 
@@ -254,7 +257,7 @@ struct AdapterRecordCommand: AsyncParsableCommand {
         case .answer(let response):
             StandardError.writeLine(
                 "← \(response.status)" + palette.dim("  \(response.bodyCount) bytes"))
-        case .ruling: break
+        case .ruling, .limits, .page, .cut: break
         }
     }
 }

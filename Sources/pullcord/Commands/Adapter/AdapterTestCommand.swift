@@ -20,7 +20,8 @@ struct AdapterTestCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "Test files, and folders that hold some, however deep.", completion: .file())
+        help: "Test files, adapters, and folders that hold tests, however deep.",
+        completion: .file())
     var paths: [String] = ["adapters"]
 
     @Option(help: "Only cases whose name, or whose file's path, holds this.")
@@ -42,6 +43,11 @@ struct AdapterTestCommand: AsyncParsableCommand {
 
     @Flag(help: "Print one JSON object per file.")
     var json = false
+
+    func validate() throws {
+        if json, update { throw ValidationError("--update shows what it does, as --json does not") }
+        if yes, !update { throw ValidationError("--yes goes with --update") }
+    }
 
     func run() async throws {
         var outcomes: [FileOutcome] = try await explaining { try await runAll(paths) }

@@ -85,6 +85,11 @@ final class TrialRecords: RecordReader {
         state.withLock { $0.parents.due([], of: stream, after: last, limit: limit) }
     }
 
+    /// None was read to its end before this program started.
+    func readParents(
+        of stream: StreamID, after last: RecordKey?, limit: Int
+    ) async throws(StoreError) -> [ParentState] { [] }
+
     func unseen(
         of stream: StreamID, within span: KeySpan, seen: SeenSet, after: RecordKey?, limit: Int
     ) async throws(StoreError) -> [(key: RecordKey, state: KnownRecord)] { [] }

@@ -1,13 +1,11 @@
-import PullcordAdapter
 import PullcordJSON
-import PullcordPoll
-import PullcordTransfer
+package import PullcordTransfer
 
 /// The header fields of an answer as a page with one record.
-enum HeaderPage {
+package enum HeaderPage {
     /// An object of all fields by their names in lower case; several of one name are a list with
     /// commas (RFC 9110, section 5.3).
-    static func json(_ headers: HTTPHeaders) -> [UInt8] {
+    package static func json(_ headers: HTTPHeaders) -> [UInt8] {
         var values: [String: String] = [:]
         for field in headers.fields {
             let name = field.name.lowercased()
@@ -22,9 +20,4 @@ enum HeaderPage {
         writer.endObject()
         return writer.bytes
     }
-}
-
-extension LiveStream {
-    /// Whether the headers of answers are its pages.
-    var readsHeaders: Bool { poll.stream.format.kind == .headers }
 }
