@@ -168,7 +168,8 @@ let package = Package(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Guide", "Packs",
-                "Drafting", "Poll", "Commit", "SQLiteStore", "Engine", "API", "Authoring", "Console",
+                "Drafting", "Poll", "Commit", "SQLiteStore", "Engine", "API", "Authoring",
+                "Console",
                 "Receiver", "Demo", "Programs",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],

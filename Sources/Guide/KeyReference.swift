@@ -74,7 +74,7 @@ package struct KeyReference {
         case .map(let value): tables(in: value, step: step + ".NAME")
         case .either(let types): types.flatMap { tables(in: $0, step: step) }
         case .text, .name, .integer, .boolean, .duration, .size, .time, .percentage, .rate,
-            .choice, .template, .expression, .plainPath, .headerName, .json, .data:
+            .choice, .template, .expression, .plainPath, .headerName, .json, .data, .parameter:
             []
         }
     }
@@ -121,6 +121,7 @@ package struct KeyReference {
         case .headerName: "a header's name"
         case .json: "any value, `${…}`"
         case .data: "any value"
+        case .parameter: "`${params.NAME}`"
         case .name(let rule): rule.shortWords
         case .rate: "a rate, as `10/s`"
         case .percentage: "`0%` to `100%`"
@@ -149,7 +150,7 @@ package struct KeyReference {
             "numbers from \(range.lowerBound) to \(range.upperBound)"
         case .either(let types):
             "(" + Self.unique(types.map(words)).joined(separator: ", or ") + ")"
-        case .table, .list, .map, .choice, .boolean, .headerName, .json, .data, .percentage, .time,
+        case .table, .list, .map, .choice, .boolean, .headerName, .json, .data, .parameter, .percentage, .time,
             .integer, .duration, .size:
             words(of: type)
         }

@@ -50,7 +50,7 @@ struct PagesExplanation {
         return sentences
     }
 
-    private func count(_ total: ExpressionText) -> String {
+    private func count(_ total: AnswerValue) -> String {
         "A list with fewer records than \(Words.of(total)) says is not complete."
     }
 
@@ -65,7 +65,7 @@ struct PagesExplanation {
             case .empty: break
             case .short:
                 sentences.append(
-                    "So is a page with fewer than \(pages.size ?? 0) records, counted before `when`."
+                    "So is a page with fewer than \(pages.sizeParameter == nil ? String(pages.size ?? 0) : "`size`") records, counted before `when`."
                 )
             case .unchanged: sentences.append("So is a page that leads to itself.")
             case .known: sentences.append("So is a page of known, unchanged records.")

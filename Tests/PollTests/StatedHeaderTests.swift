@@ -7,7 +7,7 @@ import Testing
 /// Pages of which headers say how many there are.
 @Suite struct StatedHeaderTests {
     private func machine(_ pages: PagesSpec) throws -> PollMachine {
-        var machine = try PollFixture.machine(
+        let machine = try PollFixture.machine(
             PollFixture.plan(pages: pages, query: ["page": "${page.number}"]))
         _ = machine.begin()
         return machine
