@@ -1,6 +1,7 @@
 import PullcordAdapter
 import PullcordModel
 import PullcordPoll
+import PullcordTransfer
 import Testing
 
 /// Streams in order, of an API that gives only what is later than the cursor.
