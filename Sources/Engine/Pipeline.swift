@@ -5,7 +5,6 @@ import PullcordFormats
 package import PullcordModel
 import PullcordPoll
 package import PullcordTransfer
-import ServiceLifecycle
 
 /// The data's way for one stream: a poll that is due is read page by page, each page is compared
 /// with what is known, and what changed is committed with the events made of it.
@@ -295,18 +294,5 @@ package struct Pipeline: Sendable {
             }
             throw error
         }
-    }
-
-    /// Waits without keeping others from polling; ends at once when the process is to stop.
-    private func pauseUnlessStopping(_ pause: Duration, _ options: PollOptions) async throws {
-        let end = time.monotonic() + pause
-        options.pausing?(true)
-        defer { options.pausing?(false) }
-        try await cancelWhenGracefulShutdown { try await time.sleep(until: end) }
-    }
-
-    /// What was read is committed; the rest is read after the restart.
-    func stopBetweenPages() throws {
-        if Task.isShuttingDownGracefully { throw CancellationError() }
     }
 }
