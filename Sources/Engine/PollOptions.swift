@@ -1,4 +1,4 @@
-import PullcordCommit
+package import PullcordCommit
 package import PullcordModel
 package import PullcordTransfer
 
