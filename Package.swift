@@ -140,13 +140,19 @@ let package = Package(
             name: "PullcordConsole", dependencies: ours(["API"]), path: "Sources/Console",
             // In the binary, so that one file is all there is to install.
             resources: [.embedInCode("Site")], swiftSettings: settings),
+        room(
+            "Authoring",
+            [
+                "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit",
+                "SQLiteStore", "Engine",
+            ]),
         room("Receiver", ["Model", "Signing"], server),
         room("Demo", ["Model", "JSON"], server),
         .executableTarget(
             name: "pullcord",
             dependencies: ours([
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Config", "Commit", "SQLiteStore",
-                "Engine", "API", "Console", "Receiver", "Demo",
+                "Engine", "API", "Authoring", "Console", "Receiver", "Demo",
             ]) + [argumentParser, lifecycle, logging, signals],
             path: "Sources/pullcord", exclude: ["Packaging"],
             // Swift 6.3.1 crashes when it optimizes some of the commands; none is a hot path.
@@ -194,6 +200,11 @@ let package = Package(
                 "Model", "JSON", "Signing", "Adapter", "Config", "Commit", "SQLiteStore",
                 "Engine", "API", "Console", "TestSupport",
             ], ["WireSupport"] + server + [crypto, posix]),
+        tests(
+            "Authoring",
+            [
+                "Model", "JSON", "YAML", "Transfer", "Config", "Engine", "Authoring", "TestSupport",
+            ]),
         tests("Receiver", ["Model", "Signing", "Receiver"], ["WireSupport"] + server),
         tests("Demo", ["Model", "Demo"], ["WireSupport"] + server),
         tests(

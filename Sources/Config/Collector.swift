@@ -1,22 +1,22 @@
 import PullcordAdapter
-import PullcordModel
-import PullcordYAML
+package import PullcordModel
+package import PullcordYAML
 
 /// Gathers complaints while files are read; nothing in a reader throws.
-final class Collector {
+package final class Collector {
     /// Complaints that are kept: a person reads the first few, a hostile file has millions.
     static let complaintsMax = 1000
 
     let checkers: Checkers
     private(set) var diagnostics: [Diagnostic] = []
-    private(set) var errorCount = 0
+    package private(set) var errorCount = 0
     /// An alias puts one mistake into many places of the tree; it is told once.
     private var told: Set<String> = []
     private var sources: [(file: String, text: String)] = []
     /// Secrets that stand in the files themselves; excerpts must not show them.
     var secrets: [Secret] = []
 
-    init(checkers: Checkers) { self.checkers = checkers }
+    package init(checkers: Checkers) { self.checkers = checkers }
 
     func add(_ diagnostic: Diagnostic) {
         if diagnostic.severity == .error { errorCount += 1 }
@@ -31,7 +31,7 @@ final class Collector {
         errorCount += 1
     }
 
-    func error(
+    package func error(
         _ code: String, at place: Place, path: String, found: String = "", _ message: String,
         allowed: [String] = [], suggestion: String? = nil, hint: String = "",
         related: Place? = nil
@@ -61,7 +61,7 @@ final class Collector {
     }
 
     /// Reads a file as YAML; nil if not even a part of it can be looked at.
-    func parse(_ bytes: [UInt8], file: String) -> YAMLNode? {
+    package func parse(_ bytes: [UInt8], file: String) -> YAMLNode? {
         sources.append((file, String(decoding: bytes, as: UTF8.self)))
         do {
             let document = try YAMLDocument.parse(bytes, file: file)
@@ -79,7 +79,7 @@ final class Collector {
             hint: complaint.hint, related: complaint.related)
     }
 
-    func report() -> DiagnosticReport {
+    package func report() -> DiagnosticReport {
         DiagnosticReport(diagnostics: diagnostics, sources: sources, secrets: secrets)
     }
 }

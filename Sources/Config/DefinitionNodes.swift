@@ -1,11 +1,11 @@
 import PullcordAdapter
-import PullcordJSON
+package import PullcordJSON
 import PullcordModel
-import PullcordYAML
+package import PullcordYAML
 
 /// JSON as the nodes that the readers of YAML work on, and the other way round: one language, two
 /// notations.
-enum DefinitionNodes {
+package enum DefinitionNodes {
     /// The node of a JSON value.
     ///
     /// Each has a place of its own, so that complaints about two of them
@@ -43,7 +43,7 @@ enum DefinitionNodes {
         return YAMLNode(content: content, place: place)
     }
 
-    static func value(of node: YAMLNode) -> JSONValue {
+    package static func value(of node: YAMLNode) -> JSONValue {
         switch node.content {
         case .sequence(let items): return .array(items.map(value))
         case .mapping(let entries):

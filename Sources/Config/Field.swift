@@ -1,36 +1,43 @@
-import PullcordAdapter
-import PullcordModel
-import PullcordYAML
+package import PullcordAdapter
+package import PullcordModel
+package import PullcordYAML
 
 /// One value of a file with its key path: typed reads that complain instead of throwing.
 ///
 /// Each read gives nil after it has complained.
-struct Field {
-    let node: YAMLNode
-    let path: String
-    let type: KeyType
-    let collector: Collector
+package struct Field {
+    package let node: YAMLNode
+    package let path: String
+    package let type: KeyType
+    package let collector: Collector
 
-    var place: Place { node.place }
+    package init(node: YAMLNode, path: String, type: KeyType, collector: Collector) {
+        self.node = node
+        self.path = path
+        self.type = type
+        self.collector = collector
+    }
 
-    func with(_ type: KeyType) -> Field {
+    package var place: Place { node.place }
+
+    package func with(_ type: KeyType) -> Field {
         Field(node: node, path: path, type: type, collector: collector)
     }
 
     /// The scalar as written, whatever it resolves to; null and collections are refused.
-    func text() -> LocatedText? {
+    package func text() -> LocatedText? {
         guard let scalar = node.scalar, scalar.kind != .null else { return mismatch() }
         return LocatedText(text: scalar.text, place: node.place(ofCharacter: 0))
     }
 
     /// A text that is not empty.
-    func filledText() -> LocatedText? {
+    package func filledText() -> LocatedText? {
         guard let text = text() else { return nil }
         guard !text.text.isEmpty else { return refuse("value_empty", "the text is empty") }
         return text
     }
 
-    func name(_ rule: NameRule) -> LocatedText? {
+    package func name(_ rule: NameRule) -> LocatedText? {
         guard let text = text() else { return nil }
         guard rule.accepts(text.text) else {
             collector.error(
@@ -42,7 +49,7 @@ struct Field {
         return text
     }
 
-    func integer() -> Int? {
+    package func integer() -> Int? {
         guard let scalar = node.scalar, scalar.kind == .integer,
             let number = CoreInteger.read(scalar.text)
         else { return mismatch() }
@@ -51,7 +58,7 @@ struct Field {
         return number
     }
 
-    func boolean() -> Bool? {
+    package func boolean() -> Bool? {
         guard let scalar = node.scalar, scalar.kind == .boolean else {
             let meant = ["yes": "true", "on": "true", "no": "false", "off": "false"]
             return mismatch(suggestion: meant[node.scalar?.text.lowercased() ?? ""])
@@ -59,7 +66,7 @@ struct Field {
         return scalar.text.lowercased() == "true"
     }
 
-    func duration() -> Duration? { milliseconds().map { .milliseconds($0) } }
+    package func duration() -> Duration? { milliseconds().map { .milliseconds($0) } }
 
     func milliseconds() -> Int64? {
         guard let scalar = node.scalar else { return mismatch() }
@@ -85,7 +92,7 @@ struct Field {
     }
 
     /// A moment with its offset from UTC (RFC 3339).
-    func time() -> Timestamp? {
+    package func time() -> Timestamp? {
         guard let scalar = node.scalar, let time = Timestamp(rfc3339: scalar.text) else {
             return mismatch(hint: "with its offset from UTC: Z or +01:00")
         }
@@ -104,7 +111,7 @@ struct Field {
         return share
     }
 
-    func choice<Value: RawRepresentable & CaseIterable>(
+    package func choice<Value: RawRepresentable & CaseIterable>(
         _ type: Value.Type
     ) -> Value? where Value.RawValue == String {
         guard let scalar = node.scalar, scalar.kind != .null else { return mismatch() }
@@ -118,7 +125,7 @@ struct Field {
     }
 
     /// The items of a list; a single value is not taken for a list of one.
-    func items(of type: KeyType) -> [Field]? {
+    package func items(of type: KeyType) -> [Field]? {
         guard let items = node.sequence else { return mismatch(hint: listHint) }
         return items.enumerated().map { index, node in
             Field(node: node, path: "\(path)[\(index)]", type: type, collector: collector)
@@ -131,26 +138,28 @@ struct Field {
     }
 
     /// Complains that the value has not the type that its key asks for.
-    func complainOfType(suggestion: String? = nil, hint: String = "") {
+    package func complainOfType(suggestion: String? = nil, hint: String = "") {
         collector.error(
             "type_mismatch", at: place, path: path, found: found,
             "\(found.isEmpty ? "nothing" : description) was found", allowed: [type.words],
             suggestion: suggestion, hint: hint)
     }
 
-    func complain(_ code: String, _ message: String, allowed: [String] = [], hint: String = "") {
+    package func complain(
+        _ code: String, _ message: String, allowed: [String] = [], hint: String = ""
+    ) {
         collector.error(
             code, at: place, path: path, found: found, message, allowed: allowed, hint: hint)
     }
 
     /// Complains of the type, and gives the nil that the caller returns.
-    func mismatch<Value>(suggestion: String? = nil, hint: String = "") -> Value? {
+    package func mismatch<Value>(suggestion: String? = nil, hint: String = "") -> Value? {
         complainOfType(suggestion: suggestion, hint: hint)
         return nil
     }
 
     /// Complains, and gives the nil that the caller returns.
-    func refuse<Value>(
+    package func refuse<Value>(
         _ code: String, _ message: String, allowed: [String] = [], hint: String = ""
     ) -> Value? {
         complain(code, message, allowed: allowed, hint: hint)

@@ -138,15 +138,15 @@ struct Installation {
 }
 
 /// Paths as texts.
-enum Paths {
+package enum Paths {
     /// The folder of a file; empty for one without.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// A path as seen from a folder; an absolute one stays as it is.
-    static func resolve(_ path: String, in folder: String) -> String {
+    package static func resolve(_ path: String, in folder: String) -> String {
         var path = path
         while path.hasPrefix("./") { path = String(path.dropFirst(2)) }
         if path == "." || path.isEmpty { return folder.isEmpty ? "." : folder }
@@ -154,7 +154,7 @@ enum Paths {
         return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
     }
 
-    static func name(of path: String) -> String {
+    package static func name(of path: String) -> String {
         String(path.split(separator: "/").last ?? "")
     }
 }

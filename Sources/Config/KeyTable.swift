@@ -80,6 +80,8 @@ package indirect enum KeyType: Sendable {
     case headerName
     /// Any JSON value with placeholders in its strings.
     case json
+    /// Any JSON value, null too.
+    case data
     case list(KeyType)
     /// Names of the author's own choice, each with such a value.
     case map(KeyType)
@@ -114,12 +116,16 @@ package indirect enum KeyType: Sendable {
         case .plainPath: #"a plain path, such as .a["b c"][0]"#
         case .headerName: "the name of a header"
         case .json: "a JSON value as YAML"
+        case .data: "a JSON value as YAML, or null"
         case .list(let item): "a list: each item \(item.words)"
         case .map(let value): "a mapping of names, each to \(value.words)"
         case .table(let table): "a mapping with \(table.usableNames.joined(separator: ", "))"
         case .either(let types): types.map(\.words).joined(separator: ", or ")
         }
     }
+
+    /// Whether null is a value like any other.
+    var takesNull: Bool { if case .data = self { true } else { false } }
 
     /// The first of this type's alternatives that fits.
     func first<Value>(_ match: (KeyType) -> Value?) -> Value? {

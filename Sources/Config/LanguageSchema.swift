@@ -8,12 +8,13 @@ import PullcordModel
 package struct LanguageSchema {
     /// Which files it describes.
     package enum Document: String, CaseIterable, Sendable {
-        case adapter, bridge
+        case adapter, bridge, test
 
         var table: KeyTable {
             switch self {
             case .adapter: AdapterKeys.adapter
             case .bridge: BridgeKeys.bridge
+            case .test: TestKeys.file
             }
         }
     }
@@ -110,7 +111,7 @@ package struct LanguageSchema {
         case .rate: return pattern(#"^[0-9]+/([0-9]+(\.[0-9]+)?)?(ms|s|m|h|d)$"#)
         case .percentage: return pattern(#"^[0-9]+(\.[0-9]+)?%$"#)
         case .choice(let words): return [("enum", .array(words.map { .string($0) }))]
-        case .json: return []
+        case .json, .data: return []
         case .list(let item):
             return [("type", .string("array")), ("items", Self.object(members(of: item)))]
         case .map(let value):

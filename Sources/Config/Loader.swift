@@ -92,6 +92,10 @@ package struct Loader: Sendable {
                 _ = readBridge(
                     root, path: path, environment: environment, collector: collector,
                     library: library)
+            case .test:
+                collector.error(
+                    "file_kind", at: root.place, path: "", "this is a test file",
+                    hint: "pullcord adapter test \(path)")
             case nil:
                 collector.error(
                     "file_kind", at: root.place, path: "",
@@ -202,11 +206,13 @@ package struct Loader: Sendable {
 
 /// What a file is, told by its keys.
 enum FileKind {
-    case adapter, bridge
+    case adapter, bridge, test
 
     init?(_ root: YAMLNode) {
         let keys = Set(root.mapping?.map(\.key.text) ?? [])
-        if !keys.isDisjoint(with: ["sources", "subscriptions"]) {
+        if keys.contains("cases") {
+            self = .test
+        } else if !keys.isDisjoint(with: ["sources", "subscriptions"]) {
             self = .bridge
         } else if !keys.isDisjoint(with: ["adapter", "streams", "base_url", "params"]) {
             self = .adapter

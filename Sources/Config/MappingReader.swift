@@ -1,22 +1,22 @@
 import PullcordAdapter
-import PullcordModel
+package import PullcordModel
 import PullcordYAML
 
 /// Reads a mapping by its table of keys.
 ///
 /// What is wrong with the keys themselves (unknown, missing, without a value) is complained about
 /// at once; values are read one by one afterwards.
-struct MappingReader {
-    let table: KeyTable
-    let path: String
-    let place: Place
-    let collector: Collector
+package struct MappingReader {
+    package let table: KeyTable
+    package let path: String
+    package let place: Place
+    package let collector: Collector
     /// Whether a key was complained about that may have been meant as another.
     private(set) var hasUnknownKeys = false
     private let entries: [String: YAMLEntry]
 
     /// nil if the value is no mapping; `isQuiet` leaves complaints about keys to an earlier look.
-    init?(_ field: Field, _ table: KeyTable, isQuiet: Bool = false) {
+    package init?(_ field: Field, _ table: KeyTable, isQuiet: Bool = false) {
         guard let mapping = field.node.mapping else {
             field.complainOfType(hint: "")
             return nil
@@ -49,7 +49,7 @@ struct MappingReader {
     }
 
     /// The value of a key; nil if it is not there or has been complained about.
-    subscript(_ name: String) -> Field? {
+    package subscript(_ name: String) -> Field? {
         guard let key = table.key(name), let entry = entries[name], !Self.isNull(entry.value) else {
             return nil
         }
@@ -57,10 +57,10 @@ struct MappingReader {
             node: entry.value, path: join(path, name), type: key.type, collector: collector)
     }
 
-    func keyPlace(_ name: String) -> Place { entries[name]?.key.place ?? place }
+    package func keyPlace(_ name: String) -> Place { entries[name]?.key.place ?? place }
 
     /// Complains if more than one of these keys is there, and gives the first that is.
-    func exclusive(_ names: [String], hint: String = "") -> String? {
+    package func exclusive(_ names: [String], hint: String = "") -> String? {
         let present = names.filter { entries[$0] != nil }
             .sorted { keyPlace($0) < keyPlace($1) }
         for name in present.dropFirst() {
@@ -71,7 +71,7 @@ struct MappingReader {
         return present.first
     }
 
-    func has(_ name: String) -> Bool { entries[name] != nil }
+    package func has(_ name: String) -> Bool { entries[name] != nil }
 
     /// The key that was probably meant.
     private func refuseUnknown(_ key: YAMLKey) -> String? {
@@ -90,7 +90,7 @@ struct MappingReader {
         let path = join(path, name)
         switch key.support {
         case .full:
-            if Self.isNull(entry.value) {
+            if Self.isNull(entry.value), !key.type.takesNull {
                 collector.error(
                     "value_missing", at: entry.value.place, path: path,
                     "`\(name)` has no value", allowed: [key.type.words],
@@ -112,7 +112,7 @@ struct MappingReader {
 }
 
 /// A key path with one more key.
-func join(_ path: String, _ key: String) -> String {
+package func join(_ path: String, _ key: String) -> String {
     let isPlain =
         !key.isEmpty && key.unicodeScalars.allSatisfy { $0 != "." && $0 != " " && $0 != "[" }
     let step = isPlain ? key : "[\"\(key)\"]"

@@ -159,6 +159,11 @@ package struct Assembly: Sendable {
 
         package init(vault: any CredentialVault) { logins = Logins(vault: vault) }
 
+        /// What logins bring is kept in a store, with stamps of this time.
+        package init(store: any Store, time: any TimeSource) {
+            self.init(vault: StoreVault(store: store, time: time))
+        }
+
         /// Lets go of what none of an assembly's streams uses; a new one's changes count now.
         func keep(for assembly: Assembly, isNew: Bool) {
             budgets.keep(assembly.budgetUses)

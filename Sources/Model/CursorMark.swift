@@ -99,6 +99,23 @@ package struct CursorMarks: Sendable, Equatable {
         }.joined(separator: ", ")
     }
 
+    /// Each cursor that is stored, with its name (empty for the only one) and as it is sent; a
+    /// token or link as it is.
+    package static func told(stored: String) -> [(name: String, text: String)] {
+        if stored.hasPrefix(word) {
+            return stored.dropFirst(word.count).split(separator: " ").flatMap {
+                part -> [(name: String, text: String)] in
+                let pieces = part.split(separator: "=", maxSplits: 1)
+                guard pieces.count == 2, let text = decoded(pieces[1]) else { return [] }
+                return told(stored: text).map { (String(pieces[0]), $0.text) }
+            }
+        }
+        for prefix in ["token ", "url "] where stored.hasPrefix(prefix) {
+            return [("", String(stored.dropFirst(prefix.count)))]
+        }
+        return [("", CursorValue.shown(stored: stored) ?? stored)]
+    }
+
     private static func decoded(_ text: Substring) -> String? {
         Base64.decode(String(text)).map { String(decoding: $0, as: UTF8.self) }
     }

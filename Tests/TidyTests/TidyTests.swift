@@ -31,6 +31,10 @@ struct TidyTests {
             "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Commit", "Engine",
         ],
         "Console": ["API"],
+        "Authoring": [
+            "Model", "JSON", "Transfer", "YAML", "Adapter", "Config", "Commit", "SQLiteStore",
+            "Engine",
+        ],
         "Receiver": ["Model", "JSON", "Signing"],
         "Demo": ["Model", "JSON"],
         "Bench": [

@@ -6,6 +6,7 @@ struct AdapterCommand: AsyncParsableCommand {
         commandName: "adapter",
         abstract: "Write, try and test adapters.",
         subcommands: [
-            AdapterShowCommand.self
+            AdapterShowCommand.self,
+            AdapterTestCommand.self,
         ])
 }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import PullcordAuthoring
+import PullcordConfig
+import PullcordEngine
+import PullcordModel
+
+struct AdapterTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract:
+            "Run the offline tests of adapters: series of polls with what is to come of them.",
+        discussion: """
+            A test file stands in a folder `tests` beside the adapter, or beside it as \
+            NAME.test.yaml. Each case begins with nothing known, and polls as the daemon does: \
+            the exchanges that the file holds take the place of the network, its times that of \
+            the clock, so that a case takes milliseconds.
+
+            The status is 1 if a case fails, or if a file or an adapter is wrong.
+            """)
+
+    @Argument(
+        help: "Test files, and folders that hold some, however deep.", completion: .file())
+    var paths: [String] = ["adapters"]
+
+    @Option(help: "Only cases whose name, or whose file's path, holds this.")
+    var filter: String?
+
+    @Option(help: "Write the outcome as JUnit XML into this file.", completion: .file())
+    var junit: String?
+
+    @Flag(help: "Show each request and answer.")
+    var show = false
+
+    @Flag(help: "Print one JSON object per file.")
+    var json = false
+
+    func run() async throws {
+        let outcomes: [FileOutcome] = try await explaining { try await runAll() }
+        if let junit { try await explaining { try write(outcomes, to: junit) } }
+        if !json { StandardOutput.writeLine(TestTranscript.summary(outcomes)) }
+        guard outcomes.allSatisfy(\.isGood) else { throw ExitCode(1) }
+        guard !outcomes.isEmpty else {
+            StandardError.writeLine(
+                "error: there is no test\(filter.map { " that holds `\($0)`" } ?? "")")
+            throw ExitCode(1)
+        }
+    }
+
+    private func runAll() async throws -> [FileOutcome] {
+        let files = try TestDiscovery.files(in: paths)
+        let bench = try TestBench()
+        defer { bench.remove() }
+        let transcript = TestTranscript(showsExchanges: show)
+        let json = json
+        return await bench.run.run(files, filter: filter) { outcome in
+            StandardOutput.writeLine(
+                json ? String(decoding: outcome.json, as: UTF8.self) : transcript.text(of: outcome))
+        }
+    }
+
+    private func write(_ outcomes: [FileOutcome], to path: String) throws {
+        do {
+            try Data(JUnitReport.xml(outcomes).utf8).write(to: URL(filePath: path))
+        } catch {
+            throw Problem(
+                code: "file_unwritable", message: "the file cannot be written", place: path,
+                hint: (error as NSError).localizedFailureReason ?? "")
+        }
+    }
+}
+
+/// Where cases are run: a folder of this process for their stores, in memory where there is one.
+struct TestBench {
+    let folder: String
+    let run: TestRun
+
+    init() throws {
+        let memory = "/dev/shm"
+        let parent =
+            FileManager.default.isWritableFile(atPath: memory)
+            ? memory : FileManager.default.temporaryDirectory.path
+        folder = "\(parent)/pullcord-test-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700])
+        run = TestRun(
+            reader: TestReader(checkers: .native, files: Workplace.files),
+            runner: CaseRunner(folder: folder) { path in
+                try? FileManager.default.removeItem(atPath: path)
+            },
+            atOnce: ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+}
