@@ -1,5 +1,5 @@
 import PullcordAdapter
-import PullcordCommit
+package import PullcordCommit
 import PullcordConfig
 package import PullcordModel
 package import PullcordSchedule
@@ -23,7 +23,7 @@ package struct PaceUse: Sendable {
 }
 
 /// The paces of all streams that are polled by how often they change.
-final class PaceBook: Sendable {
+package final class PaceBook: Sendable {
     fileprivate struct Pages {
         var pacers: [Fingerprint: Pacer] = [:]
         var keys: [StreamID: Fingerprint] = [:]
@@ -33,12 +33,14 @@ final class PaceBook: Sendable {
 
     private let pages = Mutex(Pages())
 
+    package init() {}
+
     /// After so long, what was learnt is written down though it is much the same.
     fileprivate static let writingPause: Duration = .seconds(3600)
 
     /// Takes up a stream with what its state remembers, or with other rules than before; returns
     /// how often it is polled, nil for as often as the file says.
-    func take(_ stream: LiveStream, _ state: StreamState?) -> Duration? {
+    package func take(_ stream: LiveStream, _ state: StreamState?) -> Duration? {
         pages.withLock { pages in
             guard let use = stream.pace else {
                 pages.release(stream.id)
@@ -62,7 +64,7 @@ final class PaceBook: Sendable {
 
     /// Takes the end of a poll; returns how often the stream is polled from now on, and what of
     /// that is to be remembered. nil for a stream whose file says how often.
-    func learn(
+    package func learn(
         _ stream: LiveStream, _ report: PollReport, _ end: RunEnd
     ) -> (interval: Duration, marks: [String: String])? {
         pages.withLock { pages in

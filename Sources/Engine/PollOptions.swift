@@ -1,5 +1,5 @@
 import PullcordAdapter
-import PullcordCommit
+package import PullcordCommit
 import PullcordDetect
 package import PullcordModel
 package import PullcordPoll
@@ -21,7 +21,7 @@ package struct PollOptions: Sendable {
     package var pausing: (@Sendable (Bool) -> Void)?
     /// Told of how a poll ended, before it is decided when the next one is due; returns what is
     /// to be remembered of it, by the names of ``StreamMark``.
-    var learn: (@Sendable (PollReport, RunEnd) -> [String: String])?
+    package var learn: (@Sendable (PollReport, RunEnd) -> [String: String])?
     /// Told of each record that the list has lost and the API still has.
     package var stillThere: (@Sendable (RecordKey) -> Void)?
     /// After how many pages a poll counts as ended, for a look that commits nothing; nil for as

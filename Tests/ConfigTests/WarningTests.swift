@@ -153,10 +153,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("application/soap+xml; action=x", "${params.region}", "xml_unescaped"),
+        ("application/soap+xml; action=x", "${params.m}", "xml_unescaped"),
         ("text/xml", "${page.token}", "xml_unescaped"),
-        ("text/xml", "${params.region | xml}", nil), ("text/xml", "${page.number}", nil),
-        ("text/xml", "${params.region | raw}", nil), ("text/plain", "${params.region}", nil),
+        ("text/xml", "${params.m | xml}", nil), ("text/xml", "${page.number}", nil),
+        ("text/xml", "${params.m | raw}", nil), ("text/plain", "${params.m}", nil),
     ])
     func `what could break an XML document is warned about`(
         type: String, value: String, code: String?

@@ -46,8 +46,9 @@ import Testing
             5, 26, "streams.s.request.content_type", "content_type_without_body",
             #"`content_type` needs a `body`"#),
         .init(
-            #"request: { path: /x, method: POST, content_type: csv, body: { a: 1 } }\#nkey: .id"#,
-            5, 54, "streams.s.request.content_type", "header_value", #"this is no media type"#),
+            #"request: { path: /x, method: POST, content_type: json, body: { a: 1 } }\#nkey: .id"#,
+            5, 54, "streams.s.request.content_type", "header_value",
+            #"this is no media type"#),
         .init(
             #"request: { path: /x, method: POST, body: { a: 0o17, b: .inf } }\#nkey: .id"#,
             5, 60, "streams.s.request.body.b", "json_number",

@@ -118,7 +118,7 @@ private struct Cloud {
         """
 }
 
-@Suite(.timeLimit(.minutes(5))) struct MotoTests {
+@Suite(.timeLimit(.minutes(3))) struct MotoTests {
     private static func poll(
         _ source: String, _ bridge: String, secret: String
     ) async throws -> (status: Int32, text: String) {

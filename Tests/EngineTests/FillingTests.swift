@@ -12,7 +12,9 @@ private final class LongList: Sendable {
 
     func answer(_ request: ReceivedRequest) -> ScriptedReply {
         guard let since = request.number("since") else { return .reply(text: #"[{"id":"x"}]"#) }
-        let list = (1...max(1, count.withLock { $0 })).filter { $0 >= since }.prefix(2)
+        let page = request.number("page") ?? 1
+        let list = (1...max(1, count.withLock { $0 })).filter { $0 >= since }
+            .dropFirst(2 * (page - 1)).prefix(2)
         let items = list.map { #"{"id":\#($0),"at":\#($0)}"# }
         return .reply(text: "[\(items.joined(separator: ","))]")
     }

@@ -19,19 +19,19 @@ import Testing
         let archive = Archive(40)
         try await Bridge.with(try DetailTests.text(archive)) { bridge in
             try await bridge.pollInTurn()
-            Self.touch(archive, 1...40)
+            Self.touch(archive, 1...30)
             Self.fail(archive, 1...40, status)
             for _ in 1...3 {
                 #expect(try await bridge.pollInTurn().last == "mass_delete")
             }
             let found = try #require(try await bridge.store.quarantines().first)
-            #expect(found.finding.affected == 40 && found.finding.known == 40)
+            #expect(found.finding.affected == 30 && found.finding.known == 40)
             #expect(try await bridge.news() == ["pullcord.source.quarantined shop0/orders"])
             Self.fail(archive, 1...40, nil)
             #expect(try await bridge.pollInTurn().last == "changed")
             #expect(try await bridge.state(of: 1).isQuarantined == false)
             let changes = try await bridge.changes()
-            #expect(changes.count == 40 && changes.allSatisfy { $0.hasPrefix("updated") })
+            #expect(changes.count == 30 && changes.allSatisfy { $0.hasPrefix("updated") })
             #expect(try await bridge.news().count == 2)
         }
     }
