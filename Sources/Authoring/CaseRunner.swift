@@ -156,6 +156,7 @@ private final class Transcript: Sendable {
         case .answer(let response):
             add(.answer, "\(response.status)  \(response.bodyCount) bytes")
         case .ruling(let text): add(.ruling, "by \(text)")
+        case .limits, .page, .cut: break
         }
     }
 

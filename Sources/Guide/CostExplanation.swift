@@ -12,6 +12,8 @@ struct CostExplanation {
         if stream.parent != nil { return below }
         var sentences = ["First poll: \(whole)."]
         if stream.detect == .incremental || stream.pages.stops.contains(.known) {
+            let more = overlap.map { ", more if the overlap of \($0) fills several pages" } ?? ""
+            let quiet = quiet + (stream.pages.scheme == .single ? "" : more)
             sentences.append("Nothing changed: \(quiet). One changed: the same.")
         } else if stream.pages.scheme == .single, stream.isConditional {
             sentences.append(
@@ -42,6 +44,12 @@ struct CostExplanation {
                 ? "one request for each \(size) records"
                 : "one request for each \(size) records, and one for the empty page behind them"
         }
+    }
+
+    /// What each poll reads again of a stream with a cursor; nil for nothing.
+    private var overlap: String? {
+        guard let cursor = stream.cursor, cursor.overlap > 0 else { return nil }
+        return Words.of(cursor, overlap: cursor.overlap)
     }
 
     private var quiet: String {
@@ -100,8 +108,9 @@ struct CostExplanation {
             || stream.changes.deletions != nil
         if !hasDeletes { sentences.append("Deletes.") }
         if let from = stream.cursor?.from, stream.detect == .incremental {
+            let older = overlap.map { ", of records more than \($0) behind the newest" } ?? ""
             let until = stream.changes.reconcile == nil ? "" : ", until the whole list is read"
-            sentences.append("Changes that do not move \(Words.of(from))\(until).")
+            sentences.append("Changes that do not move \(Words.of(from))\(older)\(until).")
             if let initial = stream.cursor?.initial, initial.literalText != "0" {
                 sentences.append("What did not change since the `initial` value of the cursor.")
             }

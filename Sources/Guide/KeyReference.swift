@@ -74,7 +74,7 @@ package struct KeyReference {
         case .map(let value): tables(in: value, step: step + ".NAME")
         case .either(let types): types.flatMap { tables(in: $0, step: step) }
         case .text, .name, .integer, .boolean, .duration, .size, .time, .percentage, .rate,
-            .choice, .template, .expression, .plainPath, .headerName, .json:
+            .choice, .template, .expression, .plainPath, .headerName, .json, .data:
             []
         }
     }
@@ -120,6 +120,7 @@ package struct KeyReference {
         case .boolean: "`true`, `false`"
         case .headerName: "a header's name"
         case .json: "any value, `${…}`"
+        case .data: "any value"
         case .name(let rule): rule.shortWords
         case .rate: "a rate, as `10/s`"
         case .percentage: "`0%` to `100%`"
@@ -148,7 +149,7 @@ package struct KeyReference {
             "numbers from \(range.lowerBound) to \(range.upperBound)"
         case .either(let types):
             "(" + Self.unique(types.map(words)).joined(separator: ", or ") + ")"
-        case .table, .list, .map, .choice, .boolean, .headerName, .json, .percentage, .time,
+        case .table, .list, .map, .choice, .boolean, .headerName, .json, .data, .percentage, .time,
             .integer, .duration, .size:
             words(of: type)
         }
@@ -174,6 +175,7 @@ extension LanguageSchema.Document {
         switch self {
         case .adapter: "Adapter files"
         case .bridge: "Bridge files"
+        case .test: "Test files"
         }
     }
 }

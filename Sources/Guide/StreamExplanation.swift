@@ -18,7 +18,22 @@ struct StreamExplanation {
             Explanation.Topic("requests", costs.requests),
             Explanation.Topic("cannot see", costs.blind),
             Explanation.Topic("how late", costs.late),
+            Explanation.Topic("errors", errors),
         ]
+    }
+
+    /// What answers mean to this stream alone.
+    private var errors: [String] {
+        var sentences: [String] = []
+        let rules = stream.answers.rules
+        if !rules.isEmpty {
+            let words = rules.map(LimitsExplanation(spec: spec).words).joined(separator: "; ")
+            sentences.append("Rules of the stream go before those of the adapter: \(words).")
+        }
+        if let path = stream.answers.expected.path {
+            sentences.append("A page must have \(Words.of(path)); without it the poll fails.")
+        }
+        return sentences
     }
 
     // MARK: What is asked

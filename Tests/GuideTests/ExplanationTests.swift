@@ -46,8 +46,31 @@ import Testing
                 == "`${cursor}` is the greatest `.updated_at` seen, less 2m, sent as rfc3339.")
         #expect(topics["deletes"] == ["Deletes are not seen."])
         #expect(
-            topics["cannot see"] == ["Deletes.", "Changes that do not move `.updated_at`."])
+            topics["cannot see"] == [
+                "Deletes.",
+                "Changes that do not move `.updated_at`, of records more than 2m behind the newest.",
+            ])
         #expect(topics["promises"]?.first?.contains("overlap of 2m") == true)
+    }
+
+    @Test func `rules for answers are told in words`() throws {
+        let topics = try Self.topics(
+            """
+            request: /things
+            key: .id
+            answers: [{ status: [404, 5xx], then: skip }, { when: .busy, then: retry }]
+            expect: { path: .items }
+            """, top: "answers: [{ header: { x-error: 'quota*' }, then: rate_limited }]\n")
+        #expect(
+            topics["errors"]?.contains {
+                $0.contains("x-error: quota* means the limit is reached")
+            } == true)
+        #expect(
+            topics["errors"]?.contains {
+                $0.contains(
+                    "status 404 or 500–599 means leave the page out; `.busy` means ask again")
+            } == true)
+        #expect(topics["errors"]?.last == "A page must have `.items`; without it the poll fails.")
     }
 
     @Test func `reconcile tells how late deletes come`() throws {

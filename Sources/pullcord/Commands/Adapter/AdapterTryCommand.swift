@@ -57,7 +57,9 @@ struct AdapterTryCommand: AsyncParsableCommand {
             let loader = Workplace.loader(over: files)
             var wish = TrialWish(values: try parameters.values(), allow: allow)
             if !stream.isEmpty { wish.streams = stream }
-            try ask(for: try known(path, loader), &wish)
+            let spec = try known(path, loader)
+            Self.noteLiterals(wish, spec)
+            ask(for: spec, &wish)
             let configuration: Configuration
             switch loader.trial(path, wish, environment: Environment.all) {
             case .success(let found): configuration = found
@@ -67,6 +69,16 @@ struct AdapterTryCommand: AsyncParsableCommand {
             let trial = try await AdapterTrial(
                 configuration, variables: Self.variables(wish), pages: pages, isJSON: json)
             if try await trial.run(from: fromCursor) { throw ExitCode(1) }
+        }
+    }
+
+    /// Whoever lists the processes of this machine sees what stands in a command line.
+    private static func noteLiterals(_ wish: TrialWish, _ spec: AdapterSpec) {
+        let secrets = Set(spec.parameters.filter { $0.kind == .secret }.map(\.name))
+        for case (let name, .literal) in wish.values where secrets.contains(name) {
+            StandardError.writeLine(
+                "note: others on this machine can see --with \(name)=…; --with "
+                    + "\(name)=@env:VARIABLE keeps it from them")
         }
     }
 
@@ -88,7 +100,7 @@ struct AdapterTryCommand: AsyncParsableCommand {
     }
 
     /// Fills in what a person types; without a terminal what is missing is complained about later.
-    private func ask(for spec: AdapterSpec, _ wish: inout TrialWish) throws {
+    private func ask(for spec: AdapterSpec, _ wish: inout TrialWish) {
         guard Prompt.isPossible else { return }
         let given = Set(wish.values.map(\.name))
         for parameter in spec.parameters
