@@ -23,9 +23,11 @@ build: build-packages ## Build .build/release/pullcord
 	@echo "Building Pullcord in release mode; the first time takes some minutes."
 	@swift build -c release --product pullcord
 
+# Each test has servers and a store of its own; all of them at once would need 20,000 descriptors.
 test: build-packages test-packages tools lint ## Check the style and run every test
 	@swift build --build-tests
-	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest
+	@PATH="$(CURDIR)/$(TOOLS):$$PATH" PYTHONPATH="$(CURDIR)/$(TOOLS)/python" swift test --skip-build --disable-xctest \
+		--experimental-maximum-parallelization-width 48
 
 # The parts of adapters/README.md between comments: the tests hold them against their sources.
 reference: build-packages ## Write the generated parts of adapters/README.md anew

@@ -169,7 +169,7 @@ import Testing
             \(pages)
             """
         let text = Wrong.adapter(stream: lines).replacing(
-            "streams:", with: "params: { region: { type: string } }\nstreams:")
+            "streams:", with: "params: { m: { type: string } }\nstreams:")
         let report = Wrong.report("a.yaml", text)
         #expect(
             report.diagnostics.map(\.code).filter { $0.hasPrefix("xml") }

@@ -20,9 +20,15 @@ final class Scripts: Sendable {
     func write(_ text: String, to name: String = "program") throws {
         let file = folder.appending(path: name)
         let whole = text.hasPrefix("#!") ? text : "#!/bin/sh\n" + text
-        try whole.write(to: file, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o755], ofItemAtPath: file.path)
+        let draft = folder.appending(path: "\(name).text")
+        try whole.write(to: draft, atomically: true, encoding: .utf8)
+        // Another process writes it: a child that any other test makes at this moment would inherit
+        // the descriptor, and a file that is open for writing cannot be run (ETXTBSY).
+        let install = Process()
+        install.executableURL = URL(filePath: "/usr/bin/install")
+        install.arguments = ["-m", "755", draft.path, file.path]
+        try install.run()
+        install.waitUntilExit()
     }
 
     func call(_ arguments: [String] = [], program: String = "./program") -> ProgramCall {
