@@ -63,7 +63,9 @@ package final class PaceBook: Sendable {
     func release(_ stream: StreamID) { pages.withLock { $0.release(stream) } }
 
     /// Takes the end of a poll; returns how often the stream is polled from now on, and what of
-    /// that is to be remembered. nil for a stream whose file says how often.
+    /// that is to be remembered.
+    ///
+    /// nil for a stream whose file says how often.
     package func learn(
         _ stream: LiveStream, _ report: PollReport, _ end: RunEnd
     ) -> (interval: Duration, marks: [String: String])? {

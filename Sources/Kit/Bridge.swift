@@ -37,6 +37,8 @@ public struct Bridge: Sendable {
     /// - Parameters:
     ///   - file: The path of the bridge file; relative paths in it start at its folder.
     ///   - environment: nil for the process's own.
+    ///   - log: Hears of every poll and every attempt.
+    ///   - stopMax: How long a stop may take before what is left is cut off.
     public init(
         file: String, environment: [String: String]? = nil,
         log: Logger = Logger(label: "pullcord"), stopMax: Duration = .seconds(30)
@@ -49,8 +51,10 @@ public struct Bridge: Sendable {
 
     /// Adds a source in code; one of the same name is replaced.
     ///
-    /// - Parameter name: Lower-case letters, digits and `-`; another name is refused by
-    ///   ``check()`` and ``run()`` where the file uses it.
+    /// - Parameters:
+    ///   - source: What brings the records.
+    ///   - name: Lower-case letters, digits and `-`; another name is refused by ``check()`` and
+    ///     ``run()`` where the file uses it.
     public mutating func add(_ source: some RecordSource, as name: String) {
         sources.add(source, as: name)
     }

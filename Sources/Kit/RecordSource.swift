@@ -46,10 +46,12 @@ public struct RecordStream: Sendable, Equatable {
     public var name: String
     /// The members that tell one record from another, one to eight.
     public var key: [String]
+    /// How changes are found.
     public var reading: Reading
     /// Members that mean nothing: records that differ in them alone have not changed.
     public var ignore: [String]
 
+    /// A stream; the whole list is read unless ``reading`` says otherwise.
     public init(
         _ name: String, key: [String], reading: Reading = .wholeList, ignore: [String] = []
     ) {
@@ -64,10 +66,12 @@ public struct RecordStream: Sendable, Equatable {
 public struct SourceParameter: Sendable, Equatable {
     /// Letters, digits, `-` and `_`.
     public var name: String
+    /// Whether a bridge file must give it.
     public var isRequired: Bool
     /// Whether it is masked in everything that is logged, stored and shown.
     public var isSecret: Bool
 
+    /// A parameter that may be left out and is no secret, unless said otherwise.
     public init(_ name: String, isRequired: Bool = false, isSecret: Bool = false) {
         self.name = name
         self.isRequired = isRequired
@@ -90,6 +94,7 @@ public struct PageRequest: Sendable, Equatable {
     /// Whether everything is wanted, so that ``RecordPage/unchanged`` is no answer.
     public var wantsAll: Bool
 
+    /// A request for a page; by default the first one, of everything.
     public init(
         source: String, stream: String, parameters: [String: String] = [:],
         cursor: String? = nil, page: String? = nil, wantsAll: Bool = false
@@ -109,8 +114,9 @@ public struct RecordPage: Sendable, Equatable {
     public var json: [UInt8]
     /// What leads to the next page; nil on the last one.
     public var next: String?
-    /// Where the next poll goes on, for ``RecordStream/Reading/changes``; stored in the same
-    /// transaction as what the poll has found. One line, 64 KiB at most.
+    /// Where the next poll goes on, for ``RecordStream/Reading/changes``.
+    ///
+    /// Stored in the same transaction as what the poll has found. One line, 64 KiB at most.
     public var cursor: String?
     /// Whether the pages hold all that there is; false keeps whatever is missing from being taken
     /// for deleted, and the cursor from moving.
@@ -159,10 +165,12 @@ public struct SourceFailure: Error, Sendable, Equatable, CustomStringConvertible
     /// Whether the page is asked for again within the poll, after a pause of seconds.
     public var isTemporary: Bool
 
+    /// A failure that ends the poll, unless it is temporary.
     public init(_ message: String, isTemporary: Bool = false) {
         self.message = message
         self.isTemporary = isTemporary
     }
 
+    /// The message.
     public var description: String { message }
 }

@@ -52,8 +52,9 @@ package struct ReceivedWebhook: Sendable, Equatable {
         /// Reads the body of a webhook; nil if it is not a JSON object.
         package init?(body: [UInt8]) { self.init(body[...]) }
 
-        /// Reads the body of a batch; empty if it is not a JSON array. An item that is no envelope
-        /// has no members.
+        /// Reads the body of a batch; empty if it is not a JSON array.
+        ///
+        /// An item that is no envelope has no members.
         package static func batch(in body: [UInt8]) -> [Content] {
             (JSONMembers.items(body[...]) ?? []).map { Content($0) ?? Content() }
         }

@@ -3,9 +3,9 @@ package import PullcordModel
 
 /// How often a stream may be polled, and by which budget.
 package struct PaceRules: Sendable, Equatable {
-    /// It is polled no more often, …
+    /// It is polled no more often than that.
     package let least: Duration
-    /// … and no more rarely, unless the budget is too small for that.
+    /// It is polled no more rarely than that, unless the budget is too small for that.
     package let most: Duration
     /// Requests a second on an average, all streams of the budget together; nil for as many as it
     /// takes to poll each of them every five minutes.

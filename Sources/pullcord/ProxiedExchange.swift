@@ -5,8 +5,9 @@ import PullcordPrograms
 import PullcordTransfer
 import Synchronization
 
-/// Sends every request of the network to the addresses that the bridge file allows, by the proxy that it names;
-/// both can change. Programs of this machine are run.
+/// Sends every request of the network as the bridge file allows, by the proxy that it names.
+///
+/// Both can change. Programs of this machine are run.
 final class ProxiedExchange: Exchange, NetworkControl {
     let engine: TransferEngine
     private let proxy: Mutex<Secret?>

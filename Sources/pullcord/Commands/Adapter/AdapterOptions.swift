@@ -81,7 +81,9 @@ enum Prompt {
     /// Whether somebody sits there.
     static var isPossible: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-    /// One line; a secret is not shown while it is typed. nil at the end of the input.
+    /// One line; a secret is not shown while it is typed.
+    ///
+    /// nil at the end of the input.
     static func line(_ question: String, isSecret: Bool) -> String? {
         StandardError.write("\(question): ")
         guard isSecret else { return readLine() }
