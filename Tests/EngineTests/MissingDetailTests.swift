@@ -26,7 +26,7 @@ import Testing
             }
             let found = try #require(try await bridge.store.quarantines().first)
             #expect(found.finding.affected == 30 && found.finding.known == 40)
-            #expect(try await bridge.news() == ["pullcord.source.quarantined shop0/orders"])
+            #expect(try await bridge.news() == ["quarantined shop0/orders"])
             Self.fail(archive, 1...40, nil)
             #expect(try await bridge.pollInTurn().last == "changed")
             #expect(try await bridge.state(of: 1).isQuarantined == false)
