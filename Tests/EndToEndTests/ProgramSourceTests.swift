@@ -4,6 +4,7 @@ import PullcordJSON
 import PullcordModel
 import PullcordSigning
 import PullcordTestSupport
+import Synchronization
 import Testing
 
 /// Sources that are programs, read by the real `pullcord`.
@@ -304,4 +305,14 @@ struct ProgramSourceTests {
             state.set("[\(list.joined(separator: ","))]")
         }
     }
+}
+
+/// A value that two tasks share.
+final class Locked<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: sending Value) { self.value = Mutex(value) }
+
+    func get() -> Value { value.withLock { $0 } }
+    func set(_ new: Value) { value.withLock { $0 = new } }
 }
