@@ -88,7 +88,7 @@ struct RequestWords {
         case .page(let value): return page(value, stream, pages, moment)
         case .environment, .file, .pollStarted, .event, .recordKey, .record, .parent, .request,
             .session:
-            return "${\(placeholder.subject.word)}"
+            return "${\(placeholder.subject.text)}"
         }
     }
 

@@ -48,24 +48,3 @@ enum Words {
         number == 1 ? "1 \(one)" : "\(number) \(many)"
     }
 }
-
-extension Placeholder.Subject {
-    /// As it stands between `${` and `}`.
-    var word: String {
-        switch self {
-        case .parameter(let name): "params.\(name)"
-        case .environment(let name): "env.\(name)"
-        case .file(let path): "file:\(path)"
-        case .cursor: "cursor"
-        case .namedCursor(let name): "cursor.\(name)"
-        case .page(let value): "page.\(value.rawValue)"
-        case .pollStarted: "poll.started"
-        case .event(let value): "event.\(value.rawValue)"
-        case .recordKey: "record.key"
-        case .record(let path): "record.\(path)"
-        case .parent(let name): "parent.\(name)"
-        case .request(let value): value.word
-        case .session(let name): "session.\(name)"
-        }
-    }
-}
