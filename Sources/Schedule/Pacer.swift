@@ -49,7 +49,7 @@ package struct Pacer: Sendable {
         var evidence: ChangeEvidence
         /// What it adds to ``Pacer/roots``.
         var root: Double
-        /// By the estimates alone, in seconds; nil before the first.
+        /// By the estimates alone, whatever is saved or owed, in seconds; nil before the first.
         var adaptive: Double?
         var pace: Pace
     }
@@ -229,13 +229,14 @@ package struct Pacer: Sendable {
         let evidence = entry.evidence
         let rate = evidence.rates(prior: prior).now
         let due = budget * (window / .seconds(1))
-        let scale = exp(Self.steering * balance / max(due, 1e-9)) * budget / max(roots, 1e-12)
-        let often = scale * (rate / evidence.requests).squareRoot()
-        let adaptive = min(max(1 / max(often, 1e-12), least), most)
+        let often = budget / max(roots, 1e-12) * (rate / evidence.requests).squareRoot()
+        let steered = often * exp(Self.steering * balance / max(due, 1e-9))
+        let adaptive = min(max(1 / max(steered, 1e-12), least), most)
         let caution = caution
         let mixed = 1 / (caution / even + (1 - caution) / adaptive)
         let interval = min(max(mixed, least), most)
-        entry.adaptive = adaptive
+        // Held against even intervals, which neither save nor owe.
+        entry.adaptive = min(max(1 / max(often, 1e-12), least), most)
         entry.pace = Pace(
             interval: .milliseconds(Int64((interval * 1000).rounded())),
             reason: evidence.lasting.watched < 4 * even

@@ -81,7 +81,7 @@ import Testing
         Self.poll(&pacer, hours: 48, requests: { $0 == 0 ? 9 : 1 }) { _, seconds in
             Int(seconds / 120)
         }
-        #expect(5 * Self.seconds(pacer, 0) > 6 * Self.seconds(pacer, 1))
+        #expect(Self.seconds(pacer, 0) > 2 * Self.seconds(pacer, 1))
     }
 
     @Test(arguments: [(0.0001, 40_000), (100, 30)])
