@@ -76,13 +76,8 @@ package struct ProgramSpec: Sendable, Equatable {
     }
 
     package var templates: [Template] {
-        var result = arguments.flatMap { $0 } + environment.map(\.value)
-        switch input {
-        case nil: break
-        case .text(let template, _): result.append(template)
-        case .json(let json, _): result += json.templates
-        }
-        return result + (config?.templates ?? [])
+        arguments.flatMap { $0 } + environment.map(\.value) + (input?.templates ?? [])
+            + (config?.templates ?? [])
     }
 }
 

@@ -143,8 +143,20 @@ package struct RequestSpec: Sendable, Equatable {
         case text(Template, contentType: String)
         /// Sent with this content type, mostly `application/json`.
         case json(JSONTemplate, contentType: String = jsonType)
+        /// Sent as a form, each value percent-encoded.
+        case form([NamedTemplate], contentType: String = formType)
 
         package static let jsonType = "application/json"
+        package static let formType = "application/x-www-form-urlencoded"
+
+        /// Every template of it, in order.
+        package var templates: [Template] {
+            switch self {
+            case .text(let template, _): [template]
+            case .json(let json, _): json.templates
+            case .form(let items, _): items.map(\.value)
+            }
+        }
     }
 
     package var method: Method

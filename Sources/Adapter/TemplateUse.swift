@@ -5,13 +5,7 @@ extension RequestSpec {
         switch target {
         case .path(let template), .url(let template): result.append(template)
         }
-        result += query.map(\.value) + headers.map(\.value)
-        switch body {
-        case nil: break
-        case .text(let template, _): result.append(template)
-        case .json(let json, _): result += json.templates
-        }
-        return result
+        return result + query.map(\.value) + headers.map(\.value) + (body?.templates ?? [])
     }
 }
 

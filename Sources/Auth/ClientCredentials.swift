@@ -52,7 +52,7 @@ package struct ClientCredentials: Sendable, Equatable {
         case .body:
             items += [("client_id", identifier), ("client_secret", secret.expose())]
         }
-        let body = items.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        let body = PercentEncoding.form(items)
         return HTTPRequest(
             method: .post, url: tokenURL, headers: headers, body: Array(body.utf8),
             bodyLimit: .refuse(over: Self.answerBytesMax), tls: tls)

@@ -118,9 +118,7 @@ package struct OAuthGrant: Sendable {
             items.append(("client_assertion", statement.expose()))
         }
         items += parameters.map { ($0.name, $0.value) }
-        let body = items.map {
-            "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))"
-        }.joined(separator: "&")
+        let body = PercentEncoding.form(items)
         return HTTPRequest(
             method: .post, url: tokenURL, headers: headers, body: Array(body.utf8),
             bodyLimit: .refuse(over: TokenAnswer.bytesMax), acceptsEncoding: true)

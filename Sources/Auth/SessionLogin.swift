@@ -197,13 +197,13 @@ package struct SessionLogin: Login {
             let path = try rendered(template, context, "the login's path", encoding: .path)
             url = base.hasSuffix("/") ? base.dropLast() + path : base + path
         }
-        var items: [String] = []
+        var items: [(String, String)] = []
         for item in spec.query {
             guard let value = try optional(item.value, context) else { continue }
-            items.append("\(PercentEncoding.encode(item.name))=\(PercentEncoding.encode(value))")
+            items.append((item.name, value))
         }
         if !items.isEmpty {
-            url += (url.contains("?") ? "&" : "?") + items.joined(separator: "&")
+            url += (url.contains("?") ? "&" : "?") + PercentEncoding.items(items)
         }
         var body: [UInt8]?
         var type: String?
@@ -214,6 +214,14 @@ package struct SessionLogin: Login {
             type = contentType
         case .json(let template, let contentType):
             body = try Self.converting { () throws(TemplateError) in try template.render(context) }
+            type = contentType
+        case .form(let items, let contentType):
+            var pairs: [(String, String)] = []
+            for item in items {
+                let what = "`\(item.name)` of the login's form"
+                pairs.append((item.name, try rendered(item.value, context, what)))
+            }
+            body = Array(PercentEncoding.form(pairs).utf8)
             type = contentType
         }
         if let type { fields.append(HTTPField("Content-Type", type)) }

@@ -74,7 +74,6 @@ package enum LoginKeys {
     package static let step = KeyTable(
         "a login request", "One request of a login.",
         StreamKeys.request.keys.filter { $0.name != "cost" } + [
-            .init("form", .map(.template), "Items of a form, instead of `body`."),
             .init("take", .map(.either([.expression, .table(take)])), "What is taken, by name."),
             .init("check", .expression, "True of the answer to a login that has worked."),
             .init("message", .expression, "Where the answer says what went wrong."),

@@ -19,14 +19,21 @@ struct RequestReader {
             return RequestSpec(target: .path(template))
         }
         guard let keys = MappingReader(field, table, isQuiet: isQuiet) else { return nil }
-        let method = keys["method"]?.choice(RequestSpec.Method.self) ?? .get
-        let body = keys["body"].flatMap { readBody($0, keys) }
-        if keys.has("body"), method != .post, keys["method"] != nil || !keys.has("method") {
+        let form = keys["form"].flatMap { $0.namedTemplates(allowsLists: true)?.map(\.0) }
+        if form != nil { _ = keys.exclusive(["form", "body"], hint: "a request has one body") }
+        let isForm = keys.has("form")
+        let method = keys["method"]?.choice(RequestSpec.Method.self) ?? (isForm ? .post : .get)
+        let type = readContentType(keys)
+        let body =
+            form.map { .form($0, contentType: type ?? RequestSpec.Body.formType) }
+            ?? keys["body"].flatMap { readBody($0, type) }
+        for name in ["body", "form"]
+        where keys.has(name) && method != .post && (keys["method"] != nil || !keys.has("method")) {
             field.collector.error(
-                "body_without_post", at: keys.keyPlace("body"), path: join(field.path, "body"),
-                found: "body", "a body needs `method: POST`")
+                "body_without_post", at: keys.keyPlace(name), path: join(field.path, name),
+                found: name, "a \(name) needs `method: POST`")
         }
-        if keys.has("content_type"), !keys.has("body") {
+        if keys.has("content_type"), !keys.has("body"), !isForm {
             field.collector.error(
                 "content_type_without_body", at: keys.keyPlace("content_type"),
                 path: join(field.path, "content_type"), found: "content_type",
@@ -62,18 +69,24 @@ struct RequestReader {
     }
 
     private func reservedHeaders(_ keys: MappingReader) -> [String: String] {
-        guard keys.has("body") else { return HeaderRules.reserved }
+        guard keys.has("body") || keys.has("form") else { return HeaderRules.reserved }
         return HeaderRules.reserved.merging([
-            "content-type": "write `content_type` beside `body`"
+            "content-type": "write `content_type` beside `\(keys.has("form") ? "form" : "body")`"
         ]) { first, _ in first }
     }
 
-    private func readBody(_ field: Field, _ keys: MappingReader) -> RequestSpec.Body? {
-        let type = keys["content_type"]?.filledText()?.text
-        if let type, !HeaderRules.isValue(type) || !type.contains("/") {
-            keys["content_type"]?.complain(
+    private func readContentType(_ keys: MappingReader) -> String? {
+        guard let field = keys["content_type"], let type = field.filledText()?.text else {
+            return nil
+        }
+        if !HeaderRules.isValue(type) || !type.contains("/") {
+            field.complain(
                 "header_value", "this is no media type", hint: "for example: application/json")
         }
+        return type
+    }
+
+    private func readBody(_ field: Field, _ type: String?) -> RequestSpec.Body? {
         guard let scalar = field.node.scalar else {
             return field.json().map {
                 .json($0, contentType: type ?? RequestSpec.Body.jsonType)

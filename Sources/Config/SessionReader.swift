@@ -45,19 +45,9 @@ struct SessionReader {
 
     private func readStep(_ field: Field) -> LoginStepSpec? {
         guard let keys = MappingReader(field, LoginKeys.step),
-            var request = RequestReader(table: LoginKeys.step, isQuiet: true).read(field)
+            let request = RequestReader(table: LoginKeys.step, isQuiet: true).read(field)
         else { return nil }
-        if let form = keys["form"] {
-            warnOfLiterals(form)
-            _ = keys.exclusive(["form", "body"], hint: "a request has one body")
-            if keys.has("method"), request.method == .get {
-                form.complain("body_without_post", "a form needs `method: POST`")
-            }
-            request.method = .post
-            request.body = .text(
-                Self.form(form.namedTemplates()?.map(\.0) ?? [], form.place),
-                contentType: "application/x-www-form-urlencoded")
-        }
+        if let form = keys["form"] { warnOfLiterals(form) }
         return LoginStepSpec(
             request: request, takes: keys["take"].map(readTakes) ?? [],
             check: keys["check"]?.expression(), message: keys["message"]?.expression(),
@@ -76,24 +66,6 @@ struct SessionReader {
                 path: join(form.path, entry.key.text), "a credential is written into the adapter",
                 hint: "declare a parameter of type secret and write \"${params.NAME}\"")
         }
-    }
-
-    /// The items as one template, each value encoded as a form has it.
-    private static func form(_ items: [NamedTemplate], _ place: Place) -> Template {
-        var segments: [Template.Segment] = []
-        for (index, item) in items.enumerated() {
-            let mark = index == 0 ? "" : "&"
-            segments.append(.literal("\(mark)\(PercentEncoding.encode(item.name))="))
-            for segment in item.value.segments {
-                switch segment {
-                case .literal(let text): segments.append(.literal(PercentEncoding.encode(text)))
-                case .placeholder(var placeholder):
-                    placeholder.filters.append(.urlencode)
-                    segments.append(.placeholder(placeholder))
-                }
-            }
-        }
-        return Template(segments: segments, place: place)
     }
 
     private func readTakes(_ field: Field) -> [LoginStepSpec.Take] {

@@ -105,8 +105,12 @@ package enum StreamKeys {
             .init("headers", .map(.template), "Headers of the request."),
             .init("body", .either([.template, .json]), "A text, or JSON as YAML; needs POST."),
             .init(
+                "form", .map(.either([.template, .list(.template)])),
+                "Items of a form, instead of `body`; an absent value leaves the item out."),
+            .init(
                 "content_type", .text,
-                default: "application/json of a body as YAML, text/plain; charset=utf-8 of a text",
+                default: "application/json of a body as YAML, text/plain; charset=utf-8 of a text, "
+                    + "application/x-www-form-urlencoded of a form",
                 "What the body is sent as, such as application/vnd.api+json."),
             .init("cost", LimitKeys.cost, "What it counts for in `limits.budget`."),
         ])

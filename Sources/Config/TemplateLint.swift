@@ -55,7 +55,10 @@ struct TemplateLint {
     private func optionalTemplates(_ stream: StreamSpec) -> [Template] {
         var templates = (spec.query + stream.request.query).map(\.value)
         templates += (spec.headers + stream.request.headers).map(\.value)
-        if case .json(let body, _)? = stream.request.body { templates += body.templates }
+        switch stream.request.body {
+        case .json, .form: templates += stream.request.body?.templates ?? []
+        case .text, nil: break
+        }
         return templates
     }
 

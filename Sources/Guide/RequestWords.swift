@@ -47,6 +47,11 @@ struct RequestWords {
             let context = context(of: stream, pages, moment)
             guard let bytes = try? template.render(context) else { return " with a JSON body" }
             return " with \(shortened(String(decoding: bytes, as: UTF8.self)))"
+        case .form(let items, _):
+            let pairs = items.compactMap { item in
+                text(item.value, of: stream, pages: pages, moment).map { "\(item.name)=\($0)" }
+            }
+            return " with the form \(shortened(pairs.joined(separator: "&")))"
         }
     }
 

@@ -19,6 +19,18 @@ package enum PercentEncoding {
         }
         return String(decoding: result, as: UTF8.self)
     }
+
+    /// Names and values as a query has them: `a=1&b=x%20y`.
+    package static func items(_ items: [(String, String)]) -> String {
+        items.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
+    }
+
+    /// Names and values as `application/x-www-form-urlencoded` of the URL Standard, section 5, has
+    /// them: a blank is `+`, `*` stays and `~` does not.
+    package static func form(_ items: [(String, String)]) -> String {
+        self.items(items).replacing("%20", with: "+").replacing("%2A", with: "*")
+            .replacing("~", with: "%7E")
+    }
 }
 
 /// Base64 of RFC 4648, section 4: the standard alphabet, padded.

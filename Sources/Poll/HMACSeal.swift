@@ -77,8 +77,8 @@ struct HMACSeal: Sendable {
         }
         for item in spec.query where item.holdsSignature == holdingSignature {
             guard let value = try item.value.render(context) else { continue }
-            let text = "\(PercentEncoding.encode(item.name))=\(PercentEncoding.encode(value))"
-            request.url += (request.url.contains("?") ? "&" : "?") + text
+            request.url += request.url.contains("?") ? "&" : "?"
+            request.url += PercentEncoding.items([(item.name, value)])
         }
         guard !holdingSignature, let parts = URLParts(request.url) else { return }
         context.request[.query] = parts.query

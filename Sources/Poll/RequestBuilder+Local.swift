@@ -41,6 +41,8 @@ extension RequestBuilder {
         case .text(let template, _):
             call.input = try template.render(context).map { Array($0.utf8) }
         case .json(let json, _): call.input = try json.render(context)
+        case .form(let items, _):
+            call.input = Array(PercentEncoding.form(try rendered(items, context)).utf8)
         }
         if program.language == .singer { call.singer = try singer(program, context) }
         return call

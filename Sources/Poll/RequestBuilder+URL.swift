@@ -4,9 +4,7 @@ import PullcordModel
 extension RequestBuilder {
     static func appending(_ items: [(String, String)], to url: String) -> String {
         guard !items.isEmpty else { return url }
-        let text = items.map {
-            "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))"
-        }.joined(separator: "&")
+        let text = PercentEncoding.items(items)
         let (address, _) = url.split(atFirst: "#")
         guard address.contains("?") else { return "\(address)?\(text)" }
         return address.hasSuffix("?") || address.hasSuffix("&")

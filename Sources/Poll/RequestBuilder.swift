@@ -162,10 +162,7 @@ struct RequestBuilder: Sendable {
             headers.removeAll { $0.name.lowercased() == item.name.lowercased() }
             headers.append(HTTPField(item.name, value))
         }
-        for item in plan.adapter.query + plan.stream.request.query {
-            guard let value = try item.value.render(context) else { continue }
-            query.append((item.name, value))
-        }
+        query += try rendered(plan.adapter.query + plan.stream.request.query, context)
         let merged = try mergedItems(position)
         query.removeAll { item in merged.contains { $0.0 == item.0 } }
         query += merged
@@ -235,6 +232,13 @@ struct RequestBuilder: Sendable {
         }
     }
 
+    /// Without those that need an absent value.
+    func rendered(
+        _ items: [NamedTemplate], _ context: TemplateContext
+    ) throws -> [(String, String)] {
+        try items.compactMap { item in try item.value.render(context).map { (item.name, $0) } }
+    }
+
     private func required(
         _ template: Template, _ context: TemplateContext, _ what: String,
         encoding: Template.Encoding = .none
@@ -284,6 +288,8 @@ struct RequestBuilder: Sendable {
         case .json(let template, let type):
             guard let bytes = try template.render(context) else { return nil }
             content = (bytes, type)
+        case .form(let items, let type):
+            content = (Array(PercentEncoding.form(try rendered(items, context)).utf8), type)
         }
         if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             headers.append(HTTPField("Content-Type", content.type))

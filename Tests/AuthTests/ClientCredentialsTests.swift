@@ -20,7 +20,7 @@ import Testing
         #expect(value == "Basic " + Base64.encode(Array("id%3A1:p%40ss%20word".utf8)))
         #expect(
             String(decoding: request.body ?? [], as: UTF8.self)
-                == "grant_type=client_credentials&scope=a%20b&audience=https%3A%2F%2Fx.example")
+                == "grant_type=client_credentials&scope=a+b&audience=https%3A%2F%2Fx.example")
     }
 
     @Test func `go into the body where the server wants them there`() {
@@ -28,7 +28,7 @@ import Testing
         #expect(!request.headers.contains { $0.name == "Authorization" })
         #expect(
             String(decoding: request.body ?? [], as: UTF8.self)
-                == "grant_type=client_credentials&client_id=id%3A1&client_secret=p%40ss%20word")
+                == "grant_type=client_credentials&client_id=id%3A1&client_secret=p%40ss+word")
     }
 
     @Test(

@@ -42,6 +42,20 @@ import Testing
             #"request: { path: /x, body: { a: 1 } }\#nkey: .id"#,
             5, 26, "streams.s.request.body", "body_without_post", #"a body needs `method: POST`"#),
         .init(
+            #"request: { path: /x, method: POST, form: { a: b }, body: c }\#nkey: .id"#,
+            5, 56, "streams.s.request.body", "keys_exclude_each_other", "beside `form`"),
+        .init(
+            #"request: { path: /x, method: GET, form: { a: b } }\#nkey: .id"#,
+            5, 39, "streams.s.request.form", "body_without_post", "a form needs `method: POST`"),
+        .init(
+            #"request: { path: /x, form: { a: b }, headers: { Content-Type: a/b } }\#nkey: .id"#,
+            5, 53, "streams.s.request.headers.Content-Type", "header_reserved",
+            #"the header `Content-Type` cannot be given"#),
+        .init(
+            #"request: { path: /x, form: { n: "${poll.started | number}" } }\#nkey: .id"#,
+            5, 38, "streams.s.request.form.n", "filter_misplaced",
+            #"`number` belongs to the members of a JSON"#),
+        .init(
             #"request: { path: /x, content_type: text/csv }\#nkey: .id"#,
             5, 26, "streams.s.request.content_type", "content_type_without_body",
             #"`content_type` needs a `body`"#),

@@ -162,6 +162,25 @@ struct RequestTests {
         #expect(second?.body == Array(#"{"from":"a\"b","limit":10}"#.utf8))
     }
 
+    @Test func `a form is encoded, and leaves items out whose value is absent`() throws {
+        let items = [
+            NamedTemplate(name: "q[]", value: try PollFixture.template("a b&c=ü*~+")),
+            NamedTemplate(name: "after", value: try PollFixture.template("${page.after}")),
+        ]
+        let plan = try PollFixture.plan(
+            pages: PagesSpec(scheme: .keyset(PollFixture.expression(".id"), start: nil)),
+            body: .form(items))
+        var machine = try PollFixture.machine(plan)
+        let first = try #require(machine.begin().request)
+        #expect(first.method == .post)
+        #expect(first.body == Array("q%5B%5D=a+b%26c%3D%C3%BC*%7E%2B".utf8))
+        #expect(
+            first.headers.contains(
+                HTTPField("Content-Type", "application/x-www-form-urlencoded")))
+        let second = machine.page(PollFixture.facts(2, last: ["7+1"])).request
+        #expect(second?.body == Array("q%5B%5D=a+b%26c%3D%C3%BC*%7E%2B&after=7%2B1".utf8))
+    }
+
     @Test func `a path that needs an absent parameter is refused in words`() throws {
         let plan = try PollFixture.plan(path: "/p/${params.project}")
         #expect(throws: PollError(code: .request, address: plan.address, message: "")) {

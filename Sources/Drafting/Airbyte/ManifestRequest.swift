@@ -186,41 +186,22 @@ extension ManifestReader {
         }
     }
 
-    /// A form becomes a text; a body that cannot be sent is told of.
+    /// A body that cannot be sent is told of.
     private func endBody(
         _ method: String, _ requester: Component, _ parts: inout StreamParts
     ) {
-        if case .map(let items)? = parts.request["form"] {
-            parts.request.removeAll { $0.key == "form" }
-            let pairs = items.compactMap { item -> String? in
-                guard case .text(let text) = item.value else {
-                    if case .bare(let text) = item.value { return "\(item.key)=\(text)" }
-                    return nil
-                }
-                return "\(PercentEncoding.encode(item.key))=\(Self.encoded(text))"
-            }
-            parts.request.set("body", .text(pairs.joined(separator: "&")))
-            parts.request.set("content_type", .text("application/x-www-form-urlencoded"))
-        }
-        guard method == "GET", parts.request["body"] != nil else { return }
-        parts.request.removeAll { $0.key == "body" || $0.key == "content_type" }
+        let isBody: (DraftEntry) -> Bool = { ["body", "form", "content_type"].contains($0.key) }
+        guard method == "GET", parts.request.contains(where: isBody) else { return }
+        parts.request.removeAll(where: isBody)
         leave(
             requester.place, "stream \(parts.name), body", "a body goes with POST only",
             by: "request: { method: POST, body: … } if the API takes that")
     }
 
-    private static func encoded(_ text: String) -> String {
-        guard text.contains("${") else { return PercentEncoding.encode(text) }
-        guard text.hasPrefix("${"), text.hasSuffix("}"), !text.dropFirst(2).contains("${") else {
-            return text
-        }
-        return text.dropLast() + " | urlencode}"
-    }
-
     /// Headers that are the HTTP client's or follow from the body.
     private func endHeaders(_ parts: inout StreamParts) {
         guard case .map(let headers)? = parts.request["headers"] else { return }
-        let hasBody = parts.request["body"] != nil
+        let hasBody = parts.request["body"] != nil || parts.request["form"] != nil
         let kept = headers.filter { header in
             let name = header.key.lowercased()
             if name == "content-type", hasBody {
