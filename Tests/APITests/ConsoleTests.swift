@@ -7,7 +7,7 @@ import PullcordTestSupport
 import Testing
 import WireSupport
 
-@Suite(.timeLimit(.minutes(2))) struct `The console's page` {
+@Suite(.timeLimit(.minutes(10))) struct `The console's page` {
     private static let page = ("X-Pullcord-Console", "1")
     /// Of the server as the tests call it.
     private static let own = ("Origin", "http://127.0.0.1")

@@ -7,7 +7,7 @@ import Testing
 import WireSupport
 
 /// What is made and changed through the API, and under which conditions.
-@Suite(.timeLimit(.minutes(2))) struct `The definitions of the API` {
+@Suite(.timeLimit(.minutes(10))) struct `The definitions of the API` {
     private static func serve(
         _ use: @escaping @Sendable (Int, (String, String)) async throws -> Void
     ) async throws {

@@ -8,7 +8,7 @@ import Testing
 import WireSupport
 
 /// The OpenAPI document, held against the running server by somebody else's validator.
-@Suite(.timeLimit(.minutes(3))) struct `The OpenAPI document` {
+@Suite(.timeLimit(.minutes(10))) struct `The OpenAPI document` {
     @Test(.enabled(if: PythonScript.has("jsonschema")))
     func `is true: every operation answers as it says`() async throws {
         let fixture = try APIFixture(api: #"{ listen: ":0", rate: 10000/s }"#)

@@ -8,7 +8,7 @@ import Testing
 import WireSupport
 
 /// Who comes in, and who does not.
-@Suite(.timeLimit(.minutes(2))) struct `The gate of the API` {
+@Suite(.timeLimit(.minutes(10))) struct `The gate of the API` {
     private static func token(
         _ name: String, _ scope: AccessScope, expires: Timestamp? = nil,
         in fixture: APIFixture

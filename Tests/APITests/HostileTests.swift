@@ -5,7 +5,7 @@ import Testing
 import WireSupport
 
 /// Requests that nobody friendly sends.
-@Suite(.timeLimit(.minutes(2))) struct `The API and hostile requests` {
+@Suite(.timeLimit(.minutes(10))) struct `The API and hostile requests` {
     /// What is sent as it stands, and the status that it gets.
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String

@@ -6,7 +6,7 @@ import PullcordTestSupport
 import Testing
 import WireSupport
 
-@Suite(.timeLimit(.minutes(2))) struct `The metrics of the API` {
+@Suite(.timeLimit(.minutes(10))) struct `The metrics of the API` {
     private static func status(
         _ fixture: APIFixture, _ port: Int, _ headers: [(String, String)] = []
     ) async throws -> Int {

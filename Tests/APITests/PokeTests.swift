@@ -10,7 +10,7 @@ import Testing
 import WireSupport
 
 /// Webhooks of others that make a source poll.
-@Suite(.timeLimit(.minutes(2))) struct `A poke` {
+@Suite(.timeLimit(.minutes(10))) struct `A poke` {
     /// Somebody from outside, who has no token and comes through a proxy.
     private static let outside = ("X-Forwarded-For", "203.0.113.7")
 

@@ -8,7 +8,7 @@ import Testing
 import WireSupport
 
 /// What the routes answer.
-@Suite(.timeLimit(.minutes(2))) struct `The routes of the API` {
+@Suite(.timeLimit(.minutes(10))) struct `The routes of the API` {
     @Test func `events are read page by page, each once`() async throws {
         let fixture = try APIFixture()
         try await fixture.fill(7)

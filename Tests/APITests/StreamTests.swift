@@ -9,7 +9,7 @@ import Testing
 import WireSupport
 
 /// Events as they come.
-@Suite(.timeLimit(.minutes(2))) struct `The stream of events` {
+@Suite(.timeLimit(.minutes(10))) struct `The stream of events` {
     /// Reads until `marks` were seen, then hangs up; returns all that was read.
     private static func follow(
         _ port: Int, headers: String = "", query: String = "", until marks: [String],

@@ -5,7 +5,7 @@ import Testing
 import WireSupport
 
 /// HTTPS, and a page that somebody else serves beside the API.
-@Suite(.timeLimit(.minutes(2))) struct `The server of the API` {
+@Suite(.timeLimit(.minutes(10))) struct `The server of the API` {
     @Test func `serves HTTPS with a certificate, and nothing else`() async throws {
         let folder = try CertificateFolder()
         let identity = try folder.issue("localhost")

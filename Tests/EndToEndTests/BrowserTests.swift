@@ -3,7 +3,7 @@ import PullcordTestSupport
 import Testing
 
 /// The console in a real Chromium, before a running Pullcord that polls and delivers.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct `The console in a browser` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `The console in a browser` {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Browser/console.py").path
 

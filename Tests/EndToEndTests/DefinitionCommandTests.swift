@@ -7,7 +7,7 @@ import PullcordTestSupport
 import Testing
 
 /// Sources and subscriptions that are made beside a running daemon.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct DefinitionCommandTests {
     private static let adapter = """
         adapter: things

@@ -41,7 +41,7 @@ private final class Ambush: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct DumpCrashTests {
+@Suite(.timeLimit(.minutes(10))) struct DumpCrashTests {
     private static let seed =
         ProcessInfo.processInfo.environment["PULLCORD_SEED"].flatMap { UInt64($0) }
         ?? UInt64.random(in: 0...UInt64.max)

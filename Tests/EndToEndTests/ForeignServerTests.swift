@@ -84,7 +84,7 @@ private struct ForeignSource {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct ForeignServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ForeignServerTests {
     @Test func `repositories of a real registry are found by its Link headers, and lost`()
         async throws
     {

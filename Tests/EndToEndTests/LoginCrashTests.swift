@@ -48,7 +48,7 @@ private final class HostileProvider: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `A refresh token` {
+@Suite(.timeLimit(.minutes(10))) struct `A refresh token` {
     @Test func `survives kill -9 from the moment that what it brought is used`() async throws {
         let provider = HostileProvider()
         let server = try ScriptedServer { provider.answer($0) }

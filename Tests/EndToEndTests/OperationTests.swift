@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// A daemon whose files are edited while it runs, and what looks after it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OperationTests {
     /// A bridge on disk over an API on loopback.
     private final class Place: Sendable {

@@ -87,7 +87,7 @@ private final class Registry {
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct RegistryTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistryTests {
     @Test func `tags of a real registry become webhooks with their digests, across a kill`()
         async throws
     {

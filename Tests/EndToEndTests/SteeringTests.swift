@@ -7,7 +7,7 @@ import PullcordTestSupport
 import Testing
 
 /// Commands beside a running daemon.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SteeringTests {
     @Test func `a daemon is steered while it runs, and a replay survives kill -9`() async throws {
         let folder = try TemporaryFolder()

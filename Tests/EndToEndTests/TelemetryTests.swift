@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// A daemon with an API, a changing source and a subscriber; Prometheus and its tools look at it.
-@Suite(.timeLimit(.minutes(5))) struct TelemetryTests {
+@Suite(.timeLimit(.minutes(10))) struct TelemetryTests {
     private static let packaging = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Sources/pullcord/Packaging")

@@ -6,7 +6,7 @@ import Testing
 
 /// APIs that are known for their way of paging, each as its adapter would be written from the
 /// documentation, against a server that answers as it does.
-@Suite(.timeLimit(.minutes(5))) struct APIShapeTests {
+@Suite(.timeLimit(.minutes(10))) struct APIShapeTests {
     private static func bridge(
         _ stream: String, adapter: String = "", _ handler: @escaping ScriptedServer.Handler
     ) throws -> (BridgeText, ChangingAPI) {

@@ -4,7 +4,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ChildStreamFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct ChildStreamFailureTests {
     let world = FanOutWorld(["a": [1: "x", 2: "x"], "b": [1: "x"]])
     let api: ChangingAPI
 

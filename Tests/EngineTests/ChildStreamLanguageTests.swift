@@ -52,7 +52,7 @@ private final class ToldWorld: Sendable {
 }
 
 /// What the rest of the adapter language does above and below a parent.
-@Suite(.timeLimit(.minutes(5))) struct ChildStreamLanguageTests {
+@Suite(.timeLimit(.minutes(10))) struct ChildStreamLanguageTests {
     enum Telling: String, CaseIterable, Sendable {
         case tombstone, deletes, reconcile
 

@@ -4,7 +4,7 @@ import PullcordTestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ChildStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct ChildStreamTests {
     let world = FanOutWorld(["a": [1: "x", 2: "x"], "b": [1: "x"]])
     let api: ChangingAPI
 

@@ -10,7 +10,7 @@ import PullcordTransfer
 import Testing
 
 /// Lists, labels, secrets that are replaced, and what the daemon is told.
-@Suite(.timeLimit(.minutes(5))) struct DefinitionListTests {
+@Suite(.timeLimit(.minutes(10))) struct DefinitionListTests {
     private static let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
     @Test func `pages go through the file and the store by name, and by labels`() async throws {

@@ -107,7 +107,7 @@ private final class DeletingWorld: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct DeletingWorldTests {
+@Suite(.timeLimit(.minutes(10))) struct DeletingWorldTests {
     private struct Copy {
         var records: [String: Int] = [:]
         var versions: [String: Int64] = [:]

@@ -61,7 +61,7 @@ final class Archive: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct DetailTests {
+@Suite(.timeLimit(.minutes(10))) struct DetailTests {
     static func text(
         _ archive: Archive, _ more: String = "", detail: String = "",
         key: String = ".id"

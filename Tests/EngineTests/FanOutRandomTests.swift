@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Parents and children that come, change and go while polls are cut off.
-@Suite(.timeLimit(.minutes(5))) struct FanOutRandomTests {
+@Suite(.timeLimit(.minutes(10))) struct FanOutRandomTests {
     private struct Cut: Error {}
 
     /// What a receiver believes that applies every event of the children to its own copy.

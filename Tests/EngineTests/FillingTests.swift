@@ -34,7 +34,7 @@ private final class LongList: Sendable {
 }
 
 /// Records that are written down as parents of other streams, in more polls than one.
-@Suite(.timeLimit(.minutes(5))) struct FillingTests {
+@Suite(.timeLimit(.minutes(10))) struct FillingTests {
     private static func text(
         _ api: ChangingAPI, _ streams: [String], folder: TemporaryFolder? = nil,
         time: ManualTime = ManualTime(), pages: Int = 1

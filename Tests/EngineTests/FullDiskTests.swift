@@ -6,7 +6,7 @@ import PullcordSQLiteStore
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
+@Suite(.timeLimit(.minutes(10))) struct FullDiskTests {
     @Test func `a full store stops polling, and polling goes on by itself`() async throws {
         let time = ManualTime()
         let api = try ChangingAPI(orders((0..<12_000).map { ($0, "a") }))

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Streams that go on where the API itself says: by a link, a URL or a token that it hands out.
-@Suite(.timeLimit(.minutes(5))) struct KeptLinkTests {
+@Suite(.timeLimit(.minutes(10))) struct KeptLinkTests {
     private static func bridge(
         _ stream: String, adapter: String = "", _ handler: @escaping ScriptedServer.Handler
     ) throws -> (BridgeText, ChangingAPI) {

@@ -110,7 +110,7 @@ private final class LyingWorld: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct LyingWorldTests {
+@Suite(.timeLimit(.minutes(10))) struct LyingWorldTests {
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `no lie becomes an event, and every true change comes out`(
         seed: UInt64

@@ -5,7 +5,7 @@ import PullcordModel
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MetersTests {
+@Suite(.timeLimit(.minutes(10))) struct MetersTests {
     private static let created = Meters.ChangeClass(kind: .created, origin: .live)
     private static let updated = Meters.ChangeClass(kind: .updated, origin: .live)
     private static let delivered = Meters.DeliveryClass(outcome: .delivered, word: "2xx")

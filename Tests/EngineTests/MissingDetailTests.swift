@@ -5,7 +5,7 @@ import PullcordTestSupport
 import Testing
 
 /// Details that are gone though the list has the record.
-@Suite(.timeLimit(.minutes(5))) struct MissingDetailTests {
+@Suite(.timeLimit(.minutes(10))) struct MissingDetailTests {
     private static func fail(_ archive: Archive, _ ids: some Sequence<Int>, _ status: Int? = 404) {
         for id in ids { archive.set(id) { $0.fault = status } }
     }

@@ -114,7 +114,7 @@ private struct PagingBench {
 }
 
 /// One after the other: nothing in them waits, so at once they would keep all other tests waiting.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct PagingMutationTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct PagingMutationTests {
     /// Ten thousand in all; each is a poll with changes between its requests, and a quiet one.
     private static let schedulesPerWorld = 23
     private static let worlds = 20

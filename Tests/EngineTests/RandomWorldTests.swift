@@ -91,7 +91,7 @@ private final class RandomWorld: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct RandomWorldTests {
+@Suite(.timeLimit(.minutes(10))) struct RandomWorldTests {
     /// What a receiver believes that applies each event to its own copy.
     private struct Copy {
         var records: [String: Int] = [:]

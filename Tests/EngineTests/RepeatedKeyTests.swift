@@ -4,7 +4,7 @@ import PullcordTestSupport
 import Testing
 
 /// Records of one page that have one key.
-@Suite(.timeLimit(.minutes(5))) struct RepeatedKeyTests {
+@Suite(.timeLimit(.minutes(10))) struct RepeatedKeyTests {
     private static let two = #"[{"id":1,"v":"a","t":5},{"id":2,"t":5},{"id":1,"v":"b","t":5}]"#
 
     @Test func `a whole list with two records under one key is no list`() async throws {

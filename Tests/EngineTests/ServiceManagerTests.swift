@@ -50,7 +50,7 @@ private final class ManagerSocket: Sendable {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServiceManagerTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ServiceManagerTests {
     @Test(arguments: [true, false])
     func `ready, alive, reloading and stopping are told in their words`(isAbstract: Bool)
         async throws

@@ -5,7 +5,7 @@ import PullcordTestSupport
 import PullcordTransfer
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `The certificates of a source` {
+@Suite(.timeLimit(.minutes(10))) struct `The certificates of a source` {
     private static let basic =
         #"auth: { basic: { username: "${params.user}", password: "${params.secret}" } }"#
 

@@ -6,7 +6,7 @@ import PullcordTransfer
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `The login of a source` {
+@Suite(.timeLimit(.minutes(10))) struct `The login of a source` {
     @Test(arguments: [
         ("pass-word", "baseline", 1), ("wrong-one", "unauthorized", 0),
     ])

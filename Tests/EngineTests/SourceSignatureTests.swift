@@ -5,7 +5,7 @@ import PullcordTestSupport
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `The signature of a source's requests` {
+@Suite(.timeLimit(.minutes(10))) struct `The signature of a source's requests` {
     /// Requests that differ in what signers differ in.
     @Test(arguments: [
         (service: "execute-api", request: "url: 'BASE/'"),

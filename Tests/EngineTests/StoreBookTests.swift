@@ -9,7 +9,7 @@ import PullcordSigning
 import PullcordTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct StoreBookTests {
+@Suite(.timeLimit(.minutes(10))) struct StoreBookTests {
     @Test func `what is put runs, is kept sealed, and is shown without its secret`() async throws {
         let world = try DefinitionWorld()
         try await world.with { store, book in

@@ -3,7 +3,7 @@ import PullcordTestSupport
 import PullcordTransfer
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct TransferEngineTests {
+@Suite(.timeLimit(.minutes(10))) struct TransferEngineTests {
     @Test func `an answer has its status, headers, body and way`() async throws {
         let server = try ScriptedServer { _ in
             .reply(status: 201, headers: [("X-One", "1"), ("x-one", " 2 ")], text: "hello")
