@@ -58,6 +58,12 @@ private struct Cloud {
         #expect(complaint == "")
     }
 
+    func events(_ bridge: String) async throws -> [String] {
+        try await ForeignSource(
+            bridge: bridge, name: "ssm", environment: ["AWS_SECRET": secretKey]
+        ).events()
+    }
+
     /// A bridge with a source of each service that is polled; `secret` stands for the real one.
     func bridge(secret: String? = nil) throws -> String {
         for (name, stream) in [("ssm", Self.parameters), ("iam", Self.users)] {
@@ -125,18 +131,6 @@ private struct Cloud {
             "poll", source, "--config", bridge, environment: ["AWS_SECRET": secret])
     }
 
-    private static func events(_ bridge: String, secret: String) async throws -> [String] {
-        let answer = try await PullcordProcess.run(
-            "events", "--json", "--config", bridge, environment: ["AWS_SECRET": secret])
-        return answer.text.split(separator: "\n").compactMap { line in
-            let value = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            guard let type = value?["type"] as? String, let key = value?["key"] as? String else {
-                return nil
-            }
-            return "\(type) \(key)"
-        }.sorted()
-    }
-
     @Test func `a cloud that checks signatures is read page by page, and refuses a wrong secret`()
         async throws
     {
@@ -151,7 +145,7 @@ private struct Cloud {
             let answer = try await Self.poll(source, bridge, secret: cloud.secretKey)
             #expect(answer.status == 0, "\(answer.text)")
         }
-        #expect(try await Self.events(bridge, secret: cloud.secretKey) == [])
+        #expect(try await cloud.events(bridge) == [])
         try cloud.change(
             """
             ssm.put_parameter(Name="/shop/b", Value="2", Type="String", Overwrite=True)
@@ -165,7 +159,7 @@ private struct Cloud {
             #expect(answer.status == 0, "\(answer.text)")
         }
         #expect(
-            try await Self.events(bridge, secret: cloud.secretKey) == [
+            try await cloud.events(bridge) == [
                 "parameters.created /shop/deep/h", "parameters.deleted /shop/e",
                 "parameters.updated /shop/b", "users.created p", "users.deleted l",
             ])
