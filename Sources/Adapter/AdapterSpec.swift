@@ -12,23 +12,23 @@ package struct AdapterSpec: Sendable, Equatable {
     /// The API's documentation; nil unless given.
     package var documentation: String?
     package var parameters: [ParameterSpec]
-    package var origin = OriginSpec.network
+    @Boxed package var origin = OriginSpec.network
     /// What every `path` is appended to; nil if each stream gives a whole `url`.
     package var baseURL: Template?
     /// Sent with every request of every stream.
     package var headers: [NamedTemplate]
     /// Query items of every request of every stream.
     package var query: [NamedTemplate]
-    package var auth: AuthSpec
+    @Boxed package var auth: AuthSpec
     /// A header that an error answer hands out; nil if the API has no such thing.
     package var challenge: ChallengeSpec?
-    package var limits: LimitsSpec
+    @Boxed package var limits: LimitsSpec
     /// What answers mean, unless a stream's own rules say otherwise.
-    package var answers: AnswersSpec
+    @Boxed package var answers: AnswersSpec
     package var retry: RetrySpec
     package var streams: [StreamSpec]
     /// Client certificates; nil for none.
-    package var tls: TLSSpec?
+    @Boxed package var tls: TLSSpec?
     package var place: Place
 
     package init(

@@ -4,8 +4,8 @@ package import PullcordModel
 package struct StreamSpec: Sendable, Equatable {
     package var name: StreamName
     package var summary: String
-    package var request: RequestSpec
-    package var pages: PagesSpec
+    @Boxed package var request: RequestSpec
+    @Boxed package var pages: PagesSpec
     package var format: FormatSpec
     /// Where the list of records stands in an answer.
     package var records: ExpressionText
@@ -22,22 +22,22 @@ package struct StreamSpec: Sendable, Equatable {
     /// What becomes of the records that exist at the first poll; a source may override it.
     package var first: FirstPoll
     package var deletes: DeleteSpec
-    package var belief = BeliefSpec()
+    @Boxed package var belief = BeliefSpec()
     package var keep = KeepMode.fingerprint
     /// The stream whose records this one is asked for, one by one; nil for one that stands alone.
-    package var parent: ParentSpec?
+    @Boxed package var parent: ParentSpec?
     /// How each record is asked for, where the list gives summaries.
-    package var detail: DetailSpec?
+    @Boxed package var detail: DetailSpec?
     /// Whether nobody is told of its changes: only its children need it.
     package var isSilent = false
-    package var changes = ChangeSpec()
-    package var program = ProgramPartSpec()
+    @Boxed package var changes = ChangeSpec()
+    @Boxed package var program = ProgramPartSpec()
     /// Whether what brings the records says what their key is; ``key`` means nothing then.
     package var keyIsStated = false
     /// Whether to send If-None-Match and If-Modified-Since when the API gave validators.
     package var isConditional: Bool
     /// Rules that come before the adapter's.
-    package var answers: AnswersSpec
+    @Boxed package var answers: AnswersSpec
     package var place: Place
 
     package init(

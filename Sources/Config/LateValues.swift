@@ -11,6 +11,8 @@ struct LateValues {
     let collector: Collector
 
     func fill(_ adapter: AdapterSpec) -> AdapterSpec {
+        // Sources of one adapter share its streams; one with values of its own has its own.
+        guard adapter.streams.contains(where: \.hasLateValues) else { return adapter }
         var adapter = adapter
         adapter.streams = adapter.streams.map { stream in
             var stream = stream
@@ -73,5 +75,15 @@ struct LateValues {
             "parameter_type", at: given?.value.place ?? source.adapter.place,
             path: join(join(path, "with"), name), found: found, "with this value \(message)",
             hint: "see \(parameter.place)")
+    }
+}
+
+extension StreamSpec {
+    fileprivate var hasLateValues: Bool {
+        let deletions = changes.deletions
+        return ([pages, changes.reconcile?.pages, deletions?.pages] as [PagesSpec?])
+            .contains { $0?.sizeParameter != nil }
+            || (cursors.map(\.spec) + [deletions?.cursor].compactMap(\.self))
+                .contains { $0.zoneParameter != nil }
     }
 }
