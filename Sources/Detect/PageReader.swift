@@ -6,7 +6,7 @@ import PullcordModel
 ///
 /// Plain paths are read in one pass over the bytes; libjq is asked only for what is none. Pure:
 /// the same body gives the same page.
-package struct PageReader: Sendable {
+package final class PageReader: Sendable {
     package let plan: DetectPlan
     private let scanPlan: ScanPlan
     /// For records that libjq chose: their page fields come from the body apart.
