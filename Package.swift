@@ -159,7 +159,7 @@ let package = Package(
         room(
             "Authoring",
             [
-                "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Commit",
+                "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Formats", "Commit",
                 "SQLiteStore", "Engine",
             ]),
         room("Receiver", ["Model", "Signing"], server),
@@ -203,6 +203,7 @@ let package = Package(
         tests("JSON", ["Model", "JSON", "TestSupport"]),
         tests("Zstd", ["Zstd"]),
         tests("Packs", ["Model", "Packs"]),
+        tests("Kit", ["Model", "TestSupport", "Kit"]),
         tests("Guide", ["Model", "JSON", "Adapter", "Config", "Guide"]),
         tests("Metrics", ["Metrics"]),
         tests("JQ", ["Model", "JSON", "JQ"]),

@@ -7,7 +7,9 @@ struct Masker {
     /// The longest first, so that a secret that holds another is replaced whole.
     private var secrets: [(needle: String, stand: String)] = []
     private var tokens = 0
-    private let paths: [[String]]
+    let paths: [[String]]
+    /// Those of the paths that something stood at.
+    private(set) var used: Set<[String]> = []
     /// What stands for the values under the masked paths, by the value.
     private(set) var pseudonyms: [String: String] = [:]
     private var numbers: [String: Int] = [:]
@@ -36,7 +38,9 @@ struct Masker {
 
     /// Learns what stands under the masked paths of a body.
     mutating func learn(_ value: JSONValue, below path: [String] = []) {
-        if isMaskedPath(path) {
+        let fitting = paths.filter { Self.fits($0, path) }
+        if !fitting.isEmpty {
+            used.formUnion(fitting)
             learnAll(value, name: path.last ?? "value")
             return
         }
@@ -116,7 +120,52 @@ struct Masker {
     }
 
     private func isMaskedPath(_ path: [String]) -> Bool {
-        paths.contains { !$0.isEmpty && path.suffix($0.count).elementsEqual($0) }
+        paths.contains { Self.fits($0, path) }
+    }
+
+    private static func fits(_ masked: [String], _ path: [String]) -> Bool {
+        !masked.isEmpty && path.suffix(masked.count).elementsEqual(masked)
+    }
+
+    // MARK: Texts of other formats
+
+    /// The texts at masked paths of a body that are not stand-ins themselves.
+    func hidden(in value: JSONValue, below path: [String] = [], isMasked: Bool = false) -> [String]
+    {
+        let isMasked = isMasked || isMaskedPath(path)
+        switch value {
+        case .null, .bool: return []
+        case .string(let text), .number(let text):
+            return isMasked && pseudonyms[text] != nil ? [text] : []
+        case .array(let items):
+            return items.flatMap { hidden(in: $0, below: path, isMasked: isMasked) }
+        case .object(let members):
+            return members.flatMap {
+                hidden(in: $0.value, below: path + [$0.key], isMasked: isMasked)
+            }
+        }
+    }
+
+    /// A text with stand-ins for some values, wherever they stand as words of their own.
+    func within(_ text: String, _ values: Set<String>) -> String {
+        guard !values.isEmpty else { return text }
+        var words = WordReplacer()
+        for value in values {
+            guard let stand = pseudonyms[value] else { continue }
+            for form in Self.forms(of: value) { words.add(form, stand) }
+        }
+        return words.replaced(text)
+    }
+
+    /// How a value may be written in CSV and XML.
+    private static func forms(of value: String) -> Set<String> {
+        let escaped = value.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+        let quoted = escaped.replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+        return [
+            value, value.replacing("\"", with: "\"\""), escaped,
+            escaped.replacing(">", with: "&gt;"), quoted,
+            quoted.replacing("'", with: "&apos;"), quoted.replacing("'", with: "&#39;"),
+        ]
     }
 
     /// The value of a header; what Basic says is masked within.

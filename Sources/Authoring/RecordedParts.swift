@@ -10,33 +10,46 @@ struct RecordedParts {
     private let choices: RecordedTest.Choices
     private let masker: Masker
     private let baseURL: String
-    /// Where records stand in bodies, for those streams that say so plainly.
-    private let recordPaths: [[String]]
+    private let formats: [FormatSpec]
+    private let cut: RecordedCut
 
-    init(source: BoundSource, recording: Recording, choices: RecordedTest.Choices) {
+    /// Throws ``Problem`` if something is to be masked that no answer has.
+    init(
+        source: BoundSource, recording: Recording, choices: RecordedTest.Choices
+    ) throws(Problem) {
         self.source = source
         self.choices = choices
-        var masker = Masker(paths: choices.masked.map { Self.steps($0) })
+        var masker = Masker(paths: choices.masked.map { PlainSteps.of($0) })
+        let formats = source.streams.map(\.format).filter { $0.kind != .json }
         for parameter in source.adapter.parameters {
             guard let value = source.parameters[parameter.name],
                 Self.isSecret(parameter, value, source)
             else { continue }
             masker.add(secret: value, as: Self.stand(for: parameter.name, value))
         }
-        let bodies = recording.polls.flatMap(\.exchanges).compactMap { exchange in
-            (try? exchange.answer.get()).flatMap { try? JSONValue(parsing: $0.body) }
-        }
         for exchange in recording.polls.flatMap(\.exchanges) {
             for text in Self.candidates(exchange) where Self.isToken(text, recording.redactors) {
                 masker.add(token: text)
             }
         }
-        for body in bodies { masker.learn(body) }
+        for exchange in recording.polls.flatMap(\.exchanges) {
+            guard case .success(let response) = exchange.answer else { continue }
+            for value in RecordedBody(response, formats: formats).values { masker.learn(value) }
+        }
+        if let unused = zip(choices.masked, masker.paths).first(where: { !masker.used.contains($1) }) {
+            throw Problem(
+                code: "record_mask",
+                message: "no answer has anything at --mask \(unused.0), so nothing was written",
+                hint: "it is a plain path of members, or the end of one: .user.email")
+        }
         self.masker = masker
+        self.formats = formats
         let context = TemplateContext(parameters: source.parameters)
         let base = source.adapter.baseURL.flatMap { (try? $0.render(context)) ?? nil } ?? ""
         baseURL = masker.url(base)
-        recordPaths = source.streams.map { Self.steps($0.records.text) }
+        cut = RecordedCut(
+            keep: choices.keep, paths: source.streams.map { PlainSteps.of($0.records.text) },
+            totals: source.streams.compactMap(\.pages.total))
     }
 
     var comment: [String] {
@@ -113,10 +126,10 @@ struct RecordedParts {
     // MARK: Exchanges
 
     /// Those of a poll; what is asked and answered twice in the same way stands there once.
-    func exchanges(_ poll: Recording.Poll) -> [DraftTest.Exchange] {
+    func exchanges(_ poll: Recording.Poll) throws(Problem) -> [DraftTest.Exchange] {
         var made: [(request: JSONValue, exchange: DraftTest.Exchange)] = []
         for recorded in poll.exchanges {
-            let exchange = self.exchange(recorded)
+            let exchange = try self.exchange(recorded)
             let request = Self.identity(exchange)
             let same = made.indices.filter { made[$0].request == request }
             if let last = same.last, same.count == 1,
@@ -143,10 +156,13 @@ struct RecordedParts {
         ])
     }
 
-    private func exchange(_ recorded: RecordedExchange) -> DraftTest.Exchange {
+    private func exchange(
+        _ recorded: RecordedExchange
+    ) throws(Problem) -> DraftTest.Exchange {
         let request = recorded.request
         var exchange = DraftTest.Exchange(
-            method: request.method, url: url(request.url), answer: answer(recorded.answer, request))
+            method: request.method, url: url(request.url),
+            answer: try answer(recorded.answer, request))
         exchange.headers = request.headers.compactMap { header(of: $0) }
         guard let body = request.body, !body.isEmpty else { return exchange }
         if let value = try? JSONValue(parsing: body) {
@@ -181,7 +197,7 @@ struct RecordedParts {
 
     private func answer(
         _ answer: Result<HTTPResponse, TransferError>, _ request: HTTPRequest
-    ) -> JSONValue {
+    ) throws(Problem) -> JSONValue {
         switch answer {
         case .failure(let error): return .object([.init("fault", .string(error.fault.rawValue))])
         case .success(let response):
@@ -189,23 +205,12 @@ struct RecordedParts {
             if response.status != 200 {
                 members.append(.init("status", .number(String(response.status))))
             }
-            let value = try? JSONValue(parsing: response.body)
-            let headers = self.headers(response, request, isJSON: value != nil)
+            let body = RecordedBody(response, formats: formats)
+            let headers = self.headers(response, request, isJSON: body.isJSON)
             if !headers.isEmpty { members.append(.init("headers", .object(headers))) }
-            if let value {
-                members.append(.init("json", masker.json(cut(value))))
-            } else if !response.body.isEmpty {
-                members.append(body(response.body))
-            }
+            if let member = try body.member(masker, cut) { members.append(member) }
             return .object(members)
         }
-    }
-
-    private func body(_ bytes: [UInt8]) -> JSONValue.Member {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            return .init("base64", .string(Base64.encode(bytes)))
-        }
-        return .init("text", .string(masker.text(text)))
     }
 
     private func headers(
@@ -218,6 +223,7 @@ struct RecordedParts {
             {
                 continue
             }
+            if cut.drops(name) { continue }
             if name == "content-type", isJSON, field.value.hasPrefix("application/json") {
                 continue
             }
@@ -233,32 +239,6 @@ struct RecordedParts {
             }
         }
         return members
-    }
-
-    // MARK: Cutting
-
-    /// With so many records of the page as are to be kept: the first ones, and the last one, which
-    /// the next page may be asked for by.
-    private func cut(_ value: JSONValue) -> JSONValue {
-        guard let keep = choices.keep else { return value }
-        for path in recordPaths {
-            let list = value.member(at: path.joined(separator: "."))
-            guard case .array(let items)? = list, items.count > keep, let last = items.last else {
-                continue
-            }
-            let kept = JSONValue.array(items.prefix(max(0, keep - 1)) + [last])
-            return path.isEmpty ? kept : value.setting(path.joined(separator: "."), to: kept)
-        }
-        return value
-    }
-
-    /// The members of a plain path; empty for one that is not plain, or leads to the root.
-    private static func steps(_ path: String) -> [String] {
-        let steps = path.split(separator: ".").map { String($0) }
-        let isPlain = steps.allSatisfy { step in
-            step.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-        }
-        return isPlain ? steps : []
     }
 }
 

@@ -54,6 +54,14 @@ package struct RecordedTest: Sendable {
                 hint: ([failure.headline] + failure.details).joined(separator: "\n    ")
                     + (choices.keep == nil ? "" : "\n    without --keep it may"))
         }
+        let failed = outcome.polls.flatMap(\.errors)
+        if failed.count > recording.failures.count, let first = failed.first {
+            throw Problem(
+                code: "record_differs",
+                message: "what was recorded fails when it comes again: \(first.reason)",
+                hint: choices.keep == nil
+                    ? "write this test by hand" : "without --keep it may not")
+        }
         draft.prune(outcome)
         draft.expect(outcome)
         let text = draft.text
@@ -98,7 +106,7 @@ package struct RecordedTest: Sendable {
         guard let source = configuration.sources.first, let first = recording.polls.first else {
             throw Problem(code: "record_empty", message: "nothing was recorded")
         }
-        let maker = RecordedParts(source: source, recording: recording, choices: choices)
+        let maker = try RecordedParts(source: source, recording: recording, choices: choices)
         var draft = DraftTest(
             comment: maker.comment, adapter: choices.adapter, with: maker.parameters,
             source: source.spec.first.map { [.init("first", .string($0.rawValue))] } ?? [],
@@ -108,7 +116,7 @@ package struct RecordedTest: Sendable {
             var made = DraftTest.Poll()
             if poll.began != last { made.after = poll.began - last }
             last = poll.began
-            made.exchanges = maker.exchanges(poll)
+            made.exchanges = try maker.exchanges(poll)
             draft.polls.append(made)
         }
         return draft

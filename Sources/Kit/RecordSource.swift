@@ -13,7 +13,9 @@ public protocol RecordSource: Sendable {
     ///
     /// Streams are asked for at the same time, the pages of one stream one after the other. When
     /// the process is to stop, the task is cancelled. A page that is not there after a minute has
-    /// failed; an adapter in YAML may say otherwise (`limits: { timeout: … }`).
+    /// failed, and its task is cancelled; an adapter in YAML may say otherwise
+    /// (`limits: { timeout: … }`). A source that goes on all the same is not waited for, and is
+    /// asked for that stream again only when it has come back.
     ///
     /// - Throws: anything: the poll fails with its description, and nothing of the page counts.
     ///   ``SourceFailure`` says it in words of its own, and whether trying again soon may help.

@@ -6,6 +6,7 @@ import PullcordTransfer
 /// The sources in code that a process has, by name: their adapters, and their pages.
 struct SourceBook: Sendable {
     private var sources: [String: any RecordSource] = [:]
+    private let desk = PageDesk()
 
     static let scheme = "swift:"
 
@@ -74,9 +75,10 @@ struct SourceBook: Sendable {
         let asked = PageRequest(
             source: call.source, stream: call.stream, parameters: call.parameters,
             cursor: call.cursor, page: call.page, wantsAll: call.wantsAll)
-        let page: RecordPage?
+        let outcome: PageDesk.Outcome
         do {
-            page = try await Self.page(of: source, asked, within: request.deadlines.total, time)
+            outcome = try await desk.page(
+                of: source, asked, within: request.deadlines.total, time)
         } catch is CancellationError {
             throw failure(.cancelled, "the poll was stopped")
         } catch let error as SourceFailure {
@@ -84,8 +86,16 @@ struct SourceBook: Sendable {
         } catch {
             throw failure(.program, "\(error)")
         }
-        guard let page else {
+        let page: RecordPage
+        switch outcome {
+        case .page(let found): page = found
+        case .late:
             throw failure(.program, "there was no page within \(request.deadlines.total)")
+        case .busy:
+            throw failure(
+                .program,
+                "it still works on a page that was given up: it does not heed that its task is "
+                    + "cancelled")
         }
         guard !page.isUnchanged else {
             guard !call.wantsAll, call.page == nil else {
@@ -101,22 +111,6 @@ struct SourceBook: Sendable {
         if let cursor = page.cursor { headers.append(HTTPField(LocalHeader.cursor, cursor)) }
         return HTTPResponse(
             status: page.isComplete ? 200 : 206, headers: HTTPHeaders(headers), body: page.json)
-    }
-
-    /// nil if the time is over.
-    private static func page(
-        of source: any RecordSource, _ request: PageRequest, within limit: Duration,
-        _ time: any TimeSource
-    ) async throws -> RecordPage? {
-        try await withThrowingTaskGroup(of: RecordPage?.self) { group in
-            group.addTask { try await source.page(request) }
-            group.addTask {
-                try await time.sleep(until: time.monotonic() + limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
-        }
     }
 }
 

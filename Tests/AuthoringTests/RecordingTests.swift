@@ -171,4 +171,102 @@ struct RecordingTests {
         #expect(text.contains("text: |"), "\(text)")
         server.stop()
     }
+
+    /// Three people in a format that is not JSON; one address stands within another word too.
+    private static let formats: [(format: String, records: String, type: String, body: String)] = [
+        (
+            "csv", ".", "text/csv",
+            "id,email,name\n1,ann@corp.example,Ann\n2,bob@corp.example,\"Bob, \"\"B\"\"\"\n"
+        ),
+        (
+            "ndjson", ".", "application/x-ndjson",
+            #"{"id":1,"email":"ann@corp.example","name":"Ann"}"# + "\n\n"
+                + #"{"id":2, "email":"bob@corp.example","name":"Bob, \"B\""}"# + "\n"
+        ),
+        (
+            "{ xml: { lists: [people/person] } }", ".people.person", "application/xml",
+            "<people><person><id>1</id><email>ann@corp.example</email><name>Ann</name></person>"
+                + "<person><id>2</id><email>bob@corp.example</email>"
+                + "<name>Bob, &quot;B&quot;</name></person></people>"
+        ),
+    ]
+
+    private static func table(_ format: String, _ records: String) -> String {
+        """
+        adapter: shop
+        base_url: "${params.server}"
+        params: { server: { required: true } }
+        streams: { people: { request: /people, format: \(format), records: \(records), key: .id } }
+        """
+    }
+
+    @Test(arguments: formats)
+    func `members are masked in every format`(
+        format: String, records: String, type: String, body: String
+    ) async throws {
+        let server = try ScriptedServer { _ in
+            .reply(headers: [("content-type", type)], text: body)
+        }
+        let (_, text) = try await Self.record(
+            Self.table(format, records), parameters: "{ server: \"\(server.url(""))\" }"
+        ) { $0.masked = [".email", ".name"] }
+        for secret in ["corp.example", "Ann", "Bob"] {
+            #expect(!text.contains(secret), "\(secret) in \(text)")
+        }
+        #expect(text.contains("email-1@example.com") && text.contains("name-2"), "\(text)")
+        server.stop()
+    }
+
+    @Test(arguments: [
+        (".emial", "id,email\n1,ann@corp.example\n"), (".email[0]", "id,email\n1,a\n"),
+        // Two letters are found in too many other words.
+        (".email", "id,email\n1,bo\n"),
+        (".email", "id,email\n1,Andr\u{e9}\n"),
+    ])
+    func `what cannot be masked is not written`(mask: String, body: String) async throws {
+        let server = try ScriptedServer { _ in
+            // The last one is not UTF-8, as its server says.
+            let bytes = body.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+            return .reply(
+                headers: [("content-type", "text/csv; charset=iso-8859-1")], body: bytes)
+        }
+        let problem = await #expect(throws: Problem.self) {
+            _ = try await Self.record(
+                Self.table("csv", "."), parameters: "{ server: \"\(server.url(""))\" }"
+            ) { $0.masked = [mask] }
+        }
+        #expect(problem?.code == "record_mask")
+        server.stop()
+    }
+
+    @Test(arguments: ["stop: short, total: .total", "total: .total", "total: { header: x-total }"])
+    func `pages that say how many records there are can be cut`(ends: String) async throws {
+        let server = try ScriptedServer { request in
+            let number = request.target.split(separator: "=").last.flatMap { Int($0) } ?? 1
+            let items = (0..<12).dropFirst((number - 1) * 5).prefix(5).map { "{\"id\":\($0)}" }
+            return .reply(
+                headers: [("content-type", "application/json"), ("x-total", "12")],
+                text: "{\"total\":12,\"items\":[\(items.joined(separator: ","))]}")
+        }
+        let (_, text) = try await Self.record(
+            """
+            adapter: shop
+            base_url: "${params.server}"
+            params: { server: { required: true } }
+            streams:
+              orders:
+                request: { path: /orders, query: { page: "${page.number}" } }
+                pages: { number: 1, size: 5, \(ends) }
+                records: .items
+                key: .id
+            """, parameters: "{ server: \"\(server.url(""))\" }"
+        ) {
+            $0.keep = 2
+            $0.streams = nil
+        }
+        #expect(!text.contains("error:"), "\(text)")
+        #expect(!text.contains("x-total") || !ends.contains("header"), "\(text)")
+        #expect(!text.contains("total: 12") || ends.contains("header"), "\(text)")
+        server.stop()
+    }
 }

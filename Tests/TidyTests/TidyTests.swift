@@ -38,7 +38,7 @@ struct TidyTests {
         ],
         "Console": ["API"],
         "Authoring": [
-            "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Commit",
+            "Model", "JSON", "JQ", "Transfer", "YAML", "Adapter", "Config", "Formats", "Commit",
             "SQLiteStore", "Engine",
         ],
         "Receiver": ["Model", "JSON", "Signing"],

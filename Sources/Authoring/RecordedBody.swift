@@ -1,0 +1,186 @@
+import PullcordAdapter
+import PullcordFormats
+import PullcordJSON
+import PullcordModel
+import PullcordTransfer
+
+/// The body of an answer, as far as masks can look into it.
+struct RecordedBody {
+    private enum Content {
+        case json(JSONValue)
+        /// NDJSON: each line, and what it says; nil for a blank one.
+        case lines([(text: String, value: JSONValue?)])
+        /// A text of another format, with the format that reads it.
+        case text([UInt8], FormatSpec?)
+    }
+
+    private let content: Content
+    private let contentType: String?
+
+    /// `formats` are those that the adapter reads besides JSON.
+    init(_ response: HTTPResponse, formats: [FormatSpec]) {
+        contentType = response.headers.value(of: "content-type")
+        if let value = try? JSONValue(parsing: response.body) {
+            content = .json(value)
+        } else if let lines = Self.lines(response.body) {
+            content = .lines(lines)
+        } else {
+            let type = contentType
+            content = .text(
+                response.body,
+                formats.first { Self.value(of: response.body, $0, type) != nil })
+        }
+    }
+
+    private static func lines(_ body: [UInt8]) -> [(text: String, value: JSONValue?)]? {
+        guard let text = String(validating: body, as: UTF8.self) else { return nil }
+        var lines: [(text: String, value: JSONValue?)] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let isBlank = line.allSatisfy(\.isWhitespace)
+            let value = try? JSONValue(parsing: String(line))
+            guard isBlank || value != nil else { return nil }
+            lines.append((String(line), value))
+        }
+        return lines.contains { $0.value != nil } ? lines : nil
+    }
+
+    private static func value(
+        of body: [UInt8], _ format: FormatSpec, _ contentType: String?
+    ) -> JSONValue? {
+        (try? PageFormat(format).json(body, contentType: contentType)).flatMap {
+            try? JSONValue(parsing: $0)
+        }
+    }
+
+    var isJSON: Bool { if case .json = content { true } else { false } }
+
+    /// What it says, as adapters see it.
+    var values: [JSONValue] {
+        switch content {
+        case .json(let value): [value]
+        case .lines(let lines): lines.compactMap(\.value)
+        case .text(let bytes, let format):
+            (format.flatMap { Self.value(of: bytes, $0, contentType) }).map { [$0] } ?? []
+        }
+    }
+
+    /// As a test holds it, masked and cut; nil for an empty one.
+    ///
+    /// Throws ``Problem`` if it says something that `masker` hides, and cannot be written
+    /// without that.
+    func member(
+        _ masker: Masker, _ cut: RecordedCut
+    ) throws(Problem) -> JSONValue.Member? {
+        switch content {
+        case .json(let value): return .init("json", masker.json(cut.cut(value)))
+        case .lines(let lines):
+            let texts = cut.cut(lines).map { line in
+                guard let value = line.value else { return line.text }
+                let masked = masker.json(value)
+                // What holds nothing to mask stays as it was written.
+                return masked == value
+                    ? line.text : String(decoding: masked.serialized, as: UTF8.self)
+            }
+            return .init("text", .string(texts.joined(separator: "\n")))
+        case .text(let bytes, let format):
+            guard !bytes.isEmpty else { return nil }
+            return try text(bytes, format, masker)
+        }
+    }
+
+    private func text(
+        _ bytes: [UInt8], _ format: FormatSpec?, _ masker: Masker
+    ) throws(Problem) -> JSONValue.Member {
+        let hidden = Set(values.flatMap { masker.hidden(in: $0) })
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            guard hidden.isEmpty else { throw Self.refusal(format, "it is not UTF-8") }
+            return .init("base64", .string(Base64.encode(bytes)))
+        }
+        let masked = masker.within(text, hidden)
+        if let format, !hidden.isEmpty {
+            let value = Self.value(of: Array(masked.utf8), format, contentType)
+            guard let value, hidden.isDisjoint(with: masker.hidden(in: value)) else {
+                throw Self.refusal(format, "a value there is too short to be told from others")
+            }
+        }
+        return .init("text", .string(masker.text(masked)))
+    }
+
+    private static func refusal(_ format: FormatSpec?, _ reason: String) -> Problem {
+        Problem(
+            code: "record_mask",
+            message: "an answer in the format \(format?.kind.rawValue ?? "text") holds what --mask "
+                + "hides, and cannot be masked: \(reason)",
+            hint: "record without --mask into a private place, and write other values by hand")
+    }
+}
+
+/// Which records of a page are kept: the first ones, and the last one, which the next page may be
+/// asked for by.
+struct RecordedCut {
+    /// nil for all.
+    let keep: Int?
+    /// Where records stand in bodies, for those streams that say so plainly.
+    let paths: [[String]]
+    /// Where bodies and headers say how many records there are in all: what is cut has fewer.
+    let totals: [AnswerValue]
+
+    func cut(_ value: JSONValue) -> JSONValue {
+        guard let keep else { return value }
+        for path in paths {
+            let list = value.member(at: path.joined(separator: "."))
+            guard case .array(let items)? = list, items.count > keep else { continue }
+            let kept = JSONValue.array(Self.kept(items, keep))
+            guard !path.isEmpty else { return kept }
+            let result = value.setting(path.joined(separator: "."), to: kept)
+            return totals.reduce(result) { result, total in
+                guard case .body(let text) = total else { return result }
+                return result.removing(PlainSteps.of(text.text)[...])
+            }
+        }
+        return value
+    }
+
+    func cut(
+        _ lines: [(text: String, value: JSONValue?)]
+    ) -> [(text: String, value: JSONValue?)] {
+        guard let keep, paths.contains([]) else { return lines }
+        let records = lines.filter { $0.value != nil }
+        guard records.count > keep else { return lines }
+        return Self.kept(records, keep) + [("", nil)]
+    }
+
+    /// Whether a header says how many records there are, of which some are left out.
+    func drops(_ header: String) -> Bool {
+        keep != nil && totals.contains { $0 == .header(header) }
+    }
+
+    private static func kept<Item>(_ items: [Item], _ keep: Int) -> [Item] {
+        items.prefix(max(0, keep - 1)) + items.suffix(1)
+    }
+}
+
+/// The members of a plain path.
+enum PlainSteps {
+    /// Empty for a path that is not plain, or leads to the root.
+    static func of(_ path: String) -> [String] {
+        let steps = path.split(separator: ".").map { String($0) }
+        let isPlain = steps.allSatisfy { step in
+            step.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+        }
+        return isPlain ? steps : []
+    }
+}
+
+extension JSONValue {
+    /// Without the member at a path.
+    fileprivate func removing(_ steps: ArraySlice<String>) -> JSONValue {
+        guard let first = steps.first, case .object(let members) = self else { return self }
+        return .object(
+            members.compactMap { member in
+                guard member.key == first else { return member }
+                guard steps.count > 1 else { return nil }
+                return Member(member.key, member.value.removing(steps.dropFirst()))
+            })
+    }
+}
