@@ -122,21 +122,20 @@ struct RecordedCut {
     let keep: Int?
     /// Where records stand in bodies, for those streams that say so plainly.
     let paths: [[String]]
-    /// Where bodies and headers say how many records there are in all: what is cut has fewer.
+    /// Where bodies and headers say how many records there are in all: they are not that many then.
     let totals: [AnswerValue]
 
     func cut(_ value: JSONValue) -> JSONValue {
         guard let keep else { return value }
+        // A page that is short enough counts the records of the others too.
+        let value = totals.compactMap(\.bodyField).reduce(value) {
+            $0.removing(PlainSteps.of($1.text)[...])
+        }
         for path in paths {
             let list = value.member(at: path.joined(separator: "."))
             guard case .array(let items)? = list, items.count > keep else { continue }
             let kept = JSONValue.array(Self.kept(items, keep))
-            guard !path.isEmpty else { return kept }
-            let result = value.setting(path.joined(separator: "."), to: kept)
-            return totals.reduce(result) { result, total in
-                guard case .body(let text) = total else { return result }
-                return result.removing(PlainSteps.of(text.text)[...])
-            }
+            return path.isEmpty ? kept : value.setting(path.joined(separator: "."), to: kept)
         }
         return value
     }

@@ -36,7 +36,8 @@ struct RecordedParts {
             guard case .success(let response) = exchange.answer else { continue }
             for value in RecordedBody(response, formats: formats).values { masker.learn(value) }
         }
-        if let unused = zip(choices.masked, masker.paths).first(where: { !masker.used.contains($1) }) {
+        if let unused = zip(choices.masked, masker.paths).first(where: { !masker.used.contains($1) }
+        ) {
             throw Problem(
                 code: "record_mask",
                 message: "no answer has anything at --mask \(unused.0), so nothing was written",
