@@ -6,7 +6,7 @@ package struct PagesSpec: Sendable, Equatable {
         /// The URL of a Link header with this relation (RFC 8288).
         case link(relation: String)
         /// A URL in the body, absolute or relative; null, absent or empty ends the poll.
-        case nextURL(ExpressionText)
+        case nextURL(AnswerValue)
         /// A token for `${page.token}`, from the body or a header; null, absent or empty ends
         /// the poll.
         ///

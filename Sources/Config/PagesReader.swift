@@ -57,7 +57,7 @@ struct PagesReader {
     ) -> PagesSpec.Scheme? {
         switch name {
         case "link": return field.filledText().map { .link(relation: $0.text) }
-        case "next_url": return field.expression().map { .nextURL($0) }
+        case "next_url": return field.answerValue().map { .nextURL($0) }
         case "keyset": return readKeyset(field)
         case "number": return readStart(field, default: 1).map { .number(start: $0) }
         case "offset": return readStart(field, default: 0).map { .offset(start: $0) }

@@ -144,14 +144,16 @@ package enum StreamKeys {
     package static let pages = KeyTable(
         "`pages`", "One scheme, and when to stop.",
         elsewhere: [
-            "url": "write `next_url` for a URL in the body",
+            "url": "write `next_url` for a URL in the body or a header",
             "next": "write `next_url` for a URL in the body, `token` for a token",
             "cursor": "write `token` for a token in the body",
             "limit": "write `size`", "per_page": "write `size`",
         ],
         [
             .init("link", .text, "The relation of a Link header (RFC 8288), mostly `next`."),
-            .init("next_url", .expression, "The next page's URL in the body."),
+            .init(
+                "next_url", .either([.expression, .table(answerHeader)]),
+                "The next page's URL, in the body or in a header."),
             .init(
                 "token", .either([.expression, .table(tokenHeader)]),
                 "What `${page.token}` is for the next page."),

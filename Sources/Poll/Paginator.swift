@@ -65,16 +65,15 @@ struct Paginator: Sendable {
                 return .end
             }
             return .page(PagePosition(url: try resolve(target, from: url)))
-        case .nextURL:
-            guard let target = facts.fields.first ?? nil else { return .end }
+        case .nextURL(let source):
+            guard let target = text(of: source, at: 0, facts, headers), !target.isEmpty else {
+                return .end
+            }
             return .page(PagePosition(url: try resolve(target, from: url)))
         case .token(let source, _):
-            let token: String?
-            switch source {
-            case .body: token = facts.fields.first ?? nil
-            case .header(let name): token = headers(name.lowercased()).first
+            guard let token = text(of: source, at: 0, facts, headers), !token.isEmpty else {
+                return .end
             }
-            guard let token, !token.isEmpty else { return .end }
             return .page(PagePosition(values: [.token: token]))
         case .number:
             return facts.records == 0 ? .end : try count(.number, from: position, by: 1)

@@ -58,10 +58,10 @@ package final class PollPlan: Sendable {
     /// What of the body the scheme itself reads.
     private var schemeField: ExpressionText? {
         switch stream.pages.scheme {
-        case .nextURL(let expression), .token(.body(let expression), _),
+        case .nextURL(.body(let expression)), .token(.body(let expression), _),
             .merged(let expression, _):
             expression
-        case .single, .link, .token(.header, _), .number, .offset, .keyset, .range: nil
+        case .nextURL(.header), .single, .link, .token(.header, _), .number, .offset, .keyset, .range: nil
         }
     }
 

@@ -109,7 +109,7 @@ struct PagingTests {
         ])
     func `credentials never follow a link to another host, scheme or port`(url: String) throws {
         var machine = try PollFixture.machine(
-            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(expression(".next")))))
+            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(.body(expression(".next"))))))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(1, fields: [url])).error?.code == .foreignHost)
     }
@@ -119,15 +119,26 @@ struct PagingTests {
     ])
     func `a next address that is no plain web address is an error`(url: String) throws {
         var machine = try PollFixture.machine(
-            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(expression(".next")))))
+            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(.body(expression(".next"))))))
         _ = machine.begin()
         let error = try #require(machine.page(PollFixture.facts(1, fields: [url])).error)
         #expect([.nextPage, .foreignHost].contains(error.code))
     }
 
+    @Test(arguments: [("https://api.example.com/v1/orders?page=2", true), ("", false)])
+    func `the next address may stand in a header`(value: String, goesOn: Bool) throws {
+        var machine = try PollFixture.machine(
+            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(.header("Next-Page")))))
+        _ = machine.begin()
+        let step = machine.page(
+            PollFixture.facts(1), headers: [HTTPField("next-page", value)])
+        #expect(step.request?.url == (goesOn ? value : nil))
+        #expect(step.isComplete == !goesOn)
+    }
+
     @Test func `a link back to a page that was read is a loop`() throws {
         var machine = try PollFixture.machine(
-            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(expression(".next")))))
+            PollFixture.plan(pages: PagesSpec(scheme: .nextURL(.body(expression(".next"))))))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(1, fields: ["?page=2"])).request != nil)
         let error = machine.page(PollFixture.facts(1, fields: ["/v1/orders"])).error

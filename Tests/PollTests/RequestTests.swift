@@ -134,7 +134,7 @@ struct RequestTests {
         throws
     {
         let plan = try PollFixture.plan(
-            pages: PagesSpec(scheme: .nextURL(PollFixture.expression(".next"))),
+            pages: PagesSpec(scheme: .nextURL(.body(PollFixture.expression(".next")))),
             auth: .apiKey(in: .query, name: "key", value: try PollFixture.template("k")))
         var machine = try PollFixture.machine(plan)
         _ = machine.begin()
