@@ -57,6 +57,17 @@ struct APIGuessTests {
             body: #"[{"orderId":1,"state":"a"},{"orderId":2,"state":"b"}]"#,
             expected: ["key: .orderId"]),
         Row(
+            testDescription: "rows and the names of their columns",
+            body: #"{"columns":["id","n"],"rows":[[1,"a"],[2,"b"]],"facets":[{"name":"x"}]}"#,
+            expected: [
+                ".columns as $names | .rows | map([$names, .] | transpose | map({ (.[0]): .[1] })",
+                "key: .id\n",
+            ]),
+        Row(
+            testDescription: "an object of labels, and nothing else that tells records apart",
+            body: #"[{"labels":{"a":"1","b":"1"},"n":1},{"labels":{"a":"1","b":"2"},"n":1}]"#,
+            expected: [#".labels | to_entries | map("#, "sort"]),
+        Row(
             testDescription: "an empty list", body: #"{"orders":[]}"#,
             expected: ["records: .orders\n", "key: .id\n"]),
         Row(
@@ -136,6 +147,32 @@ struct APIGuessTests {
             body: #"{"object":"list","has_more":true,"data":[{"id":"a"},{"id":"b"}]}"#,
             expected: ["keyset: .id", "more: .has_more", "starting_after: \"${page.after}\""]),
         Row(
+            testDescription: "fewer records than were asked for", body: "[\(records(3))]",
+            url: "https://api.example.com/v1/orders?page=1&per_page=500",
+            expected: ["number: { start: 1 }", "size: 500"], absent: ["stop:"]),
+        Row(
+            testDescription: "a URL of a later page", body: "[\(records(2))]",
+            url: "https://api.example.com/v1/orders?page=7&per_page=2",
+            expected: ["number: { start: 1 }", "a poll begins with 1"]),
+        Row(
+            testDescription: "a URL behind the first records", body: "[\(records(2))]",
+            url: "https://api.example.com/v1/orders?offset=40&limit=2",
+            expected: ["offset: { start: 0 }", "stop: short"]),
+        Row(
+            testDescription: "a URL of a later page with a Link header", body: "[\(records(2))]",
+            url: "https://api.example.com/v1/orders?page=7&per_page=2",
+            headers: [("Link", "<https://api.example.com/v1/orders?page=8>; rel=\"next\"")],
+            expected: ["link: next"], absent: ["page: \"7\""]),
+        Row(
+            testDescription: "a full page that says nothing of others", body: "[\(records(2))]",
+            url: "https://api.example.com/v1/orders?limit=2",
+            expected: ["offset: { start: 0 }", "offset: \"${page.offset}\"", "stop: short"]),
+        Row(
+            testDescription: "a URL in a header of its own", body: "[\(records(2))]",
+            url: "https://api.example.com/v1/orders?_limit=2",
+            headers: [("Next-Page", "https://api.example.com/v1/orders?_token=x")],
+            expected: ["next_url: { header: next-page }", "_limit: \"${page.size}\""]),
+        Row(
             testDescription: "nothing", body: "[\(records(3))]", expected: ["records: .\n"],
             absent: ["pages:"]),
     ]
@@ -193,6 +230,34 @@ struct APIGuessTests {
         #expect(text.contains("updated_since: \"${cursor}\""))
         #expect(text.contains("sent: epoch_seconds"))
         #expect(!text.contains("1767323045"))
+    }
+
+    @Test(arguments: [
+        // A number that is no time: what grows from record to record.
+        (
+            "0",
+            #"[{"id":5,"time":"2026-01-02T03:04:05Z"},{"id":7,"time":"2026-01-02T03:04:06Z"}]"#,
+            "cursor: { from: .id, format: integer, overlap: 0, initial: \"0\" }"
+        ),
+        (
+            "4", #"[{"id":5,"n":9},{"id":7,"n":9}]"#,
+            "cursor: { from: .id, format: integer, overlap: 0 }"
+        ),
+        // 1970, where records have such times.
+        (
+            "0",
+            #"[{"id":5,"last_modified":1767323045123},{"id":7,"last_modified":1767323045124}]"#,
+            "cursor: { from: .last_modified, format: epoch_milliseconds, overlap: 2m }"
+        ),
+    ])
+    func `a since that is a number goes by what grows`(
+        since: String, body: String, cursor: String
+    ) throws {
+        let guess = try APIGuess(
+            Drafted.answer(body, url: "https://api.example.com/v1/events?since=\(since)"),
+            DraftChoices())
+        #expect(guess.draft.text.contains(cursor), "\(guess.draft.text)")
+        #expect(Drafted.complaints(in: guess.draft.text) == [])
     }
 
     @Test func `secrets of the query and of headers are parameters, and nowhere else`() throws {

@@ -62,6 +62,36 @@ struct ProbeTests {
         #expect(Drafted.complaints(in: guess.draft.text) == [])
     }
 
+    /// The page after a first one of two records without a key.
+    @Test(arguments: [(#"[{"a":1},{"a":1}]"#, "none"), (#"[{"a":2},{"a":2}]"#, "number")])
+    func `records without a key are compared as a whole`(body: String, word: String) throws {
+        var guess = try APIGuess(
+            Drafted.answer(
+                #"[{"a":1},{"a":1}]"#, url: "https://api.example.com/v1/orders?page=1"),
+            DraftChoices())
+        try Self.learn(&guess, .nextPage, body)
+        #expect(try Self.finding(guess, "pages").guess == word)
+    }
+
+    @Test(arguments: [
+        ("page=1", #"[{"id":8},{"id":9}]"#, "{ start: 0 }"), ("page=1", "[]", "{ start: 1 }"),
+        ("page=1", #"[{"id":1},{"id":2}]"#, "{ start: 1 }"),
+        // Without a number in the URL the sample is the first page, and page 1 the second.
+        ("per_page=2", #"[{"id":3},{"id":4}]"#, "{ start: 0 }"),
+        ("per_page=2", #"[{"id":1},{"id":2}]"#, "{ start: 1 }"),
+    ])
+    func `pages are counted from 0 where that is so`(
+        query: String, body: String, expected: String
+    ) throws {
+        var guess = try APIGuess(
+            Drafted.answer(
+                #"[{"id":1},{"id":2}]"#, url: "https://api.example.com/v1/orders?\(query)"),
+            DraftChoices())
+        try Self.learn(&guess, .nextPage, #"[{"id":5},{"id":6}]"#)
+        try Self.learn(&guess, .zero, body)
+        #expect(guess.draft.text.contains("number: \(expected)"), "\(guess.draft.text)")
+    }
+
     @Test(
         arguments: [
             "https://evil.example/x?page=2", "//evil.example/x", "http://api.example.com/v1/orders",

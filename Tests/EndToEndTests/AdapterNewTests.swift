@@ -47,7 +47,8 @@ struct AdapterNewTests {
             #"api_key: { header: X-Key, value: "${params.key}" }"#,
         ] { #expect(text.contains(words), "\(text)") }
         #expect(!(text + answer.text).contains("k3y-of-the-shop"))
-        #expect(server.requests.count == 3)
+        // The list, the same again, the next page, and page 0.
+        #expect(server.requests.count == 4)
         let check = try await PullcordProcess.run("check", file)
         #expect(check.status == 0, "\(check.text)")
 

@@ -134,6 +134,7 @@ extension APIGuess {
         for item in url.query {
             if item.name == authFromQuery?.name { continue }
             if case .query(let name)? = choices.credential, name == item.name { continue }
+            if leadsPastFirst(item) { continue }
             if let paged = carried.first(where: { $0.name == item.name }) {
                 entries.set(item.name, .text(paged.value))
             } else if item.name == since, change != nil {
@@ -152,6 +153,15 @@ extension APIGuess {
             entries.set(since, .text("${cursor}"))
         }
         return merged(entries)
+    }
+
+    /// Whether an item asks for a page behind the first, where the answers say what is next: a
+    /// poll begins with the first one.
+    private func leadsPastFirst(_ item: DraftURL.Item) -> Bool {
+        guard pages.scheme != .none, let place = Int(item.value), place > 1 else { return false }
+        let isCounted =
+            Vocabulary.countsPages(item.name) || Vocabulary.countsRecords(item.name)
+        return isCounted && !pages.items.contains { $0.name == item.name }
     }
 
     /// Items of one name become a list.
@@ -215,11 +225,25 @@ extension APIGuess {
 
     /// The change field that the draft goes by; nil without one, or without a way to ask by it.
     var change: ChangeGuess? {
-        guard let text = choices.cursor else { return since == nil ? nil : changes.first }
+        guard let text = choices.cursor else {
+            guard let since else { return nil }
+            return url.item(since).flatMap { counted(since: $0) } ?? changes.first
+        }
         if let known = changes.first(where: { $0.expression == text }) { return known }
         return ChangeGuess(
             path: [], notation: "rfc3339", score: 100, order: .none, evidence: "--cursor",
             sureness: .unsure)
+    }
+
+    /// A number of the records that grows from one to the next, where the URL asks since a number
+    /// that is no time.
+    private func counted(since text: String) -> ChangeGuess? {
+        guard let since = Int64(text), TimeNotation.number(text) == nil else { return nil }
+        // A zero may also mean 1970.
+        if let best = changes.first, best.score >= 80, best.notation.hasPrefix("epoch_") {
+            return nil
+        }
+        return ChangeGuess.counted(in: records.records, from: since)
     }
 
     private var cursorEntries: [DraftEntry] {
@@ -233,7 +257,13 @@ extension APIGuess {
         if TimeNotation.isZoneless(change.notation) {
             cursor.append(DraftEntry("zone", text: "UTC"))
         }
-        cursor.append(DraftEntry("overlap", text: overlap(change.notation)))
+        if change.notation == "integer" {
+            cursor.append(DraftEntry("overlap", .number(0)))
+            // Some APIs give only the newest to those who ask without it.
+            if let since, url.item(since) == "0" { cursor.append(DraftEntry("initial", text: "0")) }
+        } else {
+            cursor.append(DraftEntry("overlap", text: overlap(change.notation)))
+        }
         guard since != nil else { return [] }
         return [DraftEntry("cursor", .map(cursor), comments: cursorFindings.map(\.comment))]
     }

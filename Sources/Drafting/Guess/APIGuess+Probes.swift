@@ -23,6 +23,12 @@ extension APIGuess {
                     purpose: .nextPage, url: next, headers: [],
                     reason: "the next page, to see whether pages are asked for like this"))
         }
+        if let zero = pages.zeroProbe {
+            probes.append(
+                DraftProbe(
+                    purpose: .zero, url: zero, headers: [],
+                    reason: "to see whether pages are counted from 0"))
+        }
         return Array(probes.prefix(DraftLimits.probesMax))
     }
 
@@ -47,6 +53,7 @@ extension APIGuess {
         switch probe.purpose {
         case .again: learnAgain(probe, answer)
         case .nextPage: learnPage(answer)
+        case .zero: learnZero(answer)
         }
     }
 
@@ -71,10 +78,10 @@ extension APIGuess {
         guard (200...299).contains(answer.status), let again = try? SamplePage.read(answer),
             records.program == nil
         else { return }
-        let lists = RecordsGuess.all(in: again.value, url: url)
-        let second = lists.first { $0.path == records.path && $0.shape == records.shape }
-        guard let second, records.shape != .scalars else { return }
-        volatile = VolatileGuess(records.records, second.records, key: key.paths)
+        guard let second = records.records(in: again.value), records.shape != .scalars else {
+            return
+        }
+        volatile = VolatileGuess(records.records, second, key: key.paths)
     }
 
     private mutating func learnPage(_ answer: SampleAnswer) {
@@ -84,10 +91,7 @@ extension APIGuess {
             return
         }
         guard let next = try? SamplePage.read(answer), records.program == nil else { return }
-        let value = next.value.value(at: records.path)
-        let found =
-            value?.elements ?? (records.shape == .single ? [] : value?.members?.map(\.value))
-        guard let found else {
+        guard let found = records.records(in: next.value) else {
             refute("the answer to it has no list at `\(records.expression)`")
             return
         }
@@ -101,6 +105,10 @@ extension APIGuess {
         if !after.isEmpty, after.allSatisfy(before.contains) {
             refute("the answer to it held the same records again")
         } else if after.allSatisfy({ !before.contains($0) }) {
+            guard after.count == min(found.count, DraftLimits.recordsMax) else {
+                pages.evidence += "; tried, but nothing tells whether the records are others"
+                return
+            }
             pages.evidence += "; tried: the next page has other records"
             pages.sureness = .sure
         } else {
@@ -109,11 +117,28 @@ extension APIGuess {
         }
     }
 
+    /// Counted pages mostly begin with 1, some with 0; a page that nobody asks for would be
+    /// missing.
+    private mutating func learnZero(_ answer: SampleAnswer) {
+        guard case .number(let item, 1) = pages.scheme, (200...299).contains(answer.status),
+            let zero = try? SamplePage.read(answer), let found = records.records(in: zero.value)
+        else { return }
+        let before = Set(names(records.records))
+        let names = names(found)
+        guard !names.isEmpty, names.allSatisfy({ !before.contains($0) }) else { return }
+        pages.scheme = .number(item: item, start: 0)
+        pages.evidence += "; tried: they are counted from 0"
+    }
+
+    /// The keys of records; without a key, all that they say.
     private func names(_ records: [JSONValue]) -> [[String]] {
-        records.prefix(DraftLimits.recordsMax).compactMap { record in
+        let records = records.prefix(DraftLimits.recordsMax)
+        let names = records.compactMap { record in
             let parts = key.paths.map { record.value(at: $0)?.scalarText }
             return parts.contains(nil) ? nil : parts.compactMap(\.self)
         }
+        guard names.isEmpty else { return names }
+        return records.map { [String(decoding: $0.serialized, as: UTF8.self)] }
     }
 
     /// A guess that does not hold makes room for the next one that nobody has tried.
@@ -128,7 +153,7 @@ extension PagesGuess.Scheme {
     fileprivate var isGuessed: Bool {
         switch self {
         case .token, .tokenHeader, .number, .offset, .keyset: true
-        case .none, .link, .nextURL: false
+        case .none, .link, .nextURL, .nextURLHeader: false
         }
     }
 }

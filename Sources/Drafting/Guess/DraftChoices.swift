@@ -75,6 +75,8 @@ package struct DraftProbe: Sendable, Equatable {
         case again
         /// The next page, by the guess.
         case nextPage
+        /// Whether pages are counted from 0, and not from 1.
+        case zero
     }
 
     package let purpose: Purpose

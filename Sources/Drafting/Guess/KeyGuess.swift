@@ -8,8 +8,13 @@ struct KeyGuess: Equatable {
     let sureness: Sureness
     /// Other fields that would do.
     let others: [String]
+    /// A jq program in the place of the paths.
+    var program: String?
 
-    var expressions: [String] { paths.map { $0.isEmpty ? "." : PathText.expression($0) } }
+    var expressions: [String] {
+        if let program { return [program] }
+        return paths.map { $0.isEmpty ? "." : PathText.expression($0) }
+    }
 
     /// Whether it is called like a key, and not only different by chance.
     var isGood: Bool { score >= 40 }
@@ -39,6 +44,7 @@ struct KeyGuess: Equatable {
                 others: singles.dropFirst().prefix(4).map(\.0.expression))
         }
         if let pair = composite(table, subject: subject) { return pair }
+        if let whole = whole(records) { return whole }
         return KeyGuess(
             paths: [["id"]], score: 0,
             evidence: table.count == 1
@@ -89,7 +95,8 @@ struct KeyGuess: Equatable {
         case "id": score = 100
         case "_id", "uid", "guid", "uuid", "oid", "gid", "sid", "_name": score = 92
         case "key", "sys_id", "record_id", "recordid", "objectid", "object_id": score = 82
-        case "number", "code", "iid", "sku", "slug", "ref", "reference", "digest", "sha", "hash":
+        case "number", "code", "iid", "sku", "slug", "ref", "reference", "digest", "sha", "hash",
+            "fingerprint":
             score = 62
         case "login", "username", "email", "name", "filename", "path", "ts": score = 45
         case "url", "href", "link", "uri", "self": score = 42
@@ -140,6 +147,30 @@ struct KeyGuess: Equatable {
             evidence: "no single field is different in each of \(table.count) records, these two "
                 + "together are",
             sureness: .unsure, others: [])
+    }
+
+    /// An object of plain values that is another one in each record, as labels are.
+    private static func whole(_ records: [JSONValue]) -> KeyGuess? {
+        guard records.count > 1, let first = records.first?.members else { return nil }
+        let records = records.prefix(DraftLimits.recordsMax)
+        let name = first.map(\.key).first { name in
+            var seen: Set<[String]> = []
+            return records.allSatisfy { record in
+                guard let members = record[name]?.members, !members.isEmpty else { return false }
+                let parts = members.compactMap { member in
+                    member.value.scalarText.map { "\(member.key)=\($0)" }
+                }
+                return parts.count == members.count && seen.insert(parts.sorted()).inserted
+            }
+        }
+        guard let name else { return nil }
+        let path = PathText.expression([name])
+        return KeyGuess(
+            paths: [[name]], score: 30,
+            evidence: "no field is different in each of \(records.count) records, `\(path)` as a "
+                + "whole is",
+            sureness: .unsure, others: [],
+            program: #"\#(path) | to_entries | map("\(.key)=\(.value)") | sort | join(",")"#)
     }
 
     private static func dateScore(_ field: FieldTable.Field) -> Int {

@@ -10,7 +10,7 @@ struct PagesFinder {
     /// Whether the answer is a feed, whose form says itself what is next.
     let isFeed: Bool
 
-    private var count: Int { records.records.count }
+    var count: Int { records.records.count }
 
     /// Scalars beside the records: path, lower-case name, value (nil for null).
     private var facts: [Fact] {
@@ -45,13 +45,21 @@ struct PagesFinder {
         let facts = records.shape == .single ? [] : facts
         if let link = link() { found.append(link) }
         if let next = nextURL(facts) { found.append(next) }
+        if let next = nextURLHeader() { found.append(next) }
         if let token = token(facts) { found.append(token) }
         if let header = tokenHeader() { found.append(header) }
         found += counted(facts)
         if let keyset = keyset(facts) { found.append(keyset) }
-        let size = size(facts)
+        let size = size
+        if found.isEmpty, let partner = partner { found.append(partner) }
         for index in found.indices {
             found[index].size = size
+            found[index].isFull = isFull
+            if let size, !isFull, found[index].scheme.needsFlag {
+                found[index].evidence +=
+                    "; \(count) came of the \(size.count) asked for, so a short page may not be "
+                    + "the last"
+            }
             found[index].more = found[index].scheme.needsFlag ? more(facts) : nil
             if case .number = found[index].scheme { found[index].total = total(facts) }
             if case .offset = found[index].scheme { found[index].total = total(facts) }
@@ -72,11 +80,12 @@ struct PagesFinder {
         var guess = PagesGuess(
             scheme: .none, evidence: "nothing in the answer speaks of another page",
             sureness: count == 0 ? .unsure : .likely)
-        if isRound || hasMore {
+        if isRound || hasMore || isFull {
             guess.evidence =
                 hasMore
                 ? "the answer speaks of more records than it holds, but not how to ask for them"
-                : "nothing speaks of another page, but \(count) is what a full page often has"
+                : "nothing speaks of another page, but \(count) is what a full page "
+                    + (isFull ? "has here" : "often has")
             guess.sureness = .unsure
         }
         return guess
@@ -120,6 +129,19 @@ struct PagesFinder {
                 sureness: .unsure)
         }
         return nil
+    }
+
+    /// The address of the next page in a header that is no Link header.
+    private func nextURLHeader() -> PagesGuess? {
+        let found = answer.headers.first { header in
+            Names.words(header.name).contains("next") && header.name.lowercased() != "link"
+                && isAddress(header.value.trimmingBlanks)
+        }
+        guard let found else { return nil }
+        return PagesGuess(
+            scheme: .nextURLHeader(found.name.lowercased()),
+            evidence: "the header \(found.name) is the next page's address", sureness: .likely,
+            probe: found.value.trimmingBlanks)
     }
 
     private func isNextName(_ path: [String]) -> Bool {
@@ -169,7 +191,9 @@ struct PagesFinder {
 
     private func tokenHeader() -> PagesGuess? {
         for (header, item) in Vocabulary.tokenHeaders {
-            guard let value = answer.header(header) else { continue }
+            guard let value = answer.header(header), !isAddress(value.trimmingBlanks) else {
+                continue
+            }
             let token = value.trimmingBlanks
             return PagesGuess(
                 scheme: .tokenHeader(header, item: item),
@@ -178,71 +202,6 @@ struct PagesFinder {
                 probe: token.isEmpty ? nil : url.text(setting: item, to: token))
         }
         return nil
-    }
-
-    /// Pages or records that are counted, by names in the query, then by names in the body.
-    private func counted(_ facts: [Fact]) -> [PagesGuess] {
-        guard records.shape != .single else { return [] }
-        var found: [PagesGuess] = []
-        for item in url.query {
-            guard let value = Int(item.value) else { continue }
-            let lower = item.name.lowercased()
-            if Vocabulary.pageNumbers.contains(lower) {
-                found.append(number(item.name, start: value, "it stands in the URL"))
-            } else if Vocabulary.offsets.contains(lower) {
-                found.append(offset(item.name, start: value, "it stands in the URL"))
-            }
-        }
-        guard found.isEmpty else { return found }
-        let hasPages = facts.first {
-            [
-                "total_pages", "totalpages", "page_count", "pagecount", "pages", "last_page",
-                "lastpage",
-            ]
-            .contains($0.name) && $0.value.integer != nil
-        }
-        let page = facts.first { fact in
-            (Vocabulary.pageNumbers.contains(fact.name)
-                || fact.name == "number" && fact.path.count > 1) && fact.value.integer != nil
-        }
-        if let page, let start = page.value.integer, (0...1).contains(start) {
-            let name =
-                page.name == "current_page" || page.name == "number" ? "page" : page.path.last
-            found.append(
-                number(
-                    name ?? "page", start: start,
-                    "the answer says `\(PathText.expression(page.path))`"))
-        } else if let hasPages {
-            found.append(
-                number(
-                    "page", start: 1, "the answer says `\(PathText.expression(hasPages.path))`"))
-        }
-        let place = facts.first {
-            Vocabulary.offsets.contains($0.name) && $0.value.integer != nil && $0.name != "from"
-        }
-        if let place, let start = place.value.integer, start == 0 || start == 1 {
-            found.append(
-                offset(
-                    place.path.last ?? "offset", start: start,
-                    "the answer says `\(PathText.expression(place.path))`"))
-        }
-        return found
-    }
-
-    private func number(_ item: String, start: Int, _ reason: String) -> PagesGuess {
-        PagesGuess(
-            scheme: .number(item: item, start: start),
-            evidence: "`\(item)` counts pages: \(reason)", sureness: .unsure,
-            probe: count == 0 || start == .max
-                ? nil : url.text(setting: item, to: String(start + 1)))
-    }
-
-    private func offset(_ item: String, start: Int, _ reason: String) -> PagesGuess {
-        let (next, overflow) = start.addingReportingOverflow(count)
-        return PagesGuess(
-            scheme: .offset(item: item, start: start),
-            evidence: "`\(item)` counts records: \(reason)", sureness: .unsure,
-            probe: count == 0 || overflow ? nil : url.text(setting: item, to: String(next)))
     }
 
     private func keyset(_ facts: [Fact]) -> PagesGuess? {
@@ -264,15 +223,17 @@ struct PagesFinder {
         }?.path
     }
 
-    private func total(_ facts: [Fact]) -> [String]? {
+    func total(_ facts: [Fact]) -> [String]? {
         facts.first { fact in
             guard let total = fact.value.integer else { return false }
             return Vocabulary.totals.contains(fact.name) && total > count
         }?.path
     }
 
-    private func size(_ facts: [Fact]) -> (item: String, count: Int)? {
-        for item in url.query where Vocabulary.sizes.contains(item.name.lowercased()) {
+    var isFull: Bool { size.map { count == $0.count } ?? false }
+
+    var size: (item: String, count: Int)? {
+        for item in url.query where Vocabulary.sizesPages(item.name) {
             guard let size = Int(item.value), (1...100_000).contains(size), count <= size else {
                 continue
             }
@@ -287,7 +248,7 @@ extension PagesGuess.Scheme {
     fileprivate var needsFlag: Bool {
         switch self {
         case .number, .offset, .keyset, .token: true
-        case .none, .link, .nextURL, .tokenHeader: false
+        case .none, .link, .nextURL, .nextURLHeader, .tokenHeader: false
         }
     }
 }

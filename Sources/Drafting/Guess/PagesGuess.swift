@@ -8,6 +8,7 @@ struct PagesGuess: Equatable {
         case link
         /// The path of a URL in the body.
         case nextURL([String])
+        case nextURLHeader(String)
         /// The path of a token in the body, and the query item that carries it.
         case token([String], item: String)
         case tokenHeader(String, item: String)
@@ -22,18 +23,24 @@ struct PagesGuess: Equatable {
     var sureness: Sureness
     /// The query item that says how many records a page has, and that number.
     var size: (item: String, count: Int)?
+    /// Whether the page has as many records as were asked for: only then is a shorter one the last.
+    var isFull = false
     /// The path of how many records there are in all.
     var total: [String]?
     /// The path of a flag that is false on the last page.
     var more: [String]?
     /// What the next page would be asked by, to see whether the guess holds.
     var probe: String?
+    /// What would bring other records if pages are counted from 0, and not from 1.
+    var zeroProbe: String?
 
     static func == (left: Self, right: Self) -> Bool {
         left.scheme == right.scheme && left.evidence == right.evidence
             && left.sureness == right.sureness && left.size?.item == right.size?.item
-            && left.size?.count == right.size?.count && left.total == right.total
+            && left.size?.count == right.size?.count && left.isFull == right.isFull
+            && left.total == right.total
             && left.more == right.more && left.probe == right.probe
+            && left.zeroProbe == right.zeroProbe
     }
 
     /// The word of the language for the scheme.
@@ -41,7 +48,7 @@ struct PagesGuess: Equatable {
         switch scheme {
         case .none: "none"
         case .link: "link"
-        case .nextURL: "next_url"
+        case .nextURL, .nextURLHeader: "next_url"
         case .token, .tokenHeader: "token"
         case .number: "number"
         case .offset: "offset"
@@ -62,6 +69,8 @@ struct PagesGuess: Equatable {
         case .link: entries.append(DraftEntry("link", text: "next"))
         case .nextURL(let path):
             entries.append(DraftEntry("next_url", text: PathText.expression(path)))
+        case .nextURLHeader(let name):
+            entries.append(DraftEntry("next_url", .texts([("header", name)])))
         case .token(let path, _):
             entries.append(DraftEntry("token", text: PathText.expression(path)))
         case .tokenHeader(let name, _):
@@ -76,8 +85,9 @@ struct PagesGuess: Equatable {
         if let size {
             entries.append(DraftEntry("size", .number(size.count)))
             switch scheme {
-            case .number, .offset, .keyset: entries.append(DraftEntry("stop", text: "short"))
-            case .none, .link, .nextURL, .token, .tokenHeader: break
+            case .number, .offset, .keyset:
+                if isFull { entries.append(DraftEntry("stop", text: "short")) }
+            case .none, .link, .nextURL, .nextURLHeader, .token, .tokenHeader: break
             }
         }
         if let more { entries.append(DraftEntry("more", text: PathText.expression(more))) }
@@ -89,7 +99,7 @@ struct PagesGuess: Equatable {
     var items: [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
         switch scheme {
-        case .none, .link, .nextURL: break
+        case .none, .link, .nextURL, .nextURLHeader: break
         case .token(_, let item), .tokenHeader(_, let item): items.append((item, "${page.token}"))
         case .number(let item, _): items.append((item, "${page.number}"))
         case .offset(let item, _): items.append((item, "${page.offset}"))

@@ -10,6 +10,8 @@ struct RecordsGuess: Equatable {
         case named
         /// A list of bare ids.
         case scalars
+        /// A list of lists, whose columns are named beside it.
+        case table(names: [String])
         /// The answer itself is the one record.
         case single
     }
@@ -30,7 +32,46 @@ struct RecordsGuess: Equatable {
         case .array, .scalars, .single: return path
         case .values: return self.path.isEmpty ? ".[]" : path + "[]"
         case .named: return "\(path) | to_entries | map(.value + { _name: .key })"
+        case .table(let names):
+            return
+                "\(PathText.expression(names)) as $names | \(path) | map([$names, .] | transpose | "
+                + "map({ (.[0]): .[1] }) | add)"
         }
+    }
+
+    /// The records of another answer of the same kind; nil if it has no such list.
+    func records(in value: JSONValue) -> [JSONValue]? {
+        guard program == nil else { return nil }
+        let list = value.value(at: path)
+        switch shape {
+        case .array, .scalars: return list?.elements
+        case .values: return list?.members?.map(\.value)
+        case .named: return list?.members.map(Self.named)
+        case .single: return list.map { [$0] }
+        case .table(let names):
+            guard let rows = list?.elements, let names = value.value(at: names)?.elements else {
+                return nil
+            }
+            return Self.rows(rows, names)
+        }
+    }
+
+    fileprivate static func named(_ members: [JSONValue.Member]) -> [JSONValue] {
+        members.map { member in
+            .object(
+                (member.value.members ?? []) + [JSONValue.Member("_name", .string(member.key))])
+        }
+    }
+
+    /// Rows as objects; nil if they are none of these columns.
+    fileprivate static func rows(_ rows: [JSONValue], _ names: [JSONValue]) -> [JSONValue]? {
+        let names = names.compactMap(\.string)
+        guard Set(names).count == names.count, !names.isEmpty else { return nil }
+        let records = rows.compactMap { row -> JSONValue? in
+            guard let values = row.elements, values.count == names.count else { return nil }
+            return .object(zip(names, values).map { JSONValue.Member($0, $1) })
+        }
+        return records.count == rows.count ? records : nil
     }
 
     /// The candidates, the best first.
@@ -64,6 +105,7 @@ private struct RecordsFinder {
         }
         guard let members = value.members else { return }
         judge(members, path)
+        judgeTables(members, path)
         let isSmall = members.count <= 4 && members.count { $0.value.elements != nil } == 1
         for member in members.prefix(DraftLimits.membersMax) {
             look(at: member.value, path: path + [member.key], isOnly: isSmall)
@@ -105,13 +147,26 @@ private struct RecordsFinder {
         if key.isGood {
             add(path, .values, values, 36 + (isNumbered ? 10 : 0), [reason])
         } else {
-            let named = members.map { member in
-                JSONValue.object(
-                    (member.value.members ?? []) + [JSONValue.Member("_name", .string(member.key))])
-            }
             add(
-                path, .named, named, 34 + (isNumbered ? 10 : 0),
+                path, .named, RecordsGuess.named(members), 34 + (isNumbered ? 10 : 0),
                 [reason, "their names are in no member of theirs, so they become `_name`"])
+        }
+    }
+
+    /// Judges lists of lists beside a list of the columns' names.
+    private mutating func judgeTables(_ members: [JSONValue.Member], _ path: [String]) {
+        let names = members.first {
+            Vocabulary.columns.contains($0.key.lowercased()) && $0.value.elements != nil
+        }
+        guard let names, let columns = names.value.elements else { return }
+        for member in members {
+            guard let rows = member.value.elements, !rows.isEmpty,
+                let records = RecordsGuess.rows(rows, columns)
+            else { continue }
+            add(
+                path + [member.key], .table(names: path + [names.key]), records,
+                50 + min(records.count, 10) * 2,
+                ["\(records.count) rows, whose columns are named in `\(names.key)`"])
         }
     }
 
@@ -137,7 +192,9 @@ private struct RecordsFinder {
         {
             score -= 40
         }
-        if shape == .array, !records.isEmpty {
+        let isList: Bool
+        if case .table = shape { isList = true } else { isList = shape == .array }
+        if isList, !records.isEmpty {
             let key = KeyGuess.best(records, subject: subject)
             if key.isGood {
                 score += 15

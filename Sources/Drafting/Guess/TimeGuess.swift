@@ -69,6 +69,25 @@ struct ChangeGuess: Equatable {
             .sorted { $0.score > $1.score }
     }
 
+    /// The number that grows from each record to the next, of several the one that is called most
+    /// like a key; nil if there is none.
+    static func counted(in records: [JSONValue], from start: Int64) -> ChangeGuess? {
+        let table = FieldTable(records)
+        guard table.count > 1 else { return nil }
+        let fields = table.fields.filter { field in
+            let numbers = field.values.compactMap { $0?.number.flatMap { Int64($0) } }
+            return numbers.count == table.count && numbers.allSatisfy { $0 >= start }
+                && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+        }
+        let best = fields.max { KeyGuess.score($0, subject: "") < KeyGuess.score($1, subject: "") }
+        guard let best else { return nil }
+        return ChangeGuess(
+            path: best.path, notation: CursorFormat.integer.name, score: 50, order: .ascending,
+            evidence:
+                "a number that grows from record to record, as what the URL asks since is one",
+            sureness: .likely)
+    }
+
     private static func guess(_ field: FieldTable.Field, count: Int) -> ChangeGuess? {
         let score = nameScore(field.path)
         guard score > 0 else { return nil }

@@ -12,6 +12,12 @@ enum Vocabulary {
         "columns", "fields", "schema", "expand", "filters", "sort", "meta", "headers", "tags",
     ]
 
+    /// Lists of the names of columns.
+    static let columns: Set<String> = [
+        "columns", "column_names", "columnnames", "fields", "field_names", "headers", "header",
+        "names", "cols",
+    ]
+
     /// Members of an answer that are no records, though objects.
     static let wrappers: Set<String> = [
         "data", "meta", "metadata", "links", "_links", "paging", "pagination", "page", "status",
@@ -25,15 +31,33 @@ enum Vocabulary {
     ]
 
     static let offsets: Set<String> = [
-        "offset", "start", "skip", "$skip", "from", "startat", "start_at", "startindex",
+        "offset", "start", "skip", "from", "startat", "start_at", "startindex",
         "start_index", "page[offset]", "first_result", "firstresult", "sysparm_offset", "begin",
     ]
 
     static let sizes: Set<String> = [
         "per_page", "perpage", "limit", "page_size", "pagesize", "size", "count", "max_results",
-        "maxresults", "$top", "top", "rows", "page[size]", "page[limit]", "results_per_page",
+        "maxresults", "top", "rows", "page[size]", "page[limit]", "results_per_page",
         "resultsperpage", "items_per_page", "itemsperpage", "n", "first", "sysparm_limit", "max",
         "num", "take", "pagelen", "records",
+    ]
+
+    static func countsPages(_ name: String) -> Bool { pageNumbers.contains(plain(name)) }
+    static func countsRecords(_ name: String) -> Bool { offsets.contains(plain(name)) }
+    static func sizesPages(_ name: String) -> Bool { sizes.contains(plain(name)) }
+
+    /// Without a mark that says that an item is none of the records' own: `_limit`, `@page_size`.
+    private static func plain(_ name: String) -> String {
+        String(name.lowercased().drop { ["_", "@", "$"].contains($0) })
+    }
+
+    /// What asks for the next page beside an item that says how many records a page has, and what
+    /// it is for the first: 0 counts records, 1 pages.
+    static let partners: [String: (item: String, start: Int)] = [
+        "limit": ("offset", 0), "$top": ("$skip", 0), "maxresults": ("startAt", 0),
+        "rows": ("start", 0), "take": ("skip", 0), "page[limit]": ("page[offset]", 0),
+        "sysparm_limit": ("sysparm_offset", 0), "_limit": ("_start", 0), "per_page": ("page", 1),
+        "pagelen": ("page", 1), "@page_size": ("@page_index", 1), "page[size]": ("page[number]", 1),
     ]
 
     static let totals: Set<String> = [
@@ -129,6 +153,7 @@ enum Vocabulary {
     static let volatile: Set<String> = [
         "views", "view_count", "viewcount", "last_seen", "lastseen", "last_seen_at", "age",
         "uptime", "now", "server_time", "servertime", "request_id", "requestid", "generated_at",
-        "fetched_at", "etag", "last_accessed", "lastaccessed", "time_ago",
+        "fetched_at", "etag", "last_accessed", "lastaccessed", "time_ago", "lastscrape",
+        "lastscrapeduration", "last_scrape", "lastevaluation", "last_evaluation", "evaluationtime",
     ]
 }

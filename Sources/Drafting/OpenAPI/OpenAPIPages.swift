@@ -8,13 +8,13 @@ struct OpenAPIPages {
     var word: String { entries.first?.key ?? "none" }
 
     private var number: OpenAPIParameter? {
-        query.first { Vocabulary.pageNumbers.contains($0.name.lowercased()) && $0.kind != "string" }
+        query.first { Vocabulary.countsPages($0.name) && $0.kind != "string" }
             ?? query.first { $0.name.lowercased() == "page" && nextURL == nil && token == nil }
     }
 
     private var offset: OpenAPIParameter? {
         query.first {
-            Vocabulary.offsets.contains($0.name.lowercased()) && $0.kind != "string"
+            Vocabulary.countsRecords($0.name) && $0.kind != "string"
                 && !Vocabulary.isSince($0.name)
         }
     }
@@ -55,7 +55,7 @@ struct OpenAPIPages {
     }
 
     private var size: OpenAPIParameter? {
-        query.first { Vocabulary.sizes.contains($0.name.lowercased()) }
+        query.first { Vocabulary.sizesPages($0.name) }
     }
 
     /// The size to ask for: the greatest that is allowed, at most 100.
