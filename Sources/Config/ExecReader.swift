@@ -161,12 +161,16 @@ struct ExecReader {
     func refuseRequests(_ keys: MappingReader, _ origin: OriginSpec) {
         guard !origin.isNetwork else { return }
         let isCode = origin.program == nil
+        let name = isCode ? "code" : "a program"
         refuse(
-            [
-                "request", "pages", "parent", "detail", "deletes", "confirm_deletes", "answers",
-                "expect", "conditional",
-            ], in: keys,
-            isCode ? "code makes its own requests" : "a program makes its own requests")
+            ["request", "pages", "deletes", "confirm_deletes", "answers", "expect", "conditional"],
+            in: keys, "\(name) makes its own requests")
+        refuse(
+            ["parent"], in: keys, "\(name) is asked for a whole list, not below each record",
+            hint: "let it give all records of this stream, each with the id of the one above it")
+        refuse(
+            ["detail"], in: keys, "\(name) is asked for a whole list, not for one record",
+            hint: "let it give each record in full")
         if isCode { refuse(["format"], in: keys, "code gives JSON") }
         guard origin.program?.language == .singer else { return }
         refuse(
@@ -174,11 +178,13 @@ struct ExecReader {
             "a tap says itself what its records are, and where it goes on")
     }
 
-    private func refuse(_ names: [String], in keys: MappingReader, _ reason: String) {
+    private func refuse(
+        _ names: [String], in keys: MappingReader, _ reason: String, hint: String = ""
+    ) {
         for name in names where keys.has(name) {
             collector.error(
                 "key_misplaced", at: keys.keyPlace(name), path: join(keys.path, name),
-                found: name, "`\(name)` has no use here: \(reason)")
+                found: name, "`\(name)` has no use here: \(reason)", hint: hint)
         }
     }
 }

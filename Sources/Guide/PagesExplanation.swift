@@ -20,8 +20,10 @@ struct PagesExplanation {
     private var scheme: String {
         switch pages.scheme {
         case .single: "There is one page."
-        case .link(let relation): "The next page is the Link header with rel=\(relation)."
-        case .nextURL(let path): "The next page is the URL in \(Words.of(path))."
+        case .link(let relation):
+            "The next page is the Link header with rel=\(relation); without one, the page is the last."
+        case .nextURL(let path):
+            "The next page is the URL in \(Words.of(path)); without one, the page is the last."
         case .token(let value, _):
             "`${page.token}` of the next page is \(Words.of(value)); without one, the page is the "
                 + "last."

@@ -46,6 +46,23 @@ struct WrongExecTests {
         ("{ command: [./x, \"${cursor}\"] }", "{ key: .id }", "3:25 cursor_missing"),
     ]
 
+    @Test(arguments: [
+        ("parent: { stream: s }", "the id of the one above it"),
+        ("detail: { request: /a }", "each record in full"),
+    ])
+    func `what a program has to do itself is said`(key: String, hint: String) {
+        let adapter = """
+            adapter: a
+            exec: { command: [./x] }
+            streams:
+              s: { key: .id }
+              t: { key: .id, \(key) }
+            """
+        let report = Fixture(files: ["a.yaml": adapter]).loader.check(["a.yaml"], environment: [:])
+        let found = report.diagnostics.first { $0.code == "key_misplaced" }
+        #expect(found?.hint.contains(hint) == true, "\(report.text())")
+    }
+
     @Test(arguments: rows.indices)
     func `each has its complaint and place`(index: Int) {
         let (exec, stream, complaint) = Self.rows[index]
