@@ -116,7 +116,8 @@ private struct Running {
         result.sights = transcript.lines
         let judge = PollJudge(
             poll: poll, number: number,
-            streams: assembly.streams.filter { !$0.fan.isSilent }.map(\.address.stream.text))
+            streams: assembly.streams.filter { !$0.fan.isSilent }.map(\.address.stream.text),
+            reasons: transcript.reasons)
         result.strays = wire.strays
         result.uses = wire.uses
         let failures = judge.judge(&result, strays: wire.strays, leftOver: wire.leftOver)
@@ -147,10 +148,17 @@ private final class EventSink: Sendable {
 
 /// What a poll asks and is answered, as lines.
 private final class Transcript: Sendable {
-    private let kept = Mutex<[SightLine]>([])
+    private struct State {
+        var lines: [SightLine] = []
+        var reasons: [String] = []
+    }
+
+    private let kept = Mutex(State())
     private static let bodyMax = 2000
 
-    var lines: [SightLine] { kept.withLock { $0 } }
+    var lines: [SightLine] { kept.withLock { $0.lines } }
+    /// Why something was asked for again.
+    var reasons: [String] { kept.withLock { $0.reasons } }
 
     func end(_ text: String) { add(.end, text) }
 
@@ -167,11 +175,14 @@ private final class Transcript: Sendable {
         case .answer(let response):
             add(.answer, "\(response.status)  \(response.bodyCount) bytes")
         case .ruling(let text): add(.ruling, "by \(text)")
+        case .again(let reason):
+            add(.ruling, "again: \(reason)")
+            kept.withLock { $0.reasons.append(StrangerText.printable(reason)) }
         case .limits, .page, .cut: break
         }
     }
 
     private func add(_ kind: SightLine.Kind, _ text: String) {
-        kept.withLock { $0.append(SightLine(kind: kind, text: StrangerText.printable(text))) }
+        kept.withLock { $0.lines.append(SightLine(kind: kind, text: StrangerText.printable(text))) }
     }
 }

@@ -7,6 +7,8 @@ struct PollJudge {
     let number: Int
     /// Those whose changes are told.
     let streams: [String]
+    /// Why requests were sent again.
+    let reasons: [String]
 
     /// Everything that is not as expected; what of `result` is wrong is marked there.
     func judge(
@@ -47,6 +49,7 @@ struct PollJudge {
             if stray.isUsedUp {
                 details.append(
                     "          it fits, and has been used as often as `times` allows")
+                details += reasons.prefix(3).map { "          asked again: \($0)" }
             }
         } else {
             details.append("          the poll has no exchanges")

@@ -122,22 +122,37 @@ struct RecordedCut {
     let keep: Int?
     /// Where records stand in bodies, for those streams that say so plainly.
     let paths: [[String]]
-    /// Where bodies and headers say how many records there are in all: they are not that many then.
+    /// Where bodies and headers say how many records there are in all. A page that is cut says how
+    /// many it has itself: that is never more than there are.
     let totals: [AnswerValue]
 
     func cut(_ value: JSONValue) -> JSONValue {
-        guard let keep else { return value }
-        // A page that is short enough counts the records of the others too.
-        let value = totals.compactMap(\.bodyField).reduce(value) {
-            $0.removing(PlainSteps.of($1.text)[...])
-        }
+        guard let keep, let (path, items) = list(in: value) else { return value }
+        let kept = JSONValue.array(Self.kept(items, keep))
+        guard !path.isEmpty else { return kept }
+        let count = JSONValue.number(String(min(keep, items.count)))
+        return totals.compactMap(\.bodyField).map { PlainSteps.of($0.text) }
+            .filter { !$0.isEmpty && value.member(at: $0.joined(separator: ".")) != nil }
+            .reduce(value.setting(path.joined(separator: "."), to: kept)) {
+                $0.setting($1.joined(separator: "."), to: count)
+            }
+    }
+
+    /// What a header says instead that tells how many records there are; nil for other headers.
+    func total(in header: String, beside body: RecordedBody) -> String? {
+        guard let keep, totals.contains(where: { $0 == .header(header) }),
+            let value = body.values.first, let (_, items) = list(in: value)
+        else { return nil }
+        return String(min(keep, items.count))
+    }
+
+    private func list(in value: JSONValue) -> (path: [String], items: [JSONValue])? {
         for path in paths {
-            let list = value.member(at: path.joined(separator: "."))
-            guard case .array(let items)? = list, items.count > keep else { continue }
-            let kept = JSONValue.array(Self.kept(items, keep))
-            return path.isEmpty ? kept : value.setting(path.joined(separator: "."), to: kept)
+            if case .array(let items)? = value.member(at: path.joined(separator: ".")) {
+                return (path, items)
+            }
         }
-        return value
+        return nil
     }
 
     func cut(
@@ -149,13 +164,8 @@ struct RecordedCut {
         return Self.kept(records, keep) + [("", nil)]
     }
 
-    /// Whether a header says how many records there are, of which some are left out.
-    func drops(_ header: String) -> Bool {
-        keep != nil && totals.contains { $0 == .header(header) }
-    }
-
     private static func kept<Item>(_ items: [Item], _ keep: Int) -> [Item] {
-        items.prefix(max(0, keep - 1)) + items.suffix(1)
+        items.count <= keep ? items : items.prefix(keep - 1) + items.suffix(1)
     }
 }
 
@@ -168,18 +178,5 @@ enum PlainSteps {
             step.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
         }
         return isPlain ? steps : []
-    }
-}
-
-extension JSONValue {
-    /// Without the member at a path.
-    fileprivate func removing(_ steps: ArraySlice<String>) -> JSONValue {
-        guard let first = steps.first, case .object(let members) = self else { return self }
-        return .object(
-            members.compactMap { member in
-                guard member.key == first else { return member }
-                guard steps.count > 1 else { return nil }
-                return Member(member.key, member.value.removing(steps.dropFirst()))
-            })
     }
 }

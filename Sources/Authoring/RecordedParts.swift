@@ -207,7 +207,7 @@ struct RecordedParts {
                 members.append(.init("status", .number(String(response.status))))
             }
             let body = RecordedBody(response, formats: formats)
-            let headers = self.headers(response, request, isJSON: body.isJSON)
+            let headers = self.headers(response, request, body)
             if !headers.isEmpty { members.append(.init("headers", .object(headers))) }
             if let member = try body.member(masker, cut) { members.append(member) }
             return .object(members)
@@ -215,7 +215,7 @@ struct RecordedParts {
     }
 
     private func headers(
-        _ response: HTTPResponse, _ request: HTTPRequest, isJSON: Bool
+        _ response: HTTPResponse, _ request: HTTPRequest, _ body: RecordedBody
     ) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = []
         for field in response.headers.fields {
@@ -224,11 +224,10 @@ struct RecordedParts {
             {
                 continue
             }
-            if cut.drops(name) { continue }
-            if name == "content-type", isJSON, field.value.hasPrefix("application/json") {
+            if name == "content-type", body.isJSON, field.value.hasPrefix("application/json") {
                 continue
             }
-            let value = masker.text(field.value)
+            let value = cut.total(in: name, beside: body) ?? masker.text(field.value)
             // A cookie that no login has taken is somebody's session, and nothing to the adapter.
             if name == "set-cookie", value == field.value { continue }
             if let place = members.firstIndex(where: { $0.key == name }) {

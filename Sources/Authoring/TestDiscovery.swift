@@ -12,7 +12,7 @@ package enum TestDiscovery {
     package static func files(in paths: [String]) throws(Problem) -> [String] {
         var found: [String] = []
         var seen: Set<String> = []
-        for path in paths {
+        for path in paths.map({ Self.withFolder($0) }) {
             let attributes = try? FileManager.default.attributesOfItem(
                 atPath: URL(filePath: path).resolvingSymlinksInPath().path)
             guard let attributes else {
@@ -24,6 +24,15 @@ package enum TestDiscovery {
             found += files.filter { seen.insert($0).inserted }
         }
         return found
+    }
+
+    /// A path that tells that it is in a folder `tests`, where that is the current folder.
+    private static func withFolder(_ path: String) -> String {
+        let here = URL(filePath: FileManager.default.currentDirectoryPath).lastPathComponent
+        guard here == "tests", !path.hasPrefix("/") else { return path }
+        let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+        if rest.isEmpty || rest == "." { return "../tests" }
+        return rest.contains("/") ? path : "../tests/\(rest)"
     }
 
     /// The tests of an adapter, where it has some.

@@ -204,6 +204,7 @@ package struct Pipeline: Sendable {
                 try Task.checkCancellation()
                 try stopWithRun(answer)
             case .wait(let pause):
+                if let error = machine.again { run.options.observe?(.again(error.message)) }
                 try await pauseUnlessStopping(pause, run.options)
                 step = machine.waited()
             case .read(let body):

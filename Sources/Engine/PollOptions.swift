@@ -50,6 +50,8 @@ package enum PollSight: Sendable {
     case answer(HTTPResponse)
     /// Which of the adapter's rules decided on the answer, and as what.
     case ruling(String)
+    /// Why the same is asked for again.
+    case again(String)
     /// What an answer says of the API's limits.
     case limits(LimitSight)
     /// How many records a page held, and the first of those that count.

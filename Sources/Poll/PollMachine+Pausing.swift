@@ -14,6 +14,7 @@ extension PollMachine {
         guard limitRefusals <= Limits.limitRefusalsMax, pause <= Limits.limitPauseMax else {
             return finish(.failed(error))
         }
+        again = error
         state = .pausing
         return .wait(pause)
     }
@@ -26,6 +27,7 @@ extension PollMachine {
             return finish(.failed(error))
         }
         attempt += 1
+        again = error
         state = .pausing
         return .wait(pause)
     }

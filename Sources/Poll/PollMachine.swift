@@ -63,6 +63,8 @@ package struct PollMachine {
     package var isFreshStart = false
     /// Which of the adapter's rules decided on the last answer, and as what; nil if none did.
     package private(set) var ruling: String?
+    /// Why the last `wait` is before the same request again.
+    package internal(set) var again: PollError?
     /// What the last answer said of the API's limits; nil if none came.
     package private(set) var sight: LimitSight?
     /// Where the next poll starts, as the pages so far say beside their records' own values.

@@ -65,6 +65,14 @@ struct CaseTests {
             "header authorization: expected Bearer x, found Bearer secret-token"
         ),
         (
+            "- exchanges: [{ get: /orders, answer: { text: '{\"items\":[{' } }]",
+            "a request fits no exchange", "asked again: "
+        ),
+        (
+            "- exchanges: [{ get: /orders, answer: { status: 503 } }]",
+            "a request fits no exchange", "asked again: "
+        ),
+        (
             """
             - exchanges:
                 - { get: /orders, answer: { json: { items: [] } } }

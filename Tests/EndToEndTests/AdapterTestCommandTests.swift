@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PullcordTestSupport
 import Testing
 
@@ -102,6 +103,50 @@ struct AdapterTestCommandTests {
             "adapter", "record", "shop", "-c", bridge, environment: ["KEY": "sk_live_0815"])
         #expect(again.status == 1)
         #expect(again.text.contains("there is such a file already"), "\(again.text)")
+        server.stop()
+    }
+
+    @Test(arguments: ["shop.yaml", "./shop.yaml", "."])
+    func `tests are found from within their folder`(path: String) async throws {
+        let folder = try Self.folder(events: "[{ created: 7 }]")
+        let tests = folder.url.appending(path: "tests")
+        try FileManager.default.createDirectory(at: tests, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            at: folder.url.appending(path: "shop.test.yaml"), to: tests.appending(path: "shop.yaml")
+        )
+        let log = folder.url.appending(path: "out").path
+        let process = try ChildProcess(
+            PullcordProcess.binary.path, ["adapter", "test", path], directory: tests.path,
+            output: .file(log))
+        let status = await process.status()
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(status == 0, "\(text)")
+        #expect(text.contains("../tests/shop.yaml  1 passed"), "\(text)")
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `nothing is left behind when it is told to end`(signal: Int32) async throws {
+        let asked = AsyncStream.makeStream(of: Void.self)
+        let server = try ScriptedServer { _ in
+            asked.continuation.yield()
+            return .reply(headers: [("Content-Type", "application/json")], text: "[]")
+        }
+        let folder = try TemporaryFolder()
+        let adapter = try folder.write(
+            Self.adapter.replacing("        auth: { bearer: \"${params.key}\" }\n", with: ""),
+            to: "shop.yaml")
+        let process = try PullcordProcess(
+            [
+                "adapter", "record", adapter, "--with", "server=\(server.url(""))", "--allow",
+                "loopback", "--polls", "2", "--wait", "3600",
+            ], log: folder.url.appending(path: "log"))
+        for await _ in asked.stream { break }
+        process.signal(signal)
+        #expect(await process.status() == 128 + signal)
+        let left = ["/dev/shm", FileManager.default.temporaryDirectory.path].flatMap { parent in
+            (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        }.filter { $0.hasPrefix("pullcord-test-\(process.identifier)-") }
+        #expect(left == [])
         server.stop()
     }
 }

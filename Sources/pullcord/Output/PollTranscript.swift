@@ -61,6 +61,9 @@ final class PollTranscript: Sendable {
         case .ruling(let text):
             guard showsExchanges else { return }
             StandardOutput.writeLine(palette.dim("    by \(text)"))
+        case .again(let reason):
+            guard showsExchanges else { return }
+            StandardOutput.writeLine(palette.dim("    again: \(redactor.redact(reason))"))
         case .limits, .page, .cut: break
         }
     }

@@ -64,6 +64,7 @@ final class TrialTranscript: Sendable {
                 state.exchanges[last].ruling = text
             }
             show(palette.dim("    decided by \(redactor.redact(text))"))
+        case .again(let reason): show(palette.dim("    again: \(redactor.redact(reason))"))
         case .limits(let sight):
             state.withLock { $0.limits = sight }
         case .page(let total, let first):

@@ -86,33 +86,43 @@ struct AdapterRecordCommand: AsyncParsableCommand {
     private func record() async throws {
         let configuration = try await configuration()
         let target = try target(configuration)
+        let count = try await TestBench.using { bench in
+            let recording = try await poll(configuration, bench)
+            for failure in recording.failures {
+                StandardError.writeLine("a poll failed: \(failure)")
+            }
+            let choices = choices(configuration, target)
+            let text = try await RecordedTest(configuration, recording, choices).text { text in
+                await bench.outcome(of: text, at: target)
+            }
+            try write(text, to: target)
+            return recording.requests
+        }
+        StandardOutput.writeLine(
+            "\(target): \(polls) \(polls == 1 ? "poll" : "polls"), "
+                + "\(count) \(count == 1 ? "request" : "requests"); it passes")
+    }
+
+    private func poll(
+        _ configuration: Configuration, _ bench: TestBench
+    ) async throws -> Recording {
         let engine = try Workplace.engine(for: configuration)
-        let bench = try TestBench()
-        defer { bench.remove() }
         let palette = Palette(isOn: StandardError.hasColours)
-        let recording: Recording
+        let live = LiveRecording(
+            configuration, over: Workplace.exchange(over: engine, for: configuration),
+            clock: Workplace.time)
         do {
-            recording = try await LiveRecording(
-                configuration, over: Workplace.exchange(over: engine, for: configuration),
-                clock: Workplace.time
-            ).run(polls: polls, wait: .seconds(wait), store: "\(bench.folder)/recorded.db") {
+            let recording = try await live.run(
+                polls: polls, wait: .seconds(wait), store: "\(bench.folder)/recorded.db"
+            ) {
                 Self.show($0, $1, palette)
             }
+            await engine.shutdown()
+            return recording
         } catch {
             await engine.shutdown()
             throw error
         }
-        await engine.shutdown()
-        for failure in recording.failures { StandardError.writeLine("a poll failed: \(failure)") }
-        let text = try await RecordedTest(configuration, recording, choices(configuration, target))
-            .text { text in
-                await bench.outcome(of: text, at: target)
-            }
-        try write(text, to: target)
-        let count = recording.requests
-        StandardOutput.writeLine(
-            "\(target): \(polls) \(polls == 1 ? "poll" : "polls"), "
-                + "\(count) \(count == 1 ? "request" : "requests"); it passes")
     }
 
     // MARK: What is polled
@@ -257,6 +267,7 @@ struct AdapterRecordCommand: AsyncParsableCommand {
         case .answer(let response):
             StandardError.writeLine(
                 "← \(response.status)" + palette.dim("  \(response.bodyCount) bytes"))
+        case .again(let reason): StandardError.writeLine("again: \(redactor.redact(reason))")
         case .ruling, .limits, .page, .cut: break
         }
     }

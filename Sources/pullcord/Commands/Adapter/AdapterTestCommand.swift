@@ -4,6 +4,7 @@ import PullcordAuthoring
 import PullcordConfig
 import PullcordEngine
 import PullcordModel
+import UnixSignals
 
 struct AdapterTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,13 +73,15 @@ struct AdapterTestCommand: AsyncParsableCommand {
 
     private func runAll(_ paths: [String]) async throws -> [FileOutcome] {
         let files = try TestDiscovery.files(in: paths)
-        let bench = try TestBench()
-        defer { bench.remove() }
         let transcript = TestTranscript(showsExchanges: show)
         let json = json
-        return await bench.run.run(files, filter: filter) { outcome in
-            StandardOutput.writeLine(
-                json ? String(decoding: outcome.json, as: UTF8.self) : transcript.text(of: outcome))
+        return try await TestBench.using { bench in
+            await bench.run.run(files, filter: filter) { outcome in
+                StandardOutput.writeLine(
+                    json
+                        ? String(decoding: outcome.json, as: UTF8.self)
+                        : transcript.text(of: outcome))
+            }
         }
     }
 
@@ -98,12 +101,32 @@ struct TestBench {
     let folder: String
     let run: TestRun
 
-    init() throws {
+    /// Makes one, and takes its folder away when the work is done, or the process is told to end.
+    static func using<Result: Sendable>(
+        _ work: (TestBench) async throws -> Result
+    ) async throws -> Result {
+        let bench = try TestBench()
+        defer { bench.remove() }
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        return try await withThrowingTaskGroup { group in
+            group.addTask {
+                for await signal in signals {
+                    bench.remove()
+                    // As a shell tells of a program that a signal has ended.
+                    exit(128 + signal.rawValue)
+                }
+            }
+            defer { group.cancelAll() }
+            return try await work(bench)
+        }
+    }
+
+    private init() throws {
         let memory = "/dev/shm"
         let parent =
             FileManager.default.isWritableFile(atPath: memory)
             ? memory : FileManager.default.temporaryDirectory.path
-        folder = "\(parent)/pullcord-test-\(UUID().uuidString)"
+        folder = "\(parent)/pullcord-test-\(getpid())-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o700])
@@ -123,5 +146,5 @@ struct TestBench {
         return await run.with(TestReader(checkers: .native, files: files)).run(path)
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    private func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }
