@@ -18,8 +18,6 @@ package struct APIDesk: Sendable {
     package var matcher: @Sendable () -> EventMatcher
     /// What sources and subscriptions are made and changed by; nil where nothing can be.
     package var definitions: (any DefinitionBook)?
-    /// Since when each source is paused that is.
-    package var paused: @Sendable () async throws -> [String: Timestamp]
     /// What is counted and measured; the server counts its requests there.
     package var meters = Meters()
     /// How each stream fares.
@@ -32,8 +30,7 @@ package struct APIDesk: Sendable {
         time: any TimeSource, version: String, adapters: AdapterDesk,
         readiness: @escaping @Sendable () -> Readiness.State,
         matcher: @escaping @Sendable () -> EventMatcher,
-        definitions: (any DefinitionBook)? = nil,
-        paused: @escaping @Sendable () async throws -> [String: Timestamp] = { [:] }
+        definitions: (any DefinitionBook)? = nil
     ) {
         self.store = store
         self.operations = operations
@@ -44,7 +41,6 @@ package struct APIDesk: Sendable {
         self.readiness = readiness
         self.matcher = matcher
         self.definitions = definitions
-        self.paused = paused
     }
 
     /// Has an operation carried out for somebody, and answers with what was done.
@@ -53,23 +49,22 @@ package struct APIDesk: Sendable {
     ) async throws -> APIAnswer {
         do {
             let outcome = try await operations.perform(
-                kind, arguments, by: request.principal.name)
+                kind, arguments, by: request.principal.name, request: request.number)
             return APIAnswer(status: status, json: Shapes.done(outcome))
         } catch let problem as Problem {
             throw APIProblem(problem)
         }
     }
 
-    /// What the API made, by name.
-    func made(_ kind: DefinitionKind) async throws -> [String: Definition] {
-        guard let definitions else { return [:] }
-        var made: [String: Definition] = [:]
-        var query = DefinitionPageQuery(kind, origin: .api, limit: Limits.definitionPageMax)
-        while true {
-            let page = try await definitions.page(query)
-            for item in page.items { made[item.name] = item }
-            guard let next = page.next else { return made }
-            query.after = next
-        }
+    /// What the API made and was set aside, by name.
+    func broken(_ kind: DefinitionKind) async throws -> [String: Definition] {
+        let broken = try await definitions?.broken().filter { $0.kind == kind } ?? []
+        return Dictionary(broken.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// Since when each source is paused that is.
+    func paused() async throws -> [String: Timestamp] {
+        let paused = try await store.pausedSources()
+        return Dictionary(paused.map { ($0.source.text, $0.since) }) { $1 }
     }
 }

@@ -23,10 +23,11 @@ struct AnswerKeeper: Sendable {
         self.time = time
     }
 
-    /// Answers from what was kept, or by `work`, whose answer is kept unless the server failed.
+    /// Answers from what was kept, or by `work`, whose answer is kept unless the server failed;
+    /// it gets the request with its number.
     func answer(
         _ key: String, _ request: APIRequest, _ route: Route, target: String,
-        work: () async throws -> APIAnswer
+        work: (APIRequest) async throws -> APIAnswer
     ) async throws -> APIAnswer {
         guard (1...Self.keyBytesMax).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
@@ -52,9 +53,11 @@ struct AnswerKeeper: Sendable {
             }
             return Self.answer(kept)
         }
+        var numbered = request
+        numbered.number = Self.number(name, asked)
         let answer: APIAnswer
         do {
-            answer = try await work()
+            answer = try await work(numbered)
         } catch let problem as APIProblem {
             if problem.status < 500 { try await keep(APIAnswer(problem), name, asked) }
             throw problem
@@ -81,6 +84,11 @@ struct AnswerKeeper: Sendable {
             .bytes(kept.body))
         answer.status = kept.status
         return answer
+    }
+
+    /// Below zero, where no number of a request at the command line is.
+    private static func number(_ name: Fingerprint, _ asked: Fingerprint) -> Int64 {
+        -1 - Int64(hash(["\(name)", "\(asked)"]).high >> 2)
     }
 
     private static func hash(_ texts: [String], _ bytes: [UInt8] = []) -> Fingerprint {

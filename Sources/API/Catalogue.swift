@@ -12,6 +12,7 @@ package final class Catalogue: Sendable {
         let schedule: String
         let poke: Poke?
         let labels: [String: String]
+        let origin: DefinitionOrigin
     }
 
     struct Poke: Sendable {
@@ -26,6 +27,8 @@ package final class Catalogue: Sendable {
         let format: String
         let order: String
         let publicKey: Ed25519PublicKey?
+        let labels: [String: String]
+        let origin: DefinitionOrigin
     }
 
     struct Snapshot: Sendable {
@@ -73,11 +76,18 @@ package final class Catalogue: Sendable {
 
     private static func read(_ configuration: Configuration) -> Snapshot {
         var snapshot = Snapshot()
+        func origin(_ kind: DefinitionKind) -> (String) -> DefinitionOrigin {
+            let inFile = Set(configuration.described.filter { $0.kind == kind }.map(\.name))
+            return { inFile.contains($0) ? .file : .api }
+        }
+        let (ofSource, ofSubscription) = (origin(.source), origin(.subscription))
         for source in configuration.sources {
-            snapshot.sources[source.spec.name.text] = Source(source)
+            let name = source.spec.name.text
+            snapshot.sources[name] = Source(source, ofSource(name))
         }
         for subscription in configuration.subscriptions {
-            snapshot.subscriptions[subscription.spec.name.text] = Subscription(subscription)
+            let name = subscription.spec.name.text
+            snapshot.subscriptions[name] = Subscription(subscription, ofSubscription(name))
         }
         snapshot.adapterFolders = configuration.bridge.adapterFolders
         snapshot.file = configuration.bridge.file
@@ -87,7 +97,8 @@ package final class Catalogue: Sendable {
 }
 
 extension Catalogue.Source {
-    init(_ source: BoundSource) {
+    init(_ source: BoundSource, _ origin: DefinitionOrigin) {
+        self.origin = origin
         adapter = source.adapter.name
         adapterVersion = source.adapter.version
         schedule =
@@ -106,7 +117,9 @@ extension Catalogue.Source {
 }
 
 extension Catalogue.Subscription {
-    init(_ subscription: BoundSubscription) {
+    init(_ subscription: BoundSubscription, _ origin: DefinitionOrigin) {
+        self.origin = origin
+        labels = subscription.spec.labels
         let spec = subscription.spec
         // A query may hold what nobody else should see.
         let shown = subscription.url.prefix { $0 != "?" }

@@ -109,9 +109,7 @@ struct Dispatcher: Sendable {
                 throw problem
             }
         }
-        return try await keeper.answer(key, asked, route, target: target) {
-            try await route.work(asked)
-        }
+        return try await keeper.answer(key, asked, route, target: target, work: route.work)
     }
 
     /// Guessing has a bound of its own, which those with a token do not feel.

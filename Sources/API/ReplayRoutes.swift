@@ -6,8 +6,6 @@ import PullcordModel
 
 /// Events sent again.
 struct ReplayRoutes: RouteGroup {
-    /// Replays that are looked through for one list.
-    private static let replaysMax = 10_000
     /// Places of the log that a dry run reads; a longer log is counted up to there.
     private static let countedMax: Int64 = 200_000
 
@@ -24,8 +22,8 @@ struct ReplayRoutes: RouteGroup {
         ) { request in
             let before = try PageToken.number("replays", request)
             let limit = request.limit()
-            let found = try await desk.store.replays(limit: Self.replaysMax)
-                .filter { job in before.map { job.id.number < $0 } ?? true }
+            let found = try await desk.store.replays(
+                before: before.map { ReplayID($0) }, limit: limit + 1)
             let next =
                 found.count > limit
                 ? PageToken.write("replays", String(found[limit - 1].id.number)) : nil
@@ -101,12 +99,13 @@ struct ReplayRoutes: RouteGroup {
     }
 
     private func checkNames(_ arguments: ReplayArguments) async throws {
-        let known = try await desk.store.subscriptions()
         let named = [("/to", arguments.target), ("/subscription", arguments.query.subscription)]
-        for case (let field, let name?) in named where !known.contains(where: { $0.name == name }) {
+        for case (let field, let name?) in named {
+            guard try await desk.store.subscription(name) == nil else { continue }
+            let known = try await desk.store.subscriptions(SubscriptionQuery(limit: 40))
             throw APIProblem(
                 422, "unknown_subscription", "there is no subscription `\(name)`", field: field,
-                allowed: Array(known.map(\.name.text).prefix(40)))
+                allowed: known.map(\.name.text))
         }
         for id in arguments.query.events {
             let found = try await desk.store.events(EventQuery(id: id, limit: 1, isBrief: true))
@@ -130,8 +129,7 @@ struct ReplayRoutes: RouteGroup {
 
     private func count(_ arguments: ReplayArguments) async throws -> APIAnswer {
         let target =
-            try await desk.store.subscriptions()
-            .first { $0.name == arguments.target }?.id ?? SubscriptionID(0)
+            try await desk.store.subscription(arguments.target)?.id ?? SubscriptionID(0)
         let choice = try choice(arguments, target)
         let end = try await desk.store.logEnd()
         var position: Int64 = 0

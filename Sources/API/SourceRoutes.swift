@@ -42,20 +42,14 @@ struct SourceRoutes: RouteGroup {
     }
 
     private func list(_ request: APIRequest) async throws -> APIAnswer {
-        let after = try PageToken.read("sources", request)
-        let selector = try request.selector()
-        let search = request.query["search"]?.lowercased()
-        let state = request.query["state"]
-        let limit = request.limit()
-        let found = try await all().values.filter { source in
-            (after.map { source.name > $0 } ?? true)
-                && (search.map { source.name.lowercased().contains($0) } ?? true)
-                && (state.map { source.state.rawValue == $0 } ?? true)
-                && (selector.map { $0.matches(source.labels) } ?? true)
-        }.sorted { $0.name < $1.name }
-        let next =
-            found.count > limit ? PageToken.write("sources", found[limit - 1].name) : nil
-        return .page(found.prefix(limit), next: next) { $0.source($1) }
+        let choice = SourceList.Choice(
+            after: try PageToken.read("sources", request).map { SourceName($0) },
+            search: request.query["search"], labels: try request.selector(),
+            state: request.query["state"].flatMap { SourceState(rawValue: $0) },
+            limit: request.limit())
+        let (items, hasMore) = try await SourceList(desk).page(choice)
+        let next = hasMore ? items.last.map { PageToken.write("sources", $0.name) } : nil
+        return .page(items[...], next: next) { $0.source($1) }
     }
 
     // MARK: Steering
@@ -214,12 +208,8 @@ struct SourceRoutes: RouteGroup {
 
     // MARK: What there is
 
-    private func all() async throws -> [String: SourceView] {
-        try await SourceView.all(desk)
-    }
-
     private func one(_ name: String) async throws -> SourceView? {
-        try await SourceView.one(name, desk)
+        try await SourceList(desk).one(name)
     }
 
     private func unknown(_ name: String) -> APIProblem {

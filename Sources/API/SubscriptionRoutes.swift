@@ -8,6 +8,9 @@ struct SubscriptionRoutes: RouteGroup {
     static let states =
         EndpointHealth.Condition.allCases.map(\.rawValue) + ["disabled"]
 
+    /// Subscriptions that are read in short at a time.
+    private static let step = 1000
+
     let desk: APIDesk
 
     var routes: [Route] { looking + steering }
@@ -37,36 +40,40 @@ struct SubscriptionRoutes: RouteGroup {
                         field: "name")
                 }
                 var writer = JSONWriter()
-                writer.subscription(summary, try await details(of: [summary]))
+                writer.subscription(summary, desk.catalogue.snapshot.subscriptions[name])
                 return APIAnswer(json: writer.bytes)
             },
         ]
     }
 
     private func list(_ request: APIRequest) async throws -> APIAnswer {
-        let after = try PageToken.read("subscriptions", request)
-        let search = request.query["search"]?.lowercased()
-        let limit = request.limit()
-        let selector = try request.selector()
-        let made = selector == nil ? [:] : try await desk.made(.subscription)
-        let found = try await desk.store.subscriptions().filter { summary in
-            let name = summary.name.text
-            return (after.map { name > $0 } ?? true)
-                && (search.map { name.lowercased().contains($0) } ?? true)
-                && (request.query["state"].map { $0 == summary.stateWord } ?? true)
-                && (selector.map { $0.matches(made[name]?.labels ?? [:]) } ?? true)
-        }.sorted { $0.name < $1.name }
+        let (search, limit) = (request.query["search"], request.limit())
+        let (state, selector) = (request.query["state"], try request.selector())
+        let known = desk.catalogue.snapshot.subscriptions
+        let broken = try await desk.broken(.subscription)
+        var place = try PageToken.read("subscriptions", request).map { SubscriptionName($0) }
+        var found: [SubscriptionSummary] = []
+        // In short until it is known which of them are shown.
+        while found.count <= limit {
+            let part = try await desk.store.subscriptions(
+                SubscriptionQuery(after: place, search: search, limit: Self.step, isBrief: true))
+            found += part.filter { summary in
+                let name = summary.name.text
+                let labels = known[name]?.labels ?? broken[name]?.labels ?? [:]
+                return state.map { $0 == summary.stateWord } ?? true
+                    && selector?.matches(labels) ?? true
+            }
+            place = part.last?.name
+            if part.count < Self.step { break }
+        }
         let next =
             found.count > limit
             ? PageToken.write("subscriptions", found[limit - 1].name.text) : nil
-        let details = try await details(of: found)
-        return .page(found.prefix(limit), next: next) { $0.subscription($1, details) }
-    }
-
-    private func details(of found: [SubscriptionSummary]) async throws -> SubscriptionDetails {
-        SubscriptionDetails(
-            known: desk.catalogue.snapshot.subscriptions,
-            made: try await desk.made(.subscription))
+        var shown: [SubscriptionSummary] = []
+        for summary in found.prefix(limit) {
+            shown.append(try await desk.store.subscription(summary.id) ?? summary)
+        }
+        return .page(shown[...], next: next) { $0.subscription($1, known[$1.name.text]) }
     }
 
     private var steering: [Route] {
@@ -111,12 +118,6 @@ struct SubscriptionRoutes: RouteGroup {
     }
 }
 
-/// What the configuration says of subscriptions.
-struct SubscriptionDetails {
-    let known: [String: Catalogue.Subscription]
-    let made: [String: Definition]
-}
-
 extension SubscriptionSummary {
     /// How the endpoint fares, as ``JSONWriter/subscription(_:)`` has it.
     var stateWord: String {
@@ -126,11 +127,12 @@ extension SubscriptionSummary {
 }
 
 extension JSONWriter {
-    mutating func subscription(_ summary: SubscriptionSummary, _ details: SubscriptionDetails) {
-        let name = summary.name.text
+    mutating func subscription(
+        _ summary: SubscriptionSummary, _ known: Catalogue.Subscription?
+    ) {
         subscription(summary) { writer in
             writer.key("definition")
-            guard let known = details.known[name] else { return writer.null() }
+            guard let known else { return writer.null() }
             writer.beginObject()
             writer.member("url", known.url)
             writer.texts("events", known.events)
@@ -142,8 +144,8 @@ extension JSONWriter {
             }
             writer.member("format", known.format)
             writer.member("order", known.order)
-            writer.member("origin", details.made[name] == nil ? "file" : "api")
-            writer.labels(details.made[name]?.labels ?? [:])
+            writer.member("origin", known.origin.rawValue)
+            writer.labels(known.labels)
             writer.endObject()
         }
     }

@@ -39,8 +39,8 @@ struct SystemRoutes: RouteGroup {
             .get, "/v1/status", id: "getStatus", tag: "system", "How everything fares.",
             access: .scope(.read), reply: .json(.named("Status"))
         ) { _ in
-            let sources = try await SourceView.all(desk).values
-            let subscriptions = try await desk.store.subscriptions()
+            let (sources, streams) = try await SourceList(desk).tally()
+            let subscriptions = try await desk.store.subscriptions(SubscriptionQuery(isBrief: true))
             let kept = try await desk.store.kept()
             var writer = JSONWriter()
             writer.beginObject()
@@ -48,9 +48,9 @@ struct SystemRoutes: RouteGroup {
             writer.member("now", desk.time.wall())
             writer.key("ready")
             writer.bool(desk.readiness() == .ready)
-            writer.tally("sources", sources.map(\.state.rawValue))
-            writer.member("streams", sources.reduce(0) { $0 + $1.streams.count })
-            writer.tally("subscriptions", subscriptions.map(\.stateWord))
+            writer.tally("sources", sources.map { ($0.key.rawValue, $0.value) })
+            writer.member("streams", streams)
+            writer.tally("subscriptions", subscriptions.map { ($0.stateWord, 1) })
             writer.member("backlog", subscriptions.reduce(0) { $0 + $1.backlog })
             writer.member("dead", subscriptions.reduce(0) { $0 + $1.dead })
             let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
@@ -113,8 +113,8 @@ struct SystemRoutes: RouteGroup {
 
 extension JSONWriter {
     /// How often each word comes.
-    fileprivate mutating func tally(_ key: String, _ words: [String]) {
-        let counts = Dictionary(words.map { ($0, 1) }, uniquingKeysWith: +)
+    fileprivate mutating func tally(_ key: String, _ words: [(String, Int)]) {
+        let counts = Dictionary(words, uniquingKeysWith: +)
         self.key(key)
         beginObject()
         for (word, count) in counts.sorted(by: { $0.key < $1.key }) { member(word, count) }

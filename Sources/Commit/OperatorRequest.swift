@@ -4,15 +4,20 @@ package import PullcordModel
 ///
 /// The kinds and their arguments belong to whoever carries them out; the store only keeps them.
 /// A request may be carried out twice, if its owner dies before it is answered: what it asks for
-/// must be the same when done again.
+/// must be the same when done again, or ``AuditEntry/request`` must have said that it was done.
 package struct OperatorRequest: Sendable, Equatable {
     package let id: Int64
     package let kind: String
     /// A JSON object of texts.
     package let arguments: String
     package let made: Timestamp
+    /// What was done, where only the answer is missing.
+    package let done: String?
 
-    package init(id: Int64, kind: String, arguments: String, made: Timestamp) {
+    package init(
+        id: Int64, kind: String, arguments: String, made: Timestamp, done: String? = nil
+    ) {
+        self.done = done
         self.id = id
         self.kind = kind
         self.arguments = arguments
@@ -43,11 +48,15 @@ package struct AuditEntry: Sendable, Equatable {
     package let detail: String
     /// Who asked, as in `token deploy`; empty for somebody at the command line.
     package let actor: String
+    /// The waiting request that is carried out by what the line stands beside: marked as such in
+    /// the same transaction. Not a part of the line.
+    package var request: Int64?
 
     package init(
         id: Int64 = 0, time: Timestamp, action: String, subject: String, detail: String,
-        actor: String = ""
+        actor: String = "", request: Int64? = nil
     ) {
+        self.request = request
         self.id = id
         self.actor = actor
         self.time = time

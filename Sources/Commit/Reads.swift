@@ -56,6 +56,69 @@ package struct SubscriptionSummary: Sendable, Equatable {
     }
 }
 
+/// Which subscriptions to list, by name.
+package struct SubscriptionQuery: Sendable, Equatable {
+    /// Only names behind this one, by their bytes.
+    package var after: SubscriptionName?
+    /// Only names that contain this, in whatever case.
+    package var search: String?
+    package var limit: Int
+    /// Whether ``SubscriptionSummary/oldestBacklog`` and ``SubscriptionSummary/failure`` are left
+    /// out, which take a look-up each.
+    package var isBrief: Bool
+
+    package init(
+        after: SubscriptionName? = nil, search: String? = nil, limit: Int = .max,
+        isBrief: Bool = false
+    ) {
+        self.after = after
+        self.search = search
+        self.limit = limit
+        self.isBrief = isBrief
+    }
+}
+
+/// Which sources to list, by name.
+package struct SourceQuery: Sendable, Equatable {
+    /// Only names behind this one, by their bytes.
+    package var after: SourceName?
+    /// Only names that contain this, in whatever case.
+    package var search: String?
+    package var limit: Int
+
+    package init(after: SourceName? = nil, search: String? = nil, limit: Int) {
+        self.after = after
+        self.search = search
+        self.limit = limit
+    }
+}
+
+/// How the streams of one source fare, in short.
+package struct SourceSummary: Sendable, Equatable {
+    package let name: SourceName
+    /// How many there are.
+    package let streams: Int
+    /// Whether the last poll of one of them failed.
+    package let isFailing: Bool
+    /// Whether one of them was ever polled.
+    package let isPolled: Bool
+    package let isQuarantined: Bool
+    /// Since when an operator has it paused; nil if it is not.
+    package let pausedSince: Timestamp?
+
+    package init(
+        name: SourceName, streams: Int, isFailing: Bool, isPolled: Bool, isQuarantined: Bool,
+        pausedSince: Timestamp?
+    ) {
+        self.name = name
+        self.streams = streams
+        self.isFailing = isFailing
+        self.isPolled = isPolled
+        self.isQuarantined = isQuarantined
+        self.pausedSince = pausedSince
+    }
+}
+
 /// Which events to list; nil means any.
 package struct EventQuery: Sendable, Equatable {
     package var id: EventID?

@@ -156,14 +156,22 @@ package protocol ReplayReader: Sendable {
         for query: ReplayQuery, after: Int64, upTo: Int64, limit: Int
     ) async throws -> ReplayPage
 
-    /// The newest first, at most `limit`.
-    func replays(limit: Int) async throws -> [ReplayJob]
+    /// The newest first, at most `limit` of those before one; nil for all. Those that were done
+    /// before the last ``Limits/replaysKept`` are forgotten.
+    func replays(before: ReplayID?, limit: Int) async throws -> [ReplayJob]
+}
+
+extension ReplayReader {
+    package func replays(limit: Int) async throws -> [ReplayJob] {
+        try await replays(before: nil, limit: limit)
+    }
 }
 
 /// What a replay changes.
 package protocol ReplayStore: Sendable {
-    /// Makes a replay of what is in the log now; asked twice by one request, it makes one.
-    /// nil if there is no such target.
+    /// Makes a replay of what is in the log now; asked twice by one request within
+    /// ``Limits/keptAnswerAgeMax``, it makes one. Numbers below zero are requests that came with a
+    /// key of their own. nil if there is no such target.
     func makeReplay(
         _ query: ReplayQuery, to target: SubscriptionName, rate: Int, request: Int64?,
         at time: Timestamp

@@ -89,7 +89,12 @@ package protocol StoreReader: OperatorReader, ReplayReader, DefinitionReader, Ac
     func streams() async throws(StoreError) -> [StreamState]
     /// Those of one source, in the order of their names.
     func streams(of source: SourceName) async throws(StoreError) -> [StreamState]
-    func subscriptions() async throws(StoreError) -> [SubscriptionSummary]
+    /// How sources fare in short, by name: those that the store has streams of.
+    func sources(_ query: SourceQuery) async throws(StoreError) -> [SourceSummary]
+    /// By name.
+    func subscriptions(
+        _ query: SubscriptionQuery
+    ) async throws(StoreError) -> [SubscriptionSummary]
     /// One of them; nil if the store does not know it.
     func subscription(
         _ name: SubscriptionName
@@ -161,5 +166,12 @@ extension Store {
 
     package func nextDue(for subscription: SubscriptionID) async throws(StoreError) -> Timestamp? {
         try await nextDue(for: subscription, replays: true)
+    }
+}
+
+extension StoreReader {
+    /// All of them.
+    package func subscriptions() async throws(StoreError) -> [SubscriptionSummary] {
+        try await subscriptions(SubscriptionQuery())
     }
 }

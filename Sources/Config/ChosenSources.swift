@@ -74,6 +74,6 @@ extension Configuration {
             bridge: bridge, storePath: storePath, sources: all,
             subscriptions: (subscriptions + others).map { $0.choosing(among: index) },
             proxy: proxy, api: api, warnings: warnings, sealingKeys: sealingKeys,
-            described: described)
+            packs: packs, described: described)
     }
 }

@@ -9,6 +9,9 @@ package protocol DefinitionBook: Sendable {
     /// By name, those of the file and those of the store together.
     func page(_ query: DefinitionPageQuery) async throws -> DefinitionPage
 
+    /// Those of the store that were set aside, because something is wrong with them; by name.
+    func broken() async throws -> [Definition]
+
     /// nil if there is none of the name.
     func definition(_ kind: DefinitionKind, _ name: String) async throws -> Definition?
 
@@ -211,4 +214,11 @@ package struct TestSending: Sendable {
         self.duration = duration
         self.reply = reply
     }
+}
+
+/// Who changes a definition, and by which request of the command line, which is not carried out
+/// again once the change is committed.
+struct ChangeAuthor {
+    let name: String
+    var request: Int64?
 }

@@ -15,7 +15,7 @@ extension Operations {
                         try call.argument("definition"), of: "\(kind).put", name)
                     let change = try await book.put(
                         kind, name, text: Array(text.expose().utf8),
-                        expecting: try Self.expectation(call), by: Self.author(call))
+                        expecting: try Self.expectation(call), by: Self.change(call))
                     return Self.outcome(change)
                 }
             }
@@ -23,7 +23,7 @@ extension Operations {
                 try await Self.explained {
                     let change = try await book.delete(
                         kind, try call.argument("name"), expecting: try Self.expectation(call),
-                        by: Self.author(call))
+                        by: Self.change(call))
                     return Self.outcome(change)
                 }
             }
@@ -36,7 +36,7 @@ extension Operations {
                 let seconds = Int64(try call.argument("overlap")) ?? 0
                 let (_, change) = try await book.rotateSecret(
                     of: name, to: secret, overlap: .seconds(max(0, seconds)),
-                    by: Self.author(call))
+                    by: Self.change(call))
                 return Self.outcome(change)
             }
         }
@@ -64,6 +64,10 @@ extension Operations {
 
     private static func author(_ call: Call) -> String {
         call.arguments["author"] ?? "the command line"
+    }
+
+    private static func change(_ call: Call) -> ChangeAuthor {
+        ChangeAuthor(name: author(call), request: call.request)
     }
 
     private static func expectation(_ call: Call) throws(Problem) -> DefinitionExpectation {

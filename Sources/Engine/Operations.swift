@@ -7,7 +7,8 @@ package import PullcordModel
 package struct Operations: Sendable {
     /// One request, as whoever carries it out sees it.
     package struct Call: Sendable {
-        /// nil when the command itself owns the store.
+        /// The same number when the same request comes again, after a crash say; nil where it
+        /// cannot. Below zero it came by HTTP with a key, above it waits in the store.
         package let request: Int64?
         package let arguments: [String: String]
         package let now: Timestamp
@@ -133,6 +134,12 @@ package struct Operations: Sendable {
                     audit: AuditEntry(
                         time: time.wall(), action: request.kind, subject: "",
                         detail: "refused: made \(request.made), too long ago"))
+                continue
+            }
+            // It was done, and the process ended before it could say so.
+            if let done = request.done {
+                try await store.answer(
+                    request.id, OperatorAnswer(isDone: true, text: done), audit: nil)
                 continue
             }
             try await carryOut(request.kind, arguments: request.arguments, request: request.id)

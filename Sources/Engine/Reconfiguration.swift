@@ -1,3 +1,4 @@
+import PullcordAdapter
 package import PullcordConfig
 
 /// What a change of the configuration came to, by name.
@@ -39,19 +40,42 @@ package struct ReloadSummary: Sendable, Equatable {
 
     package var sources: Names
     package var subscriptions: Names
+    /// What stands in the file and does not count before the next start, as in `api.listen`.
+    package var atNextStart: [String]
 
-    package init(sources: Names = Names(), subscriptions: Names = Names()) {
+    package init(
+        sources: Names = Names(), subscriptions: Names = Names(), atNextStart: [String] = []
+    ) {
         self.sources = sources
         self.subscriptions = subscriptions
+        self.atNextStart = atNextStart
     }
 
     package var isQuiet: Bool { sources.isQuiet && subscriptions.isQuiet }
 
     /// In words for the one who asked, as in `sources: 1 changed (shop), 3 unchanged`.
     package var text: String {
-        isQuiet
+        let changes =
+            isQuiet
             ? "nothing has changed"
             : "sources: \(sources.text); subscriptions: \(subscriptions.text)"
+        guard !atNextStart.isEmpty else { return changes }
+        return changes + "; not before a restart: \(atNextStart.joined(separator: ", "))"
+    }
+}
+
+extension Configuration {
+    /// The keys of the file by which a process that has begun with this configuration goes as
+    /// long as it runs, and that `other` has otherwise.
+    func fixed(otherThan other: Configuration) -> [String] {
+        guard let mine = api?.spec, let theirs = other.api?.spec else {
+            return (api == nil) == (other.api == nil) ? [] : ["api"]
+        }
+        let all = [
+            ("api.listen", mine.listen == theirs.listen), ("api.tls", mine.tls == theirs.tls),
+            ("api.max_body", mine.bodyMax == theirs.bodyMax),
+        ]
+        return all.filter { !$0.1 }.map(\.0)
     }
 }
 

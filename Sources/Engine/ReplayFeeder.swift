@@ -48,13 +48,15 @@ package struct ReplayFeeder: Sendable {
         // What waits is bounded, so that a dead endpoint does not fill the queue.
         var left = min(job.rate, Limits.replayBacklogMax - job.waiting)
         var position = job.position
+        // How far the store knows of it: looks that find nothing are not written one by one.
+        var written = position
+        var missing = 0
         var looks = 0
         while left > 0, position < job.upper, looks < Self.looksMax {
             looks += 1
             let page = try await store.candidates(
                 for: job.query, after: position, upTo: job.upper, limit: min(left, Self.stepMax))
             var events: [Int64] = []
-            var missing = 0
             for candidate in page.candidates {
                 switch choice.verdict(candidate) {
                 case .send: events.append(candidate.sequence)
@@ -62,13 +64,16 @@ package struct ReplayFeeder: Sendable {
                 case .leave: continue
                 }
             }
+            position = page.position
+            guard !events.isEmpty || position >= job.upper || looks == Self.looksMax else {
+                continue
+            }
             let step = ReplayStep(
-                job: job.id, from: position, to: page.position, events: events,
-                withoutPayload: missing)
+                job: job.id, from: written, to: position, events: events, withoutPayload: missing)
             guard try await store.advance(step, at: time.wall()) else { return }
             if !events.isEmpty { deliver.ring(job.target) }
             left -= events.count
-            position = page.position
+            (written, missing) = (position, 0)
         }
         guard position >= job.upper else { return }
         log.notice("replay queued", metadata: ["replay": "\(job.id)"])

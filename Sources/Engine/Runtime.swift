@@ -61,6 +61,8 @@ package final class Runtime: Reconfigurable {
     private let sharing: Assembly.Sharing
     private let pruner: Pruner
     private let current: Mutex<Current>
+    /// What the process has begun with.
+    private let first: Configuration
     private let turnstile = Turnstile()
 
     /// Registers what the configuration names with the store it owns; nothing runs yet.
@@ -82,6 +84,7 @@ package final class Runtime: Reconfigurable {
         pruner = Pruner(store: store, retention: assembly.retention)
         self.store = store
         self.surroundings = surroundings
+        first = configuration
         current = Mutex(Current(configuration: configuration, assembly: assembly))
         let door = ReloadDoor()
         operations = Self.operations(
@@ -137,6 +140,14 @@ package final class Runtime: Reconfigurable {
             let summary = try await apply(try await load())
             isGood = true
             surroundings.log.notice("reloaded", metadata: ["changes": "\(summary.text)"])
+            for key in summary.atNextStart {
+                surroundings.log.warning(
+                    "needs a restart",
+                    metadata: [
+                        "key": "\(key)",
+                        "hint": "what the process began with counts until it is started again",
+                    ])
+            }
             return summary
         } catch let problem as Problem {
             // One line of log for each mistake, so that every place in the files can be found.
@@ -191,7 +202,9 @@ package final class Runtime: Reconfigurable {
         poll.replace(by: assembly.updates(from: old.assembly)) { $0.with(assembly.matcher) }
         sharing.keep(for: assembly, isNew: true)
         pruner.set(assembly.retention)
-        return assembly.summary(since: old.assembly)
+        var summary = assembly.summary(since: old.assembly)
+        summary.atNextStart = first.fixed(otherThan: configuration)
+        return summary
     }
 
     private static func operations(

@@ -77,7 +77,7 @@ extension Operations {
     }
 
     private static func names(_ store: any StoreReader) async throws -> [String] {
-        try await store.subscriptions().map(\.name.text)
+        try await store.subscriptions(SubscriptionQuery(limit: 40, isBrief: true)).map(\.name.text)
     }
 
     private static func unknown(_ name: String, _ names: [String]) -> Problem {
@@ -89,9 +89,8 @@ extension Operations {
     private static func subscription(
         _ name: String, _ store: any StoreReader
     ) async throws -> SubscriptionSummary {
-        let all = try await store.subscriptions()
-        guard let summary = all.first(where: { $0.name.text == name }) else {
-            throw unknown(name, all.map(\.name.text))
+        guard let summary = try await store.subscription(SubscriptionName(name)) else {
+            throw unknown(name, try await names(store))
         }
         guard summary.isInFile else {
             throw Problem(

@@ -11,6 +11,14 @@ extension StoreBook {
         _ kind: DefinitionKind, _ name: String, text: [UInt8], expecting: DefinitionExpectation,
         by author: String
     ) async throws -> DefinitionChange {
+        try await put(
+            kind, name, text: text, expecting: expecting, by: ChangeAuthor(name: author))
+    }
+
+    func put(
+        _ kind: DefinitionKind, _ name: String, text: [UInt8], expecting: DefinitionExpectation,
+        by author: ChangeAuthor
+    ) async throws -> DefinitionChange {
         let input = try Self.read(text, name)
         return try await put(kind, name, input, expecting: expecting, by: author, "\(kind).put")
     }
@@ -38,6 +46,13 @@ extension StoreBook {
         _ kind: DefinitionKind, _ name: String, expecting: DefinitionExpectation,
         by author: String
     ) async throws -> DefinitionChange {
+        try await delete(kind, name, expecting: expecting, by: ChangeAuthor(name: author))
+    }
+
+    func delete(
+        _ kind: DefinitionKind, _ name: String, expecting: DefinitionExpectation,
+        by author: ChangeAuthor
+    ) async throws -> DefinitionChange {
         let entry = try await inTurn { state in
             var state = state
             let key = Key(kind: kind, name: name)
@@ -49,7 +64,7 @@ extension StoreBook {
             if kind == .source { try state.complainOfUse(name) }
             let write = try await writer().delete(
                 kind, name, expecting: .version(entry.stored.version),
-                audit: line("\(kind).delete", name, "deleted by \(author)"))
+                audit: line("\(kind).delete", name, "deleted", author))
             guard case .written = write else { throw Self.mismatch(kind, name, nil) }
             state.entries[key] = nil
             if kind == .source {
@@ -67,7 +82,7 @@ extension StoreBook {
 
     /// Puts what `change` makes of an opened definition.
     func change(
-        _ kind: DefinitionKind, _ name: String, by author: String, _ action: String,
+        _ kind: DefinitionKind, _ name: String, by author: ChangeAuthor, _ action: String,
         _ change: (JSONValue) throws -> JSONValue
     ) async throws -> DefinitionChange {
         let state = try await current()
@@ -89,7 +104,7 @@ extension StoreBook {
 
     private func put(
         _ kind: DefinitionKind, _ name: String, _ input: JSONValue,
-        expecting: DefinitionExpectation, by author: String, _ action: String
+        expecting: DefinitionExpectation, by author: ChangeAuthor, _ action: String
     ) async throws -> DefinitionChange {
         let (outcome, entry) = try await inTurn { state in
             var state = state
@@ -104,7 +119,7 @@ extension StoreBook {
             let write = try await writer().put(
                 kind, name, text: ready.entry.stored.text, labels: ready.entry.stored.labels,
                 expecting: old.map { .version($0.stored.version) } ?? .absent,
-                audit: line(action, name, "\(verb) by \(author)"))
+                audit: line(action, name, verb, author))
             guard case .written(let version) = write else {
                 throw Self.mismatch(kind, name, nil)
             }
@@ -166,8 +181,12 @@ extension StoreBook {
         return (entry, before == opened.value && old?.bound.isBroken == false)
     }
 
-    func line(_ action: String, _ subject: String, _ detail: String) -> AuditEntry {
-        AuditEntry(time: time.wall(), action: action, subject: subject, detail: detail)
+    func line(
+        _ action: String, _ subject: String, _ verb: String, _ author: ChangeAuthor
+    ) -> AuditEntry {
+        AuditEntry(
+            time: time.wall(), action: action, subject: subject,
+            detail: "\(verb) by \(author.name)", request: author.request)
     }
 
     /// The object without its name, which must be the one that is meant.

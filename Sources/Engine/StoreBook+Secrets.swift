@@ -9,6 +9,13 @@ extension StoreBook {
     package func rotateSecret(
         of subscription: String, to secret: Secret?, overlap: Duration, by author: String
     ) async throws -> (secret: Secret, change: DefinitionChange) {
+        try await rotateSecret(
+            of: subscription, to: secret, overlap: overlap, by: ChangeAuthor(name: author))
+    }
+
+    func rotateSecret(
+        of subscription: String, to secret: Secret?, overlap: Duration, by author: ChangeAuthor
+    ) async throws -> (secret: Secret, change: DefinitionChange) {
         let new = secret ?? Self.newSecret()
         let now = time.wall()
         let end = now + min(max(overlap, .zero), Self.overlapMax)
@@ -70,8 +77,8 @@ extension StoreBook {
                     count += try await writer().rewrite(
                         changed,
                         audit: line(
-                            "secrets.rotate", "\(kind)",
-                            "\(changed.count) sealed anew by \(author)"))
+                            "secrets.rotate", "\(kind)", "\(changed.count) sealed anew",
+                            ChangeAuthor(name: author)))
                     for stored in changed {
                         state.entries[Key(kind: kind, name: stored.name)]?.stored = stored
                     }

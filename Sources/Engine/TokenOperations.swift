@@ -23,8 +23,11 @@ extension Operations {
             }
             let token = AccessToken(
                 name: name, hash: hash, scope: scope, made: call.now, expires: expires)
-            guard try await store.add(token) else {
-                let isTaken = try await store.tokens().contains { $0.name == name }
+            let isNew = try await store.add(token)
+            let known = isNew ? nil : try await store.tokens().first { $0.name == name }
+            // The same token, asked for again: the first time nobody came to say so.
+            guard isNew || known.map({ $0.hash == hash && $0.scope == scope }) == true else {
+                let isTaken = known != nil
                 throw Problem(
                     code: isTaken ? "name_taken" : "tokens_too_many",
                     message: isTaken

@@ -71,7 +71,7 @@ package struct Exposition: Sendable {
         for (index, count) in histogram.counts.enumerated() {
             total += count
             let bound =
-                index < histogram.bounds.count ? Self.text(of: histogram.bounds[index]) : "+Inf"
+                index < histogram.bounds.count ? bound(histogram.bounds[index]) : "+Inf"
             write("\(family)_bucket")
             write(labels + [("le", bound)])
             write(" \(total)\n")
@@ -117,6 +117,11 @@ package struct Exposition: Sendable {
         case 0x22 where escapesQuotes: write("\\\"")
         default: bytes.append(byte)
         }
+    }
+
+    /// OpenMetrics has bounds of histograms written as floating-point numbers.
+    private func bound(_ value: Double) -> String {
+        format == .openMetrics ? "\(value)" : Self.text(of: value)
     }
 
     private static func without(_ suffix: String, _ name: String) -> String {

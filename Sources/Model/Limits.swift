@@ -98,6 +98,8 @@ package enum Limits {
     package static let replayBacklogMax = 512
     /// Events a second that a replay may put into the queue.
     package static let replayRateMax = 10_000
+    /// Replays that are remembered once they are done.
+    package static let replaysKept = 10_000
     /// Tokens of the HTTP API; each request compares with all of them.
     package static let tokensMax = 1000
     /// How long the answer to a request with an Idempotency-Key is kept.

@@ -8,7 +8,7 @@ enum OperatorTable {
         try PreparedStatement(OperatorSQL.open, database).all { row in
             OperatorRequest(
                 id: row.integer(0), kind: row.text(1), arguments: row.text(2),
-                made: Timestamp(milliseconds: row.integer(3)))
+                made: Timestamp(milliseconds: row.integer(3)), done: row.optionalText(4))
         }
     }
 
@@ -70,6 +70,12 @@ enum OperatorTable {
         let deletion = try PreparedStatement("DELETE FROM audit WHERE id <= ?1", database)
         try deletion.bind(1, insertion.lastInsertedRow - auditKept)
         try deletion.run()
+        guard let request = entry.request else { return }
+        let mark = try PreparedStatement(
+            "UPDATE request SET answer = ?2 WHERE id = ?1 AND is_answered = 0", database)
+        try mark.bind(1, request)
+        try mark.bind(2, text: "\(entry.subject): \(entry.detail)")
+        try mark.run()
     }
 
     static func audit(
@@ -93,7 +99,7 @@ enum OperatorTable {
 
 package enum OperatorSQL {
     package static let open = """
-        SELECT id, kind, arguments, made FROM request WHERE is_answered = 0 ORDER BY id
+        SELECT id, kind, arguments, made, answer FROM request WHERE is_answered = 0 ORDER BY id
         LIMIT \(Limits.requestsAtOnceMax)
         """
 }

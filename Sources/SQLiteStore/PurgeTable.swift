@@ -57,19 +57,18 @@ enum PurgeTable {
                 }
                 return .more(found.count)
             }
+            for sql in PurgeSQL.parts {
+                let gone = try run(sql, stream, database)
+                if gone > 0 { return .more(gone) }
+            }
         }
         let resumption = try PreparedStatement("DELETE FROM paused WHERE source = ?1", database)
         try resumption.bind(1, text: source.text)
         try resumption.run()
         for (stream, _) in streams {
-            for table in [
-                "quarantine", "quarantine_record", "missing", "page", "mark", "parent", "fan_out",
-            ] {
+            for table in ["quarantine", "quarantine_record", "mark", "fan_out"] {
                 try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
             }
-            try run(
-                "DELETE FROM kept WHERE id BETWEEN ?1 << 40 AND ((?1 + 1) << 40) - 1", stream,
-                database)
             try run("DELETE FROM stream WHERE id = ?1", stream, database)
         }
         return .done
@@ -94,7 +93,15 @@ enum PurgeTable {
         event: Int64, _ deliveries: [Int64], _ database: Database
     ) throws(Failure) {
         for delivery in deliveries { try delete(delivery, database) }
+        let selection = try PreparedStatement("SELECT page FROM event WHERE sequence = ?1", database)
+        try selection.bind(1, event)
+        let page = try selection.first { $0.optionalInteger(0) } ?? nil
         try run("DELETE FROM event WHERE sequence = ?1", event, database)
+        guard let page else { return }
+        let deletion = try PreparedStatement(PurgeSQL.page, database)
+        try deletion.bind(1, page)
+        try deletion.bind(2, event)
+        try deletion.run()
     }
 
     /// Deletes a delivery with its attempts; the next one of its lane takes its turn.
@@ -120,12 +127,15 @@ enum PurgeTable {
         }
     }
 
+    /// Returns how many rows it changed.
+    @discardableResult
     private static func run(
         _ sql: String, _ number: Int64, _ database: Database
-    ) throws(Failure) {
+    ) throws(Failure) -> Int {
         let statement = try PreparedStatement(sql, database)
         try statement.bind(1, number)
         try statement.run()
+        return statement.changes
     }
 
     private static func numbers(
@@ -154,6 +164,29 @@ package enum PurgeSQL {
             last_delivered = NULL, disabled_reason = NULL, disabled_at = NULL, health = NULL
         WHERE id = ?1
         """
+    /// `?1` page, `?2` the place of an event that is gone: the page goes with its last event.
+    ///
+    /// The events of a page were written by one batch, so they follow one another in the log.
+    package static let page = """
+        DELETE FROM page WHERE id = ?1
+            AND ?1 IS NOT (
+                SELECT page FROM event WHERE sequence < ?2 ORDER BY sequence DESC LIMIT 1)
+            AND ?1 IS NOT (SELECT page FROM event WHERE sequence > ?2 ORDER BY sequence LIMIT 1)
+        """
+    /// `?1` stream: each takes away a bounded part of what is kept by record.
+    package static let parts =
+        ["missing", "parent"].map { table in
+            """
+            DELETE FROM \(table) WHERE stream = ?1 AND key IN (
+                SELECT key FROM \(table) WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax))
+            """
+        } + [
+            """
+            DELETE FROM kept WHERE id IN (
+                SELECT id FROM kept WHERE id BETWEEN ?1 << 40 AND ((?1 + 1) << 40) - 1
+                LIMIT \(Limits.pruneRowsMax))
+            """
+        ]
     /// `?1` stream.
     package static let events = """
         SELECT sequence FROM event WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax)

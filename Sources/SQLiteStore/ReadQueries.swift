@@ -4,8 +4,16 @@ import PullcordModel
 
 /// The questions of `StoreReader`, asked on any connection.
 enum ReadQueries {
-    static func subscriptions(_ database: Database) throws(Failure) -> [SubscriptionSummary] {
-        try subscriptions("", database) { _ in }
+    static func subscriptions(
+        _ query: SubscriptionQuery, _ database: Database
+    ) throws(Failure) -> [SubscriptionSummary] {
+        try subscriptions(
+            "AND name > ?1 AND (?2 IS NULL OR instr(lower(name), ?2) > 0)", limit: query.limit,
+            isBrief: query.isBrief, database
+        ) { selection throws(Failure) in
+            try selection.bind(1, text: query.after?.text ?? "")
+            try selection.bind(2, text: query.search?.lowercased())
+        }
     }
 
     static func subscription(
@@ -25,7 +33,7 @@ enum ReadQueries {
     }
 
     private static func subscriptions(
-        _ condition: String, _ database: Database,
+        _ condition: String, limit: Int = 1, isBrief: Bool = false, _ database: Database,
         bind: (PreparedStatement) throws(Failure) -> Void
     ) throws(Failure) -> [SubscriptionSummary] {
         let oldest = try PreparedStatement(DeliverySQL.oldestOfBacklog, database)
@@ -34,23 +42,29 @@ enum ReadQueries {
             SELECT id, name, backlog, delivered, dead, last_delivered, disabled_reason,
                 superseded, in_file, health
             FROM subscription WHERE in_file < 2 \(condition) ORDER BY name
+            LIMIT \(max(0, limit))
             """
         let selection = try PreparedStatement(sql, database)
         try bind(selection)
         return try selection.all { row throws(Failure) in
-            for statement in [oldest, failing] { try statement.bind(1, row.integer(0)) }
+            if !isBrief {
+                for statement in [oldest, failing] { try statement.bind(1, row.integer(0)) }
+            }
             return SubscriptionSummary(
                 id: SubscriptionID(row.integer(0)), name: SubscriptionName(row.text(1)),
                 backlog: Int(row.integer(2)), delivered: Int(row.integer(3)),
                 dead: Int(row.integer(4)),
-                oldestBacklog: try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
+                oldestBacklog: isBrief
+                    ? nil : try oldest.first { Timestamp(milliseconds: $0.integer(0)) },
                 lastDelivered: row.timestamp(5), disabledReason: row.optionalText(6),
                 health: row.optionalText(9),
-                failure: try failing.first {
-                    SubscriptionSummary.Failure(
-                        outcome: $0.text(0), reason: $0.text(1),
-                        at: Timestamp(milliseconds: $0.integer(2)))
-                }, superseded: Int(row.integer(7)), isInFile: row.integer(8) == 1)
+                failure: isBrief
+                    ? nil
+                    : try failing.first {
+                        SubscriptionSummary.Failure(
+                            outcome: $0.text(0), reason: $0.text(1),
+                            at: Timestamp(milliseconds: $0.integer(2)))
+                    }, superseded: Int(row.integer(7)), isInFile: row.integer(8) == 1)
         }
     }
 
@@ -58,10 +72,29 @@ enum ReadQueries {
         _ query: EventQuery, _ database: Database
     ) throws(Failure) -> [EventSummary] {
         guard query.limit > 0 else { return [] }
+        guard query.id == nil, query.key == nil, let source = query.source else {
+            return try events(query, of: nil, database)
+        }
+        // The newest of each of its streams, so that those of other sources are not walked over.
+        var found: [EventSummary] = []
+        for stream in try StreamTable.ids(of: source, query.stream, database) {
+            found += try events(query, of: stream, database)
+        }
+        let isForward = query.after != nil
+        found.sort { isForward ? $0.sequence < $1.sequence : $0.sequence > $1.sequence }
+        return Array(found.prefix(query.limit))
+    }
+
+    private static func events(
+        _ query: EventQuery, of stream: StreamID?, _ database: Database
+    ) throws(Failure) -> [EventSummary] {
         var conditions = Conditions()
         conditions.add("event.id =", query.id?.text)
-        conditions.add("stream.source =", query.source?.text)
-        conditions.add("stream.stream =", query.stream?.text)
+        conditions.add("event.stream =", stream?.number)
+        if stream == nil {
+            conditions.add("stream.source =", query.source?.text)
+            conditions.add("stream.stream =", query.stream?.text)
+        }
         conditions.add("event.key =", query.key?.text)
         conditions.add("event.kind =", query.kind.map { Codes.number($0) })
         conditions.add("event.time >=", query.since?.milliseconds)

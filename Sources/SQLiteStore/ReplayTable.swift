@@ -9,7 +9,11 @@ enum ReplayTable {
         at time: Timestamp, _ database: Database
     ) throws(Failure) -> ReplayJob? {
         if let request, let made = try jobs("request = \(request)", limit: 1, database).first {
-            return made
+            if time - made.made < Limits.keptAnswerAgeMax { return made }
+            let release = try PreparedStatement(
+                "UPDATE replay SET request = NULL WHERE request = ?1", database)
+            try release.bind(1, request)
+            try release.run()
         }
         let named = try PreparedStatement("SELECT id FROM subscription WHERE name = ?1", database)
         try named.bind(1, text: target.text)
@@ -36,7 +40,18 @@ enum ReplayTable {
         try insertion.bind(14, query.isDeadOnly ? 1 : 0)
         try insertion.bind(15, text: query.filter)
         try insertion.run()
-        return try jobs("replay.id = \(insertion.lastInsertedRow)", limit: 1, database).first
+        let id = insertion.lastInsertedRow
+        let deletion = try PreparedStatement(ReplaySQL.forget, database)
+        try deletion.bind(1, id - Int64(Limits.replaysKept))
+        try deletion.run()
+        return try jobs("replay.id = \(id)", limit: 1, database).first
+    }
+
+    /// The newest first, of those before one.
+    static func jobs(
+        before: ReplayID?, limit: Int, _ database: Database
+    ) throws(Failure) -> [ReplayJob] {
+        try jobs("replay.id < \(before?.number ?? .max)", limit: max(0, limit), database)
     }
 
     /// Those that `condition` holds for, the newest first.
@@ -164,13 +179,28 @@ enum ReplaySearch {
             .first { $0.integer(0) } ?? 0
     }
 
+    /// As a JSON array; what no id of an event can be is left out.
+    private static func list(_ events: [EventID]) -> String {
+        let known = events.map(\.text).filter { text in
+            text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
+                default: false
+                }
+            }
+        }
+        return "[\(known.map { "\"\($0)\"" }.joined(separator: ","))]"
+    }
+
     static func page(
         _ query: ReplayQuery, after: Int64, upTo: Int64, limit: Int, _ database: Database
     ) throws(Failure) -> ReplayPage {
         guard after < upTo, limit > 0 else {
             return ReplayPage(candidates: [], position: max(after, min(upTo, after)))
         }
-        let end = min(upTo, after.addingReportingOverflow(window).partialValue)
+        // What an index leads to is read at once, however long the log is.
+        let isFew = !query.events.isEmpty || query.key != nil
+        let end = isFew ? upTo : min(upTo, after.addingReportingOverflow(window).partialValue)
         var conditions = Conditions()
         conditions.add("event.sequence >", after)
         conditions.add("event.sequence <=", end)
@@ -182,6 +212,12 @@ enum ReplaySearch {
         conditions.add("event.time <", query.until?.milliseconds)
         conditions.add(
             query.isDeadOnly ? ReplaySQL.isDead : ReplaySQL.wasSent, query.subscription?.text)
+        if !query.events.isEmpty {
+            conditions.add("event.id IN (SELECT value FROM json_each(", list(query.events))
+        } else if query.key != nil {
+            // Names the streams, so that the index of streams and keys can be used.
+            conditions.texts.append("event.stream IN (SELECT id FROM stream)")
+        }
         let sql = """
             SELECT event.sequence, event.is_pruned, \(EventTable.columns)
             FROM event CROSS JOIN stream ON stream.id = event.stream
@@ -194,13 +230,8 @@ enum ReplaySearch {
                 sequence: row.integer(0), event: try EventTable.event(2, from: row),
                 hasPayload: row.integer(1) == 0)
         }
-        let position = found.count < limit ? end : found.last?.sequence ?? end
-        guard !query.events.isEmpty else {
-            return ReplayPage(candidates: found, position: position)
-        }
-        let wanted = Set(query.events)
         return ReplayPage(
-            candidates: found.filter { wanted.contains($0.event.id) }, position: position)
+            candidates: found, position: found.count < limit ? end : found.last?.sequence ?? end)
     }
 }
 
@@ -221,6 +252,11 @@ package enum ReplaySQL {
         UPDATE delivery SET replayed_by = ?3 WHERE event = ?1 AND state = 3
             AND replayed_by IS NULL
             AND subscription = (SELECT id FROM subscription WHERE name = ?2)
+        """
+    /// `?1` job: what is done and as old as it goes.
+    static let forget = """
+        DELETE FROM replay WHERE id <= ?1 AND (is_cancelled
+            OR position >= upper AND queued <= delivered + dead + cancelled)
         """
     /// `?1` job.
     package static let waiting = """

@@ -117,10 +117,18 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
         }.get("subscription", path)
     }
 
-    package func subscriptions() async throws(StoreError) -> [SubscriptionSummary] {
+    package func subscriptions(
+        _ query: SubscriptionQuery
+    ) async throws(StoreError) -> [SubscriptionSummary] {
         try await connection.read { database throws(Failure) in
-            try ReadQueries.subscriptions(database)
+            try ReadQueries.subscriptions(query, database)
         }.get("subscriptions", path)
+    }
+
+    package func sources(_ query: SourceQuery) async throws(StoreError) -> [SourceSummary] {
+        try await connection.read { database throws(Failure) in
+            try StreamTable.sources(query, database)
+        }.get("sources", path)
     }
 
     package func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary] {
@@ -181,9 +189,11 @@ package final class SQLiteReader: StoreReader, RecordReader, CredentialReader {
         }.get("candidates", path)
     }
 
-    package func replays(limit: Int) async throws(StoreError) -> [ReplayJob] {
+    package func replays(
+        before: ReplayID?, limit: Int
+    ) async throws(StoreError) -> [ReplayJob] {
         try await connection.read { database throws(Failure) in
-            try ReplayTable.jobs("TRUE", limit: limit, database)
+            try ReplayTable.jobs(before: before, limit: limit, database)
         }.get("replays", path)
     }
 }

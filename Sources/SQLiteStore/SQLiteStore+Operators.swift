@@ -14,7 +14,9 @@ extension SQLiteStore {
         _ request: Int64?, _ answer: OperatorAnswer, audit: AuditEntry?
     ) async throws(StoreError) {
         try await committer.write("answer") { database throws(Failure) in
-            if let request { try OperatorTable.answer(request, answer, database) }
+            if let request, request > 0 {
+                try OperatorTable.answer(request, answer, database)
+            }
             if let audit { try OperatorTable.add(audit, database) }
         }
     }
@@ -104,9 +106,11 @@ extension SQLiteStore {
         }
     }
 
-    package func replays(limit: Int) async throws(StoreError) -> [ReplayJob] {
+    package func replays(
+        before: ReplayID?, limit: Int
+    ) async throws(StoreError) -> [ReplayJob] {
         try await read("replays", questionReader) { database throws(Failure) in
-            try ReplayTable.jobs("TRUE", limit: limit, database)
+            try ReplayTable.jobs(before: before, limit: limit, database)
         }
     }
 

@@ -229,12 +229,6 @@ package final class SQLiteStore: Store, StoreReader {
         }
     }
 
-    package func subscriptions() async throws(StoreError) -> [SubscriptionSummary] {
-        try await read("subscriptions", questionReader) { database throws(Failure) in
-            try ReadQueries.subscriptions(database)
-        }
-    }
-
     package func events(_ query: EventQuery) async throws(StoreError) -> [EventSummary] {
         try await read("events", questionReader) { database throws(Failure) in
             try ReadQueries.events(query, database)

@@ -11,6 +11,7 @@ package enum Schema {
         v001, records, quarantine, SchemaSteps.queue, SchemaSteps.health,
         SchemaSteps.credentials, SchemaSteps.marks, SchemaSteps.fanOut,
         SchemaSteps.steering, SchemaSteps.definitions, AccessSchema.access, SchemaSteps.trace,
+        SchemaSteps.upkeep,
     ]
 
     package static var version: Int64 { Int64(migrations.count) }

@@ -121,6 +121,14 @@ enum SchemaSteps {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// What a log of many years needs: the events of one source without those of all others, the
+    /// replays under way without those that are done, and no pages that nothing refers to.
+    static let upkeep = """
+        CREATE INDEX event_of_stream ON event (stream);
+        CREATE INDEX replay_running ON replay (id) WHERE is_cancelled = 0 AND position < upper;
+        DELETE FROM page WHERE id NOT IN (SELECT page FROM event WHERE page IS NOT NULL);
+        """
+
     /// The `traceparent` of each attempt.
     static let trace = """
         ALTER TABLE attempt ADD COLUMN trace TEXT;

@@ -75,6 +75,34 @@ enum StreamTable {
         return states
     }
 
+    /// The numbers of a source's streams, or of one of them.
+    static func ids(
+        of source: SourceName, _ stream: StreamName?, _ database: Database
+    ) throws(Failure) -> [StreamID] {
+        let selection = try PreparedStatement(
+            "SELECT id FROM stream WHERE source = ?1 AND (?2 IS NULL OR stream = ?2)", database)
+        try selection.bind(1, text: source.text)
+        try selection.bind(2, text: stream?.text)
+        return try selection.all { StreamID($0.integer(0)) }
+    }
+
+    /// How the sources fare in short, those of Pullcord's own news left out.
+    static func sources(
+        _ query: SourceQuery, _ database: Database
+    ) throws(Failure) -> [SourceSummary] {
+        let selection = try PreparedStatement(StreamSQL.sources, database)
+        try selection.bind(1, text: query.after?.text ?? "")
+        try selection.bind(2, text: query.search?.lowercased())
+        try selection.bind(3, max(0, query.limit))
+        try selection.bind(4, text: SourceName.pullcord.text)
+        return try selection.all { row in
+            SourceSummary(
+                name: SourceName(row.text(0)), streams: Int(row.integer(1)),
+                isFailing: row.integer(2) != 0, isPolled: row.integer(3) != 0,
+                isQuarantined: row.integer(4) != 0, pausedSince: row.timestamp(5))
+        }
+    }
+
     /// Throws ``Failure`` with `fault` if the stream was never registered.
     static func state(of stream: StreamID, _ database: Database) throws(Failure) -> StreamState {
         let selection = try PreparedStatement(
@@ -187,4 +215,16 @@ extension PreparedStatement {
     func timestamp(_ column: Int32) -> Timestamp? {
         optionalInteger(column).map { Timestamp(milliseconds: $0) }
     }
+}
+
+package enum StreamSQL {
+    /// `?1` the name before, `?2` a part of names or NULL, `?3` how many, `?4` a name left out.
+    package static let sources = """
+        SELECT source, count(*), max(failures > 0), max(poll_started IS NOT NULL),
+            max(EXISTS (SELECT 1 FROM quarantine WHERE quarantine.stream = stream.id)),
+            (SELECT since FROM paused WHERE paused.source = stream.source)
+        FROM stream
+        WHERE source > ?1 AND source <> ?4 AND (?2 IS NULL OR instr(lower(source), ?2) > 0)
+        GROUP BY source ORDER BY source LIMIT ?3
+        """
 }

@@ -162,7 +162,11 @@ enum Checkup {
     }
 
     private static func tlsFiles(_ configuration: Configuration) -> [BoundAccess.Files] {
-        configuration.subscriptions.compactMap(\.access.files)
+        let own = configuration.api?.spec.tls.map { tls in
+            BoundAccess.Files(authority: nil, certificate: tls.certificate, key: tls.key)
+        }
+        return configuration.subscriptions.compactMap(\.access.files)
+            + configuration.sources.compactMap(\.files) + [own].compactMap { $0 }
     }
 
     static func openFiles() -> Finding {

@@ -121,11 +121,7 @@ struct Daemon {
                 bridge: configuration.bridge.file,
                 folders: configuration.bridge.adapterFolders),
             readiness: { runtime.readiness.state }, matcher: { runtime.matcher },
-            definitions: book,
-            paused: {
-                let paused = try await store.pausedSources()
-                return Dictionary(paused.map { ($0.source.text, $0.since) }) { $1 }
-            })
+            definitions: book)
         desk.meters = meters
         desk.sights = { runtime.poll.watch.sights }
         desk.host = { [path = configuration.storePath] in HostFigures.read(store: path) }

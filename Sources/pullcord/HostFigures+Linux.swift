@@ -50,8 +50,14 @@ extension HostFigures {
         processorSeconds = (user + system) / ticks
         virtualBytes = Int(fields[20])
         residentBytes = Int(fields[21]).map { $0 * page }
-        for line in Self.lines("/proc/stat") where line.hasPrefix("btime ") {
-            started = Double(line.dropFirst("btime ".count)).map { $0 + start / ticks }
-        }
+        // A hardened unit sees nothing of /proc but the processes, so not when the machine began.
+        started = Self.clock(CLOCK_REALTIME) - Self.clock(CLOCK_BOOTTIME) + start / ticks
+    }
+
+    /// In seconds; see clock_gettime(2).
+    private static func clock(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        _ = unsafe clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
