@@ -144,7 +144,14 @@ struct Dispatcher: Sendable {
             }
             headers[name] = "\(other), \(field.value)"
         }
-        if headers["host"] == nil { headers["host"] = request.head.authority }
+        if let authority = request.head.authority {
+            // The first one is the authority; a proxy may have gone by another.
+            guard headers["host"] == nil else {
+                throw APIProblem(
+                    400, "header_repeated", "the header comes twice", field: "Host")
+            }
+            headers["host"] = authority
+        }
         return headers
     }
 

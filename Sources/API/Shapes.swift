@@ -225,5 +225,5 @@ enum PageBounds {
     static let limit = Route.Parameter(
         "limit", .integer(1...itemsMax), "Items of one page, 50 unless given.")
     static let cursor = Route.Parameter(
-        "cursor", .text(max: 1536), "Where the page begins: `next` of the page before.")
+        "cursor", .text(max: 512), "Where the page begins: `next` of the page before.")
 }

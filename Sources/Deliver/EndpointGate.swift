@@ -32,6 +32,12 @@ package struct EndpointGate: Sendable, Equatable {
     package static let failingMax: Duration = .seconds(5 * 86_400)
     /// Fewer failures than these within that time disable nothing.
     package static let failuresMin = 10
+    /// Between two failures, so much more means that nobody tried: the machine slept, or its clock
+    /// was set. No pause is as long as this.
+    private static let gapMax: Duration = .seconds(30 * 3600)
+    /// How long an endpoint has to fail in any case after a start, however long it had failed
+    /// before: the time in between says nothing of it.
+    private static let startGrace: Duration = .seconds(3600)
     /// How long an endpoint has to fail before that is kept, so that flapping costs no writes.
     private static let failingNoted: Duration = .seconds(3600)
 
@@ -49,6 +55,8 @@ package struct EndpointGate: Sendable, Equatable {
     private var successes = 0
     private var failures = 0
     private var isFailingNoted: Bool
+    /// When the last failure of this process came.
+    private var lastFailure: Timestamp?
 
     /// `limitMax` is bounded to 1 through ``Limits/inFlightPerEndpointMax``; `health` is what was
     /// kept when the last run ended.
@@ -216,8 +224,9 @@ extension EndpointGate {
             return probe(atLeast: .zero, reason, started: started, now: now)
         }
         failures += 1
-        let since = min(health.failingSince ?? now, now)
+        let since = failingSince(now: now)
         health.failingSince = since
+        lastFailure = now
         if now - since >= Self.failingMax, failures >= Self.failuresMin {
             let days = (now - since).components.seconds / 86_400
             return disable(
@@ -231,6 +240,16 @@ extension EndpointGate {
         guard !isFailingNoted, now - since >= Self.failingNoted else { return .none }
         isFailingNoted = true
         return .note
+    }
+
+    /// When the failures began, without the time in which nobody tried.
+    private func failingSince(now: Timestamp) -> Timestamp {
+        let since = min(health.failingSince ?? now, now)
+        guard let lastFailure else {
+            return max(since, now - (Self.failingMax - Self.startGrace))
+        }
+        let idle = max(.zero, now - lastFailure - Self.gapMax)
+        return min(since + idle, now)
     }
 
     private mutating func throttle(

@@ -73,6 +73,43 @@ extension StoreConformance {
                     ReplayQuery(), to: SubscriptionName("nobody"), rate: 1, request: nil,
                     at: Scene.time(0)) == nil)
         },
+        StoreCase("a request that comes again after a day makes another replay") { scene in
+            let query = ReplayQuery()
+            let target = SubscriptionName("triage")
+            func make(at seconds: Int64) async throws -> ReplayID? {
+                let job = try await scene.store.makeReplay(
+                    query, to: target, rate: 1, request: -7, at: Scene.time(seconds))
+                return job?.id
+            }
+            let first = try await make(at: 0)
+            #expect(try await make(at: 86_399) == first)
+            let second = try await make(at: 86_400)
+            #expect(first != nil && second != nil && second != first)
+            #expect(try await make(at: 86_401) == second)
+            let jobs = try await scene.store.replays(before: second, limit: 9)
+            #expect(jobs.map(\.id) == [first])
+        },
+        StoreCase("events that are named, and those of a key, are found however long the log is") {
+            scene in
+            for start in stride(from: 0, to: 6000, by: 2000) {
+                try await scene.send(
+                    (start..<start + 2000).map { Scene.event("\($0)", key: "\($0 % 3000)") },
+                    to: [])
+            }
+            let end = try await scene.store.logEnd()
+            func find(_ query: ReplayQuery) async throws -> ([String], Int64) {
+                let page = try await scene.store.candidates(
+                    for: query, after: 0, upTo: end, limit: 10)
+                return (page.candidates.map { String($0.event.id.text.dropFirst(4)) }, page.position)
+            }
+            let ids = ["evt_5999", "evt_3", "evt_nothing", "evt_\"'", ""].map { EventID($0) }
+            #expect(try await find(ReplayQuery(events: ids)) == (["3", "5999"], end))
+            #expect(try await find(ReplayQuery(key: RecordKey("7"))) == (["7", "3007"], end))
+            #expect(
+                try await find(ReplayQuery(source: SourceName("crm"), key: RecordKey("7"))) == (
+                    [], end
+                ))
+        },
         StoreCase("live deliveries neither wait for a replay nor stand behind it") { scene in
             try await scene.send(
                 [Scene.event("old1", key: "1"), Scene.event("old2", key: "1")], to: [scene.audit])

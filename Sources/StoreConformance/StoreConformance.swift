@@ -13,7 +13,7 @@ package enum StoreConformance {
         streamCases + recordCases + batchCases + deliveryCases + settlementCases + readCases
         + keptCases + restartCases + modelCases + quarantineCases + orderCases + replayCases
         + keepingCases + credentialCases + markCases + fanOutCases + steeringCases
-        + definitionCases + accessCases
+        + definitionCases + accessCases + listCases
 }
 
 /// Where a backend keeps one store, empty at first.

@@ -157,22 +157,26 @@ enum Workplace {
     }
 }
 
-/// Runs a command's work and shows what went wrong as a person would want to read it.
-func explaining<Result>(_ work: () async throws -> Result) async throws -> Result {
+/// Runs a command's work and shows what went wrong as a person would want to read it; then it ends
+/// with the status that is right for the error.
+func explaining<Result>(
+    status: (any Error) -> Int32 = { _ in 1 }, _ work: () async throws -> Result
+) async throws -> Result {
     do {
         return try await work()
-    } catch let error as StoreError {
-        StandardError.writeLine("error: \(error)")
-    } catch let error as Problem {
-        StandardError.writeLine("error: \(error)")
-    } catch let error as APIError {
-        StandardError.writeLine("error: \(error)")
-    } catch let error as DefinitionRefusal {
-        StandardError.writeLine("error: \(error.told)")
-    } catch let report as DiagnosticReport {
-        Workplace.show(report)
-    } catch let error as OperatorChannel.Refusal {
-        StandardError.writeLine("error: \(error.text)")
+    } catch {
+        switch error {
+        case let error as StoreError: StandardError.writeLine("error: \(error)")
+        case let error as Problem: StandardError.writeLine("error: \(error)")
+        case let error as APIError: StandardError.writeLine("error: \(error)")
+        case let error as DefinitionRefusal: StandardError.writeLine("error: \(error.told)")
+        case let report as DiagnosticReport: Workplace.show(report)
+        case let error as OperatorChannel.Refusal: StandardError.writeLine("error: \(error.text)")
+        case is ExitCode: throw error
+        default:
+            guard status(error) != 1 else { throw error }
+            StandardError.writeLine("error: \(error)")
+        }
+        throw ExitCode(status(error))
     }
-    throw ExitCode(1)
 }

@@ -50,7 +50,12 @@ import WireSupport
             #expect(read.header("etag") == "\"v8\"")
             let source = try await Call("/v1/sources?labels=tier%3Dfree", headers: [token])
                 .send(port)
-            #expect(source.status == 200)
+            // One that was set aside is listed, with what is wrong with it.
+            #expect(source.items.map { $0["state"] as? String } == ["set_aside"])
+            let complaint = source.items.first?["set_aside"] as? String
+            #expect(complaint == "no adapter [key_missing]")
+            let status = try await Call("/v1/status", headers: [token]).send(port)
+            #expect(status.body.contains(#""set_aside":1"#))
             let gone = try await Call(
                 Self.path, "DELETE", headers: [token, ("If-Match", "\"v8\"")]
             ).send(port)

@@ -36,6 +36,10 @@ import WireSupport
         Row("bare line feeds", "GET /healthz HTTP/1.1\nHost: localhost\n\n", 400),
         Row("no HTTP at all", "\u{1}\u{2}\r\n\r\n", 400),
         Row("HTTP 0.9", "GET /healthz\r\n\r\n", 400),
+        Row("two hosts", get + "Host: localhost\r\n" + end, 400),
+        Row(
+            "a foreign host before the own",
+            get.replacing("Host: ", with: "Host: evil.example\r\nHost: ") + end, 400),
         Row("no host", "GET /healthz HTTP/1.1\r\n" + end, 400),
         Row("a huge header", get + "X: \(String(repeating: "a", count: 100_000))\r\n" + end, 400),
         Row(

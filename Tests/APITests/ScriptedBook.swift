@@ -15,6 +15,14 @@ final class ScriptedBook: DefinitionBook {
         return DefinitionPage(items: items, next: nil)
     }
 
+    func broken() async throws -> [Definition] {
+        let damaged = Definition(
+            kind: .source, name: "damaged", origin: .api, text: "{}", labels: ["tier": "free"],
+            version: 3, made: nil, changed: nil,
+            complaints: [DefinitionComplaint(code: "key_missing", message: "no adapter")])
+        return [damaged]
+    }
+
     func definition(_ kind: DefinitionKind, _ name: String) async throws -> Definition? {
         guard ["shop", "triage", "mine"].contains(name) else { return nil }
         return written.withLock { $0[Self.key(kind, name)] }

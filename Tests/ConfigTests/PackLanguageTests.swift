@@ -67,6 +67,13 @@ import Testing
         ]
         let loaded = try Self.loader(files).load("etc/bridge.yaml", environment: [:]).get()
         #expect(loaded.sources.first?.adapter.streams.first?.name.text == "orders")
+        // Whatever the store adds to it.
+        let more = loaded.with(sources: [], subscriptions: [])
+        let list = { (packs: PackShelf) in
+            packs.over(FileAccess(read: { _ in .missing }, list: { _ in [] }))
+                .list("etc/packs/a.tar.gz")
+        }
+        #expect(!list(more.packs).isEmpty && list(more.packs) == list(loaded.packs))
         #expect(loaded.sources.first?.adapter.baseURL?.literalText == "https://shop.example.com")
     }
 

@@ -187,6 +187,17 @@ struct GateScene {
         #expect(quiet.gate.health.condition != .disabled)
     }
 
+    @Test func `is not shut for good by a clock that was set ahead`() {
+        var scene = GateScene()
+        for second in Int64(0)..<20 { scene.run(.failed(status: 500), second * 60) }
+        let jump: Int64 = 4 * 365 * 86_400
+        for second in Int64(0)..<50 { scene.run(.failed(status: 500), jump + second * 60) }
+        #expect(scene.gate.health.condition != .disabled)
+        // Further days of failures count.
+        for hour in Int64(0)...96 { scene.run(.failed(status: 500), jump + hour * 3600) }
+        #expect(scene.gate.health.condition == .disabled)
+    }
+
     @Test func `waits where no credentials are to be had, and is never shut for good by that`() {
         var scene = GateScene()
         for hour in Int64(0)..<200 {
@@ -279,6 +290,17 @@ struct GateScene {
             return
         }
         #expect(since == again.at(0))
+    }
+
+    @Test func `is not shut for good by the first failures after a long time without a process`() {
+        var scene = GateScene()
+        for minute in Int64(0)..<120 { scene.run(.failed(status: 500), minute * 60) }
+        var again = restarted(scene)
+        let start: Int64 = 30 * 86_400
+        for second in Int64(0)..<3600 { again.run(.failed(status: 500), start + second) }
+        #expect(again.gate.health.condition != .disabled)
+        again.run(.failed(status: 500), start + 3600)
+        #expect(again.gate.health.condition == .disabled)
     }
 
     @Test func `stays shut if it was, and opens if somebody has started it`() {

@@ -110,6 +110,58 @@ import Testing
         }
     }
 
+    @Test func `a token that is asked for twice with one hash is made once, and no other gets its name`()
+        async throws
+    {
+        let time = ManualTime()
+        let api = try ChangingAPI("[]")
+        let subscriber = try Subscriber(time: time)
+        try await Bridge.with(Self.open(api, subscriber, time)) { bridge in
+            let operations = Operations.standard(store: bridge.store, deliver: nil, time: time)
+            func make(_ digit: String, _ scope: String) async throws -> Bool {
+                let hash = String(repeating: digit, count: 64)
+                return try await operations.carryOut(
+                    "token_create",
+                    arguments: Operations.write(["name": "ci", "scope": scope, "hash": hash])
+                ).isDone
+            }
+            #expect(try await make("a", "read"))
+            // As after a crash before the answer.
+            #expect(try await make("a", "read"))
+            let other = try await make("b", "read")
+            let wider = try await make("a", "admin")
+            #expect(!other && !wider)
+            #expect(try await bridge.store.tokens().map(\.scope) == [.read])
+        }
+    }
+
+    @Test func `a change that is committed is not made again for want of an answer`() async throws {
+        let time = ManualTime()
+        let api = try ChangingAPI("[]")
+        let subscriber = try Subscriber(time: time)
+        try await Bridge.with(Self.open(api, subscriber, time)) { bridge in
+            let mailbox = try SQLiteMailbox(path: bridge.configuration.storePath)
+            let request = try await mailbox.send(
+                kind: "source.put", arguments: "{}", at: time.wall())
+            // The change is there, and the process ended before it could answer.
+            _ = try await bridge.store.put(
+                .source, "mine", text: "{}", labels: [:], expecting: .absent,
+                audit: AuditEntry(
+                    time: time.wall(), action: "source.put", subject: "mine",
+                    detail: "made by me", request: request))
+            #expect(try await mailbox.answer(to: request) == nil)
+            var operations = Operations.standard(store: bridge.store, deliver: nil, time: time)
+            operations.add("source.put") { _ in
+                Issue.record("it is done again")
+                return .init(subject: "", text: "")
+            }
+            try await operations.carryOutAll()
+            let answer = try await mailbox.answer(to: request)
+            #expect(answer == OperatorAnswer(isDone: true, text: "mine: made by me"))
+            #expect(try await bridge.store.openRequests().isEmpty)
+        }
+    }
+
     @Test func `a replay is sent again with the same ids, and says that it is one`() async throws {
         let time = ManualTime()
         let api = try ChangingAPI(orders([(1, "a"), (2, "b"), (3, "c")]))

@@ -50,6 +50,27 @@ import Testing
         }
     }
 
+    @Test func `what needs a restart is named at each reload, until it is as it was`() async throws {
+        let time = ManualTime()
+        let api = try ChangingAPI("[]")
+        let subscriber = try Subscriber(time: time)
+        var text = try Self.open(api, subscriber, time)
+        text.more = "api: { listen: 127.0.0.1:7000, max_body: 1MiB }"
+        try await RunningBridge.with(text) { bridge in
+            let moved = try await bridge.reload {
+                $0.more = "api: { listen: 127.0.0.1:7001, max_body: 2MiB, rate: 5/s }"
+            }
+            #expect(moved.atNextStart == ["api.listen", "api.max_body"])
+            #expect(
+                moved.text == "nothing has changed; not before a restart: api.listen, api.max_body")
+            #expect(try await bridge.reload { $0.more = "" }.atNextStart == ["api"])
+            let back = try await bridge.reload {
+                $0.more = "api: { listen: 127.0.0.1:7000, max_body: 1MiB, rate: 5/s }"
+            }
+            #expect(back.atNextStart.isEmpty && back.text == "nothing has changed")
+        }
+    }
+
     @Test func `what moves in the file is the same, and what its secret says counts`()
         async throws
     {

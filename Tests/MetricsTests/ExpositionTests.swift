@@ -63,6 +63,18 @@ import Testing
         #expect(text.hasSuffix("x \(written)\n"))
     }
 
+    @Test func `bounds of histograms are whole numbers in the text format alone`() {
+        let write = { (page: inout Exposition) in
+            page.family("x_seconds", .histogram, "X.")
+            page.sample([], Histogram([0.5, 1, 86_400]))
+        }
+        let text = Self.text(.text, write)
+        #expect(text.contains(#"le="1""#) && text.contains(#"le="86400""#))
+        let open = Self.text(.openMetrics, write)
+        #expect(open.contains(#"le="0.5""#) && open.contains(#"le="1.0""#))
+        #expect(open.contains(#"le="86400.0""#) && open.contains(#"le="+Inf""#))
+    }
+
     @Test func `a histogram counts each range with those below it`() {
         var histogram = Histogram([0.1, 1])
         for value in [0.05, 0.1, 0.5, 7, -3, .nan] { histogram.add(value) }

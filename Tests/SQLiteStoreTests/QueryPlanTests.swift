@@ -15,8 +15,9 @@ struct QueryPlanTests {
         DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
         ParentSQL.due, ParentSQL.live, ParentSQL.within,
         PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
+        PurgeSQL.page, StreamSQL.sources,
         CredentialSQL.one,
-    ]
+    ] + PurgeSQL.parts
 
     @Test(arguments: statements)
     func `no statement of the hot path walks or sorts a table`(_ sql: String) async throws {

@@ -9,6 +9,16 @@ extension TemporaryStore {
         try queue.close()
     }
 
+    /// How many rows a table has.
+    func count(_ table: String) throws -> Int {
+        let queue = try DatabaseQueue(path: path)
+        let count = try queue.read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM \(table)")
+        }
+        try queue.close()
+        return count ?? 0
+    }
+
     /// The details of how SQLite would run a statement.
     func plan(of sql: String) throws -> [String] {
         let queue = try DatabaseQueue(path: path)

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Logging
+import PullcordAPI
+import PullcordCommit
+import PullcordConfig
 import PullcordEngine
 import PullcordModel
 
@@ -17,8 +20,13 @@ struct RunCommand: AsyncParsableCommand {
             mistake in it is refused, and the log says where the mistake is.
 
             With --once everything that is due is polled once and what it finds is delivered. \
-            Then it ends with status 0; with 3 if a poll failed or an endpoint took nothing; with \
-            4 if it was not done in time. Cron may call it as often as the shortest `every`.
+            Then it ends with status 0; with 3 if a poll failed or something found is not \
+            delivered; with 4 if it was stopped, or was not done in --seconds. Cron may call it as \
+            often as the shortest `every`.
+
+            Status 1 is a mistake that another start does not mend: in the files, or a store that \
+            is damaged or newer than this Pullcord. Status 75 may be well at the next start: the \
+            store belongs to another process or its disk fails, the port is taken.
 
             One line of log per poll and per attempt goes to standard error.
             """)
@@ -50,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
             LineLogHandler(logLevel: logLevel.level, format: logFormat, time: Workplace.time)
         }
         log.logLevel = logLevel.level
-        try await explaining {
+        try await explaining(status: Self.status) {
             var daemon = Daemon(configuration: configuration, log: log)
             daemon.definitions = { [path = options.config] store, exchange in
                 Workplace.book(path, store, exchange, watched: watched)
@@ -68,6 +76,27 @@ struct RunCommand: AsyncParsableCommand {
             case .incomplete: throw ExitCode(3)
             case .late: throw ExitCode(4)
             }
+        }
+    }
+}
+
+extension RunCommand {
+    /// The status that a service manager goes by: 1 where another start would end the same way,
+    /// 75 (EX_TEMPFAIL of sysexits.h) where it may not.
+    static func status(_ error: any Error) -> Int32 {
+        switch error {
+        case let error as StoreError:
+            switch error.code {
+            case .corrupt, .newerSchema: 1
+            case .full, .busy, .owned, .fenced, .io, .closed, .fault: 75
+            }
+        case let error as APIError:
+            switch error.code {
+            case .tokensMissing, .certificate: 1
+            case .portTaken, .cannotListen: 75
+            }
+        case is Problem, is DefinitionRefusal, is DiagnosticReport: 1
+        default: 75
         }
     }
 }
