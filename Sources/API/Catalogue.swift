@@ -103,11 +103,10 @@ extension Catalogue.Source {
         adapterVersion = source.adapter.version
         schedule =
             switch source.spec.schedule.rhythm {
-            case .every(let interval): "every \(interval.wholeMilliseconds / 1000)s"
+            case .every(let interval): "every \(interval.inOneUnit)"
             case .cron(let expression): "cron \(expression)"
             case .auto(let auto):
-                "every \(auto.least.wholeMilliseconds / 1000)s to "
-                    + "\(auto.most.wholeMilliseconds / 1000)s"
+                "auto, every \(auto.least.inOneUnit) to \(auto.most.inOneUnit)"
             }
         labels = source.spec.labels
         poke = source.spec.poke.flatMap { spec in
@@ -129,5 +128,15 @@ extension Catalogue.Subscription {
         format = spec.wire.format.rawValue
         order = spec.queue.order.rawValue
         publicKey = subscription.wire.ed25519.flatMap { try? Ed25519Key(parsing: $0) }?.publicKey
+    }
+}
+
+extension Duration {
+    /// As a bridge file has it, in the largest unit that it is a whole number of: `90s`, `6h`.
+    fileprivate var inOneUnit: String {
+        let seconds = wholeMilliseconds / 1000
+        let units: [(size: Int64, name: String)] = [(86_400, "d"), (3600, "h"), (60, "m")]
+        let unit = units.first { seconds > 0 && seconds % $0.size == 0 }
+        return unit.map { "\(seconds / $0.size)\($0.name)" } ?? "\(seconds)s"
     }
 }

@@ -30,7 +30,9 @@ extension Operations {
         }
         operations.add("disable") { call in
             let summary = try await subscription(try call.argument("name"), store)
-            let reason = call.arguments["reason"] ?? "stopped by an operator"
+            let reason =
+                call.arguments["reason"].map { String(StrangerText.line($0).prefix(500)) }
+                ?? "stopped by an operator"
             try await store.setDisabled(reason, for: summary.id, at: call.now)
             try await follow(reason, summary, store, deliver)
             return Outcome(

@@ -51,6 +51,11 @@ package enum StrangerText {
         return String(result)
     }
 
+    /// The same in one line, as names of records and reasons are shown.
+    package static func line(_ text: String) -> String {
+        printable(text).replacing("\n", with: " ").replacing("\t", with: " ")
+    }
+
     /// The longest beginning of at most `bytes` bytes that ends between two scalars.
     private static func cut(_ text: String, bytes: Int) -> String {
         let all = Array(text.utf8)

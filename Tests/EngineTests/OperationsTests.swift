@@ -84,6 +84,21 @@ import Testing
         }
     }
 
+    @Test func `a reason is kept as one line that drives no terminal`() async throws {
+        let time = ManualTime()
+        let api = try ChangingAPI("[]")
+        let subscriber = try Subscriber(time: time)
+        try await Bridge.with(Self.open(api, subscriber, time)) { bridge in
+            let operations = Operations.standard(store: bridge.store, deliver: nil, time: time)
+            let reason = "lunch\u{0}\u{1B}[31m\nback\u{9B}at " + String(repeating: "1", count: 900)
+            try await operations.carryOut(
+                "disable", arguments: Operations.write(["name": "triage", "reason": reason]))
+            let kept = try #require(try await bridge.store.subscriptions()[0].disabledReason)
+            #expect(kept.hasPrefix("lunch\u{FFFD}\u{FFFD}[31m back\u{FFFD}at 1"))
+            #expect(kept.count == 500)
+        }
+    }
+
     @Test func `a request beside the owner is carried out once and answered`() async throws {
         let time = ManualTime()
         let api = try ChangingAPI("[]")

@@ -1,9 +1,9 @@
 // What one click shows: an event, a source, an endpoint, a quarantine.
 import { get, part, post } from "./api.js";
-import { action, ask, byID, clock, complain, count, duration, h, local, say, spark, state, sum, time } from "./dom.js";
+import { action, ask, byID, clock, complain, count, duration, h, local, say, span, spark, state, sum, time } from "./dom.js";
 import { json, parsed, table } from "./diff.js";
 import { eventRow, kind } from "./events.js";
-import { endpoints, lastLook, sourceActions, sources } from "./lists.js";
+import { endpoints, isPolled, lastLook, sourceActions, sources } from "./lists.js";
 
 const drawer = byID("details");
 const body = byID("details-body");
@@ -124,7 +124,8 @@ const views = {
       data: [source, events],
       title: [source.name, " ", state(source.state)],
       content: [
-        h("div", { class: "actions" }, source.state === "removed" ? null : sourceActions(source, changed)),
+        h("div", { class: "actions" }, isPolled(source) ? sourceActions(source, changed) : null),
+        source.set_aside ? h("p", { class: "problem" }, "It does not run: ", source.set_aside) : null,
         facts([
           ["Adapter", source.adapter ? code(`${source.adapter} v${source.adapter_version}`) : "none"],
           ["Schedule", source.schedule], ["Named by", source.origin === "file" ? "the bridge file" : source.origin === "api" ? "the API" : "nobody any more"],
@@ -225,6 +226,16 @@ function differencesOf(event) {
   return null;
 }
 
+/** How often a stream is polled by itself, and why. */
+function paceWords({ every_ms: every, reason, changes_per_day: changes }) {
+  const often = changes >= 1 ? `it changes about ${count(changes)} times a day` : "it changes less than once a day";
+  const why = {
+    learning: " until more is known of it", rate: `: ${often}`,
+    least: `, the shortest interval: ${often}`, most: `, the longest interval: ${often}`,
+  };
+  return `Polled every ${span(every)}${why[reason] || ""}`;
+}
+
 function streamBox(stream, isQuarantined) {
   const poll = stream.last_poll;
   const isBad = stream.failures > 0;
@@ -239,6 +250,7 @@ function streamBox(stream, isQuarantined) {
     isBad ? h("p", { class: "faint" }, `${stream.failures} failures in a row; next try `, time(stream.next_poll, "until")) : null,
     stream.stalled_since ? h("p", { class: "bad" }, "Stalled: no poll has ended well since ", time(stream.stalled_since)) : null,
     stream.schema_changed ? h("p", {}, "Its records changed ", time(stream.schema_changed.at), ": ", stream.schema_changed.changes) : null,
+    stream.pace ? h("p", { class: "faint" }, paceWords(stream.pace)) : null,
     stream.cursor ? h("p", { class: "faint" }, "Cursor ", code(stream.cursor)) : null,
     isQuarantined ? h("p", {}, h("a", { href: `#quarantine/${part(stream.source)}/${part(stream.stream)}` }, "Review its quarantine")) : null);
 }

@@ -1,6 +1,6 @@
 // The lists of sources and endpoints: one page each, searched and paged by the server.
 import { get, part, post } from "./api.js";
-import { action, byID, count, h, keyed, spark, state, sum, time } from "./dom.js";
+import { action, byID, count, h, keyed, now, spark, state, sum, time } from "./dom.js";
 
 class List {
   constructor(name, path, size, build) {
@@ -85,6 +85,9 @@ export function sourceActions(source, after) {
   ];
 }
 
+/** Whether anything polls it, now or when it is resumed. */
+export const isPolled = (source) => !["removed", "set_aside"].includes(source.state);
+
 /** When the least recent of a source's streams was looked at. */
 export const lastLook = (source) =>
   source.streams.map((stream) => stream.last_poll?.started).filter(Boolean).sort()[0];
@@ -94,21 +97,35 @@ const failure = (source) =>
   source.streams.find((stream) => stream.last_poll?.reason && (stream.failures > 0 || source.state === "quarantined"))
     ?.last_poll.reason.replace(/^\S+:\/\/\S+\s+|^\S+\/\S+: /, "") || null;
 
+/** For how long a change of how records look is worth a word in the list. */
+const newsAge = 7 * 86400e3;
+
+/** What is to be said of a source beside its state: why it is so, or that its records changed. */
+function remark(source) {
+  const reason = source.set_aside || failure(source);
+  if (reason) return [reason, reason];
+  const stalled = source.streams.find((stream) => stream.stalled_since);
+  if (stalled) return [["no poll since ", time(stalled.stalled_since)], "No poll has ended well for too long"];
+  const changed = source.streams.find((stream) => stream.schema_changed && now() - Date.parse(stream.schema_changed.at) < newsAge);
+  if (changed) return [["records changed ", time(changed.schema_changed.at)], `${changed.stream}: ${changed.schema_changed.changes}`];
+  return null;
+}
+
 function sourceRow(source) {
   const changes = sum(source.changes_per_hour);
   const link = h("a", { href: `#source/${part(source.name)}`, "data-focus": source.name }, source.name);
   const labels = Object.entries(source.labels).map(([name, value]) => `${name}=${value}`).join(" ");
-  const reason = failure(source);
+  const [words, title] = remark(source) || [];
   return h("tr", { class: "row" },
     h("th", { scope: "row" }, link, h("small", {}, [source.adapter || "no adapter", labels].filter(Boolean).join(" · "))),
-    h("td", { class: "of-state" }, state(source.state, reason), reason ? h("small", { title: reason }, reason) : h("small", { class: "narrow" }, time(source.last_change))),
+    h("td", { class: "of-state" }, state(source.state, title), words ? h("small", { title }, words) : h("small", { class: "narrow" }, time(source.last_change))),
     h("td", { class: "wide of-spark" },
       spark(source.changes_per_hour, `${changes} changes in 24 hours`), h("span", { class: "faint" }, count(changes))),
     h("td", { class: "number wide" }, time(source.last_change)),
     h("td", { class: "number wide" }, time(lastLook(source), "age")),
     h("td", { class: "number" }, source.state === "paused" ? h("span", { class: "faint" }, "–") : time(source.next_poll, "until")),
     h("td", { class: "number wide" }, count(source.records)),
-    h("td", { class: "wide of-actions" }, source.state === "removed" ? null : sourceActions(source, () => sources.load())),
+    h("td", { class: "wide of-actions" }, isPolled(source) ? sourceActions(source, () => sources.load()) : null),
   );
 }
 

@@ -13,7 +13,7 @@ let isStarted = false;
 
 // How everything fares
 
-const order = ["stalled", "failing", "quarantined", "paused", "never_polled", "healthy", "removed"];
+const order = ["stalled", "failing", "quarantined", "set_aside", "paused", "never_polled", "healthy", "removed"];
 
 function tile(label, value, detail, properties = {}) {
   return h("div", { class: "tile", ...properties }, h("dt", {}, label), h("dd", {}, value, detail ? h("small", {}, detail) : null));
@@ -51,7 +51,7 @@ function showStatus(status) {
   });
   sources.finish(total(status.sources));
   endpoints.finish(total(status.subscriptions));
-  const troubles = (status.sources.failing || 0) + (status.sources.stalled || 0) + (status.sources.quarantined || 0) + status.dead;
+  const troubles = (status.sources.failing || 0) + (status.sources.stalled || 0) + (status.sources.quarantined || 0) + (status.sources.set_aside || 0) + status.dead;
   document.title = troubles ? `(${troubles}) Pullcord` : "Pullcord";
   if (!status.ready) tell("full");
 }

@@ -38,12 +38,15 @@ struct LineLogHandler: LogHandler {
     ) -> String {
         var line = "\(stamp) \(level.rawValue.uppercased()) \(message)"
         for fact in facts {
-            let value = "\(fact.value)"
+            let value = StrangerText.printable("\(fact.value)")
             let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 }
             line += " \(fact.key)=\(isPlain ? value : JSONText.quoted(value))"
         }
         return line
     }
+
+    /// Facts that stay text though they look like numbers: names of others' choice.
+    private static let texts: Set<String> = ["key", "source", "stream", "subscription", "reason"]
 
     private func json(
         _ stamp: String, _ level: Logger.Level, _ message: Logger.Message,
@@ -61,7 +64,7 @@ struct LineLogHandler: LogHandler {
             writer.key(fact.key)
             let text = "\(fact.value)"
             // Counts and durations are numbers; everything else stays text.
-            if let number = Int64(text), String(number) == text {
+            if !Self.texts.contains(fact.key), let number = Int64(text), String(number) == text {
                 writer.number(number)
             } else {
                 writer.string(text)

@@ -10,9 +10,10 @@ struct Table {
 
     init(headings: [String]) { self.headings = headings }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    mutating func add(_ cells: String...) { add(row: cells) }
 
-    mutating func add(row: [String]) { rows.append(row) }
+    /// Keys and names come from strangers, and could drive a terminal.
+    mutating func add(row: [String]) { rows.append(row.map(StrangerText.line)) }
 
     /// The lines; cut to `width` columns where a terminal could not show more.
     func lines(width: Int?, palette: Palette) -> [String] {
