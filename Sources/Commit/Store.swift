@@ -73,7 +73,7 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
         _ decision: QuarantineDecision, for stream: StreamAddress, at time: Timestamp
     ) async throws(StoreError) -> Bool
 
-    /// Writes and deletes some pages: returns only if there is room for them.
+    /// Writes ``Limits/probeBytes`` and deletes them: returns only if the disk has room for them.
     func probe() async throws(StoreError)
 
     /// Keeps how a subscription's endpoint fares, as ``EndpointHealth/stored`` writes it; nil

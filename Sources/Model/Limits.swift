@@ -98,6 +98,9 @@ package enum Limits {
     package static let replayBacklogMax = 512
     /// Events a second that a replay may put into the queue.
     package static let replayRateMax = 10_000
+    /// Room that a store must have to be polled into again after it was full: more than most
+    /// pages of records take.
+    package static let probeBytes = 16 << 20
     /// Replays that are remembered once they are done.
     package static let replaysKept = 10_000
     /// Tokens of the HTTP API; each request compares with all of them.

@@ -18,15 +18,17 @@ package final class SQLiteStore: Store, StoreReader {
     /// Reads for the console and the command line, whose questions may take long.
     let questionReader: Connection
     let committer: GroupCommitter
+    private let probeBytes: Int
     private let guardian: Guardian
     let claims = Claims()
     private let lock: Mutex<OwnerLock?>
 
     private init(
         path: String, file: DatabaseFile, lock: OwnerLock, writer: Connection, generation: Int64,
-        syncWatch: SyncWatch?
+        syncWatch: SyncWatch?, probeBytes: Int
     ) throws(Failure) {
         self.path = path
+        self.probeBytes = probeBytes
         self.writer = writer
         self.lock = Mutex(lock)
         deliverReader = try Connection.reader(file.path, "deliver")
@@ -60,7 +62,8 @@ package final class SQLiteStore: Store, StoreReader {
                 }
                 return try SQLiteStore(
                     path: path, file: file, lock: lock, writer: writer, generation: generation,
-                    syncWatch: syncWatch)
+                    syncWatch: syncWatch,
+                    probeBytes: min(Limits.probeBytes, (fileBytesMax ?? .max) / 3))
             } catch {
                 writer.close()
                 throw error
@@ -204,10 +207,11 @@ package final class SQLiteStore: Store, StoreReader {
     }
 
     package func probe() async throws(StoreError) {
-        try await committer.write("probe") { database throws(Failure) in
-            for sql in [
-                "INSERT INTO probe VALUES (zeroblob(262144))", "DELETE FROM probe",
-            ] {
+        // Transactions of their own: what one writes and takes away again may never reach the
+        // disk. The first takes away what a probe has left that was cut off.
+        let insertion = "INSERT INTO probe VALUES (zeroblob(\(probeBytes)))"
+        for sql in ["DELETE FROM probe", insertion, "DELETE FROM probe"] {
+            try await committer.write("probe") { database throws(Failure) in
                 try PreparedStatement(sql, database).run()
             }
         }

@@ -105,6 +105,15 @@ struct UpkeepTests {
         await store.close()
     }
 
+    @Test func `a probe writes to the disk what it takes away again`() async throws {
+        let store = try place.store()
+        try await store.probe()
+        let log = try #require(place.status("-wal")).size
+        #expect(log > Limits.probeBytes)
+        #expect(try place.count("probe") == 0)
+        await store.close()
+    }
+
     @Test func `replays that are done are forgotten beyond a bound, and no others`() async throws {
         let store = try place.store()
         _ = try await store.register(subscriptions: [SubscriptionName("triage")])

@@ -226,6 +226,8 @@ function differencesOf(event) {
   return null;
 }
 
+const several = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
+
 /** How often a stream is polled by itself, and why. */
 function paceWords({ every_ms: every, reason, changes_per_day: changes }) {
   const often = changes >= 1 ? `it changes about ${count(changes)} times a day` : "it changes less than once a day";
@@ -244,12 +246,12 @@ function streamBox(stream, isQuarantined) {
       h("span", { class: "faint" }, `${count(stream.records)} records`)),
     poll
       ? h("p", {}, h("span", { class: isBad ? "bad" : "" }, poll.outcome), ` in ${duration(poll.duration_ms)}, `, time(poll.started),
-        ` · ${poll.pages} pages · +${poll.created} ~${poll.updated} −${poll.deleted}`)
+        ` · ${several(poll.pages, "page")} · +${poll.created} ~${poll.updated} −${poll.deleted}`)
       : h("p", { class: "faint" }, "Not polled yet."),
     poll?.reason ? h("p", { class: isBad ? "bad" : "faint" }, poll.reason) : null,
-    isBad ? h("p", { class: "faint" }, `${stream.failures} failures in a row; next try `, time(stream.next_poll, "until")) : null,
+    isBad ? h("p", { class: "faint" }, `${several(stream.failures, "failure")} in a row; next try `, time(stream.next_poll, "until")) : null,
     stream.stalled_since ? h("p", { class: "bad" }, "Stalled: no poll has ended well since ", time(stream.stalled_since)) : null,
-    stream.schema_changed ? h("p", {}, "Its records changed ", time(stream.schema_changed.at), ": ", stream.schema_changed.changes) : null,
+    stream.schema_changed ? h("p", {}, "Its schema changed ", time(stream.schema_changed.at), ": ", stream.schema_changed.changes) : null,
     stream.pace ? h("p", { class: "faint" }, paceWords(stream.pace)) : null,
     stream.cursor ? h("p", { class: "faint" }, "Cursor ", code(stream.cursor)) : null,
     isQuarantined ? h("p", {}, h("a", { href: `#quarantine/${part(stream.source)}/${part(stream.stream)}` }, "Review its quarantine")) : null);

@@ -88,9 +88,9 @@ export function sourceActions(source, after) {
 /** Whether anything polls it, now or when it is resumed. */
 export const isPolled = (source) => !["removed", "set_aside"].includes(source.state);
 
-/** When the least recent of a source's streams was looked at. */
+/** When the least recent of a source's streams was looked at with success; nothing if one never was. */
 export const lastLook = (source) =>
-  source.streams.map((stream) => stream.last_poll?.started).filter(Boolean).sort()[0];
+  source.streams.every((stream) => stream.last_success) ? source.streams.map((stream) => stream.last_success).sort()[0] : null;
 
 /** Why a poll failed, without the address or the name that the row has anyway. */
 const failure = (source) =>
@@ -100,14 +100,14 @@ const failure = (source) =>
 /** For how long a change of how records look is worth a word in the list. */
 const newsAge = 7 * 86400e3;
 
-/** What is to be said of a source beside its state: why it is so, or that its records changed. */
+/** What is to be said of a source beside its state: why it is so, or that its records look otherwise. */
 function remark(source) {
   const reason = source.set_aside || failure(source);
   if (reason) return [reason, reason];
   const stalled = source.streams.find((stream) => stream.stalled_since);
   if (stalled) return [["no poll since ", time(stalled.stalled_since)], "No poll has ended well for too long"];
   const changed = source.streams.find((stream) => stream.schema_changed && now() - Date.parse(stream.schema_changed.at) < newsAge);
-  if (changed) return [["records changed ", time(changed.schema_changed.at)], `${changed.stream}: ${changed.schema_changed.changes}`];
+  if (changed) return [["schema changed ", time(changed.schema_changed.at)], `${changed.stream}: ${changed.schema_changed.changes}`];
   return null;
 }
 

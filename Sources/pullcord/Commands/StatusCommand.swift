@@ -43,7 +43,7 @@ struct StatusCommand: AsyncParsableCommand {
             if json {
                 printJSON(streams, subscriptions, kept, paused, stalled, owner)
             } else {
-                show(owner)
+                show(owner, roomLeft: HostFigures.read(store: try options.storePath()).freeBytes)
                 printTables(streams, subscriptions, paused, stalled)
                 show(kept)
             }
@@ -63,12 +63,17 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     /// Whether anything is going on at all.
-    private func show(_ owner: String?) {
+    private func show(_ owner: String?, roomLeft: Int?) {
         let palette = Palette(isOn: StandardOutput.hasColours)
         let text =
             owner.map { palette.green("running: ") + $0 }
             ?? palette.yellow("no daemon runs: nothing is polled or delivered")
-        StandardOutput.writeLine(text + "\n")
+        StandardOutput.writeLine(text)
+        if let roomLeft, roomLeft < Limits.probeBytes {
+            let room = palette.red("the store's disk has \(Shown.bytes(roomLeft)) left")
+            StandardOutput.writeLine("\(room): what does not fit is not polled until there is more")
+        }
+        StandardOutput.writeLine()
     }
 
     private func show(_ kept: KeptSummary) {
