@@ -13,8 +13,9 @@ package struct APIRequest: Sendable {
     package let headers: [String: String]
     package let body: [UInt8]
     package let principal: Principal
-    /// The same, below zero, whenever the request comes again under its `Idempotency-Key`; nil
-    /// without one. An operation that a crash has cut off is known by it.
+    /// By which an operation is known that a crash has cut off; nil without an `Idempotency-Key`.
+    ///
+    /// The same, below zero, whenever the request comes again under its key.
     package var number: Int64?
     /// Whether whoever asked may still do this; what goes on for long asks now and then.
     package var isStillAllowed: @Sendable () async throws -> Bool = { true }

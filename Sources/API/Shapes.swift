@@ -65,7 +65,8 @@ enum Shapes {
         Member("origin", .choice(["file", "api", "none"]), "Who named it; none names it now."),
         Member("labels", .map(text)),
         Member("state", .choice(SourceState.allCases.map(\.rawValue))),
-        Member("set_aside", .nullable(long), "What is wrong with it, where it does not run for it."),
+        Member(
+            "set_aside", .nullable(long), "What is wrong with it, where it does not run for it."),
         Member("paused_since", mayBeTime), Member("records", count),
         Member("last_change", mayBeTime), Member("next_poll", mayBeTime),
         changesPerHour, Member("streams", .list(.named("Stream"), max: 10_000)),

@@ -48,8 +48,9 @@ package struct AuditEntry: Sendable, Equatable {
     package let detail: String
     /// Who asked, as in `token deploy`; empty for somebody at the command line.
     package let actor: String
-    /// The waiting request that is carried out by what the line stands beside: marked as such in
-    /// the same transaction. Not a part of the line.
+    /// The waiting request that is carried out by what the line stands beside.
+    ///
+    /// It is marked so in the same transaction, and is no part of the line.
     package var request: Int64?
 
     package init(

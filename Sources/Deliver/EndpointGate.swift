@@ -32,8 +32,9 @@ package struct EndpointGate: Sendable, Equatable {
     package static let failingMax: Duration = .seconds(5 * 86_400)
     /// Fewer failures than these within that time disable nothing.
     package static let failuresMin = 10
-    /// Between two failures, so much more means that nobody tried: the machine slept, or its clock
-    /// was set. No pause is as long as this.
+    /// Between two failures, so much more means that nobody tried.
+    ///
+    /// The machine slept, or its clock was set: no pause is as long as this.
     private static let gapMax: Duration = .seconds(30 * 3600)
     /// How long an endpoint has to fail in any case after a start, however long it had failed
     /// before: the time in between says nothing of it.

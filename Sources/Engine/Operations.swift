@@ -7,8 +7,9 @@ package import PullcordModel
 package struct Operations: Sendable {
     /// One request, as whoever carries it out sees it.
     package struct Call: Sendable {
-        /// The same number when the same request comes again, after a crash say; nil where it
-        /// cannot. Below zero it came by HTTP with a key, above it waits in the store.
+        /// The same number when the same request comes again; nil where it cannot.
+        ///
+        /// Below zero it came by HTTP with a key, above it waits in the store.
         package let request: Int64?
         package let arguments: [String: String]
         package let now: Timestamp

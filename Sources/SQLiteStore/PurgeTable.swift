@@ -93,7 +93,8 @@ enum PurgeTable {
         event: Int64, _ deliveries: [Int64], _ database: Database
     ) throws(Failure) {
         for delivery in deliveries { try delete(delivery, database) }
-        let selection = try PreparedStatement("SELECT page FROM event WHERE sequence = ?1", database)
+        let selection = try PreparedStatement(
+            "SELECT page FROM event WHERE sequence = ?1", database)
         try selection.bind(1, event)
         let page = try selection.first { $0.optionalInteger(0) } ?? nil
         try run("DELETE FROM event WHERE sequence = ?1", event, database)

@@ -82,14 +82,13 @@ extension StoreConformance {
                 try await scene.store.events(query).map { String($0.event.id.text.dropFirst(4)) }
             }
             let source = Scene.orders.source
-            #expect(
-                try await find(EventQuery(source: source)) == ["r2", "o2", "r1", "o1", "r0", "o0"])
+            let all = try await find(EventQuery(source: source))
+            #expect(all == ["r2", "o2", "r1", "o1", "r0", "o0"])
             #expect(try await find(EventQuery(source: source, limit: 3)) == ["r2", "o2", "r1"])
-            #expect(
-                try await find(EventQuery(source: source, limit: 3, after: 1)) == ["r0", "o1", "r1"])
-            #expect(
-                try await find(EventQuery(source: source, stream: refunds.stream, before: 5))
-                    == ["r1", "r0"])
+            let forward = try await find(EventQuery(source: source, limit: 3, after: 1))
+            #expect(forward == ["r0", "o1", "r1"])
+            let own = EventQuery(source: source, stream: refunds.stream, before: 5)
+            #expect(try await find(own) == ["r1", "r0"])
         },
         StoreCase("a request whose work is committed is known as done, and is not open for ever") {
             scene in

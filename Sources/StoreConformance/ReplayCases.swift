@@ -100,7 +100,8 @@ extension StoreConformance {
             func find(_ query: ReplayQuery) async throws -> ([String], Int64) {
                 let page = try await scene.store.candidates(
                     for: query, after: 0, upTo: end, limit: 10)
-                return (page.candidates.map { String($0.event.id.text.dropFirst(4)) }, page.position)
+                let names = page.candidates.map { String($0.event.id.text.dropFirst(4)) }
+                return (names, page.position)
             }
             let ids = ["evt_5999", "evt_3", "evt_nothing", "evt_\"'", ""].map { EventID($0) }
             #expect(try await find(ReplayQuery(events: ids)) == (["3", "5999"], end))

@@ -227,7 +227,9 @@ struct Composer: ~Copyable {
             throw YAMLError(
                 code: .tooManyNodes, place: place,
                 message: "the file has more than \(YAMLLimits.nodesMax) values once its aliases "
-                    + "are expanded", hint: "an alias that repeats aliases grows fast")
+                    + "are expanded",
+                hint: "an alias that repeats aliases grows fast; many thousands of sources belong "
+                    + "into the store: pullcord source create")
         }
         nodes = sum
     }

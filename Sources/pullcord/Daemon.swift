@@ -124,7 +124,9 @@ struct Daemon {
             definitions: book)
         desk.meters = meters
         desk.sights = { runtime.poll.watch.sights }
-        desk.host = { [path = configuration.storePath] in HostFigures.read(store: path) }
+        desk.host = { [path = configuration.storePath, started = Workplace.time.wall()] in
+            HostFigures.read(store: path, started: started)
+        }
         return APIServer(
             api, desk: desk, groups: [ConsoleRoutes()], log: log, onListening: onListening)
     }

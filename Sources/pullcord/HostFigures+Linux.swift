@@ -1,11 +1,15 @@
 import Foundation
 import Glibc
 import PullcordEngine
+import PullcordModel
 
 /// What `/proc` and the file system say; see proc(5).
 extension HostFigures {
-    static func read(store path: String) -> HostFigures {
+    /// `started` is when the process began: a hardened unit sees nothing of `/proc` but processes,
+    /// and so not when the machine did.
+    static func read(store path: String, started: Timestamp? = nil) -> HostFigures {
         var figures = HostFigures()
+        figures.started = started.map { Double($0.milliseconds) / 1000 }
         figures.readProcess()
         figures.openFiles = (try? files.contentsOfDirectory(atPath: "/proc/self/fd"))?.count
         figures.openFilesMax = limit()
@@ -45,19 +49,10 @@ extension HostFigures {
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         let page = sysconf(Int32(_SC_PAGESIZE))
         guard fields.count > 21, ticks > 0, let user = Double(fields[11]),
-            let system = Double(fields[12]), let start = Double(fields[19])
+            let system = Double(fields[12])
         else { return }
         processorSeconds = (user + system) / ticks
         virtualBytes = Int(fields[20])
         residentBytes = Int(fields[21]).map { $0 * page }
-        // A hardened unit sees nothing of /proc but the processes, so not when the machine began.
-        started = Self.clock(CLOCK_REALTIME) - Self.clock(CLOCK_BOOTTIME) + start / ticks
-    }
-
-    /// In seconds; see clock_gettime(2).
-    private static func clock(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        _ = unsafe clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

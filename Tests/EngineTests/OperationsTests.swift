@@ -125,7 +125,8 @@ import Testing
         }
     }
 
-    @Test func `a token that is asked for twice with one hash is made once, and no other gets its name`()
+    @Test
+    func `a token that is asked for twice with one hash is made once, and no other gets its name`()
         async throws
     {
         let time = ManualTime()

@@ -50,7 +50,8 @@ import Testing
         }
     }
 
-    @Test func `what needs a restart is named at each reload, until it is as it was`() async throws {
+    @Test func `what needs a restart is named at each reload, until it is as it was`() async throws
+    {
         let time = ManualTime()
         let api = try ChangingAPI("[]")
         let subscriber = try Subscriber(time: time)

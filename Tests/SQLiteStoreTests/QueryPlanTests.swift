@@ -6,18 +6,19 @@ import Testing
 @Suite
 struct QueryPlanTests {
     /// Statements that run for every record, event or delivery.
-    static let statements = [
-        DeliverySQL.due, DeliverySQL.nextDue, DeliverySQL.one, DeliverySQL.nextOfLane,
-        DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
-        RecordSQL.after,
-        KeptSQL.one, KeptSQL.any,
-        QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
-        DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
-        ParentSQL.due, ParentSQL.live, ParentSQL.within,
-        PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
-        PurgeSQL.page, StreamSQL.sources,
-        CredentialSQL.one,
-    ] + PurgeSQL.parts
+    static let statements =
+        [
+            DeliverySQL.due, DeliverySQL.nextDue, DeliverySQL.one, DeliverySQL.nextOfLane,
+            DeliverySQL.oldestOfBacklog, DeliverySQL.lastFailure, RecordSQL.one, RecordSQL.from,
+            RecordSQL.after,
+            KeptSQL.one, KeptSQL.any,
+            QueueSQL.insert, QueueSQL.line, QueueSQL.waiting, QueueSQL.takeGap, DeliverySQL.settled,
+            DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
+            ParentSQL.due, ParentSQL.live, ParentSQL.within,
+            PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
+            PurgeSQL.page, StreamSQL.sources,
+            CredentialSQL.one,
+        ] + PurgeSQL.parts
 
     @Test(arguments: statements)
     func `no statement of the hot path walks or sorts a table`(_ sql: String) async throws {

@@ -78,7 +78,8 @@ struct UpkeepTests {
         await again.close()
     }
 
-    @Test func `a purge takes away what is kept by record, a bounded part at a time`() async throws {
+    @Test func `a purge takes away what is kept by record, a bounded part at a time`() async throws
+    {
         let store = try place.store()
         let stream = try await store.register(streams: [orders])[0].id.number
         _ = try await store.register(streams: [])
