@@ -100,7 +100,7 @@ package enum Limits {
     package static let replayRateMax = 10_000
     /// Room that a store must have to be polled into again after it was full: more than most
     /// pages of records take.
-    package static let probeBytes = 16 << 20
+    package static let probeBytes = 4 << 20
     /// Replays that are remembered once they are done.
     package static let replaysKept = 10_000
     /// Tokens of the HTTP API; each request compares with all of them.

@@ -121,7 +121,7 @@ enum AccessTable {
 
 extension SQLiteStore {
     package func tokens() async throws(StoreError) -> [AccessToken] {
-        try await read("tokens", questionReader, AccessTable.tokens)
+        try await read("tokens", workReader, AccessTable.tokens)
     }
 
     package func add(_ token: AccessToken) async throws(StoreError) -> Bool {
@@ -143,7 +143,7 @@ extension SQLiteStore {
     }
 
     package func keptAnswer(_ key: Fingerprint) async throws(StoreError) -> KeptAnswer? {
-        try await read("keptAnswer", questionReader) { database throws(Failure) in
+        try await read("keptAnswer", workReader) { database throws(Failure) in
             try AccessTable.answer(key, database)
         }
     }

@@ -1,5 +1,6 @@
 import GRDB
 import PullcordCommit
+import PullcordModel
 
 /// What went wrong inside the database, before it is known which operation suffered from it.
 struct Failure: Error, Sendable {
@@ -17,7 +18,9 @@ struct Failure: Error, Sendable {
     init(result: Int32, message: String) {
         let text = "\(message) (SQLite result \(result))"
         switch result & 0xFF {
-        case 13: self.init(.full, text, hint: "free some space on this disk")
+        case 13:
+            let room = Limits.probeBytes >> 20
+            self.init(.full, text, hint: "free some space on this disk, \(room) MB at least")
         case 10: self.init(.io, text, hint: "look at the disk and at the kernel's log")
         case 11: self.init(.corrupt, text, hint: "restore the file from a backup")
         case 26:

@@ -5,7 +5,7 @@ package import PullcordModel
 /// Credentials that a server has replaced.
 extension SQLiteStore {
     package func credential(_ name: String) async throws(StoreError) -> [UInt8]? {
-        try await read("credential", questionReader) { database throws(Failure) in
+        try await read("credential", workReader) { database throws(Failure) in
             try CredentialTable.bytes(name, database)
         }
     }

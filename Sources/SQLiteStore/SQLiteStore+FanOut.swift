@@ -3,7 +3,7 @@ package import PullcordModel
 
 extension SQLiteStore {
     package func adopters() async throws(StoreError) -> [StreamID] {
-        try await read("adopters", questionReader, ParentTable.adopters)
+        try await read("adopters", workReader, ParentTable.adopters)
     }
 
     package func adoption(of stream: StreamID) async throws -> Fingerprint? {

@@ -7,7 +7,7 @@ extension SQLiteStore {
     // MARK: Requests
 
     package func openRequests() async throws(StoreError) -> [OperatorRequest] {
-        try await read("openRequests", questionReader, OperatorTable.open)
+        try await read("openRequests", workReader, OperatorTable.open)
     }
 
     package func answer(
@@ -71,7 +71,7 @@ extension SQLiteStore {
     }
 
     package func runningReplays() async throws(StoreError) -> [ReplayJob] {
-        try await read("runningReplays", questionReader) { database throws(Failure) in
+        try await read("runningReplays", workReader) { database throws(Failure) in
             try ReplayTable.jobs(
                 "is_cancelled = 0 AND position < upper", limit: Limits.requestsAtOnceMax, database
             ).reversed()
@@ -95,7 +95,7 @@ extension SQLiteStore {
     }
 
     package func logEnd() async throws(StoreError) -> Int64 {
-        try await read("logEnd", questionReader, ReplaySearch.logEnd)
+        try await read("logEnd", workReader, ReplaySearch.logEnd)
     }
 
     package func candidates(

@@ -15,7 +15,7 @@ extension SQLiteStore {
     }
 
     package func quarantine(of stream: StreamID) async throws(StoreError) -> Quarantine? {
-        try await read("quarantine", questionReader) { database throws(Failure) in
+        try await read("quarantine", workReader) { database throws(Failure) in
             try QuarantineTable.one(of: stream, database)
         }
     }
@@ -23,7 +23,7 @@ extension SQLiteStore {
     package func scansMissed(
         _ keys: [RecordKey], of stream: StreamID
     ) async throws(StoreError) -> [Int] {
-        try await read("scansMissed", questionReader) { database throws(Failure) in
+        try await read("scansMissed", workReader) { database throws(Failure) in
             try MissingTable.scans(of: keys, stream, database)
         }
     }

@@ -17,6 +17,8 @@ package final class SQLiteStore: Store, StoreReader {
     private let detectReaders: [Connection]
     /// Reads for the console and the command line, whose questions may take long.
     let questionReader: Connection
+    /// Reads what polls, keepers and the gate of the API need at once.
+    let workReader: Connection
     let committer: GroupCommitter
     private let probeBytes: Int
     private let guardian: Guardian
@@ -37,6 +39,7 @@ package final class SQLiteStore: Store, StoreReader {
             try Connection.reader(file.path, "detect.1", cacheKilobytes: 16384),
         ]
         questionReader = try Connection.reader(file.path, "questions")
+        workReader = try Connection.reader(file.path, "work")
         guardian = Guardian(file, generation: generation)
         committer = GroupCommitter(writer, guardian, path: path, syncWatch: syncWatch)
     }
@@ -93,7 +96,7 @@ package final class SQLiteStore: Store, StoreReader {
     // MARK: Poll and detect
 
     package func state(of stream: StreamAddress) async throws(StoreError) -> StreamState {
-        let state = try await read("state", questionReader) { database throws(Failure) in
+        let state = try await read("state", workReader) { database throws(Failure) in
             try StreamTable.state(of: stream, database)
         }
         return state ?? .unknown(stream)
@@ -266,7 +269,7 @@ package final class SQLiteStore: Store, StoreReader {
         committer.refuse(.closed)
         guard let lock = lock.withLock({ $0.take() }) else { return }
         let (writer, guardian) = (writer, guardian)
-        let readers = detectReaders + [deliverReader, questionReader]
+        let readers = detectReaders + [deliverReader, questionReader, workReader]
         await withCheckedContinuation { continuation in
             // Comes after every write that waits. The log is only emptied to save the next
             // start the work; what is in it is safe.

@@ -58,7 +58,7 @@ extension SQLiteStore {
     }
 
     package func pausedSources() async throws(StoreError) -> [PausedSource] {
-        try await read("pausedSources", questionReader, SteeringTable.paused)
+        try await read("pausedSources", workReader, SteeringTable.paused)
     }
 
     package func setCursor(

@@ -194,6 +194,12 @@ struct OperationTests {
         _ = unsafe chmod(place.folder.url.appending(path: "key").path, 0o644)
         let open = try await PullcordProcess.run("doctor", "--offline", "--config", file)
         #expect(open.status == 0 && open.text.contains("chmod 600"))
+        // The API's own certificate is looked at as those of endpoints are.
+        _ = try place.folder.write("no certificate", to: "api.pem")
+        _ = try place.bridge(["one"], more: "api: { tls: { certificate: api.pem, key: key } }")
+        let served = try await PullcordProcess.run("doctor", "--offline", "--config", file)
+        #expect(served.status == 1 && served.text.contains("api.pem holds none"))
+        _ = try place.bridge(["one"])
         _ = try place.folder.write("no database, and no empty file", to: "things.db")
         let broken = try await PullcordProcess.run("doctor", "--offline", "--config", file)
         #expect(broken.status == 1 && broken.text.contains("fail"))

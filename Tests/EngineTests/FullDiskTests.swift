@@ -13,7 +13,7 @@ import Testing
         var text = try BridgeText(api, time: time)
         text.sources = ["every: 1s"]
         let configuration = try text.load()
-        let bytes = 600_000
+        let bytes = 640_000
         let store = try SQLiteStore.open(
             path: configuration.storePath, now: time.wall(), fileBytesMax: bytes)
         // What fills the disk, and can be removed again.
