@@ -52,7 +52,7 @@ install: static ## Install below PREFIX (/usr/local), with a unit for systemd; D
 	@strip -o $(DESTDIR)$(PREFIX)/bin/pullcord .build/release/pullcord
 	@install -m 644 adapters/*.yaml $(DESTDIR)$(PREFIX)/share/pullcord/adapters
 	@install -m 644 $(PACKAGING)/alerts.yaml $(PACKAGING)/grafana.json $(DESTDIR)$(PREFIX)/share/pullcord
-	@$(PACKAGING)/manual.sh .build/release/pullcord $(VERSION) | gzip -9n \
+	@set -o pipefail; $(PACKAGING)/manual.sh .build/release/pullcord $(VERSION) | gzip -9n \
 		> $(DESTDIR)$(PREFIX)/share/man/man1/pullcord.1.gz
 	@sed 's,@PREFIX@,$(PREFIX),' $(PACKAGING)/pullcord.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/pullcord.service

@@ -153,9 +153,10 @@ extension Operations {
         _ call: Call, _ roster: any StreamRoster
     ) throws(Problem) -> SourceName {
         let name = try call.argument("source")
-        guard roster.sources.contains(name) else {
-            throw UnknownName.source(name, known: roster.sources)
-        }
+        // Names are only sorted for somebody who has none of them.
+        guard roster.streams(of: SourceName(name), nil).isEmpty else { return SourceName(name) }
+        let known = roster.sources
+        guard known.contains(name) else { throw UnknownName.source(name, known: known) }
         return SourceName(name)
     }
 

@@ -49,6 +49,39 @@ import WireSupport
         }
     }
 
+    @Test func `thousands of sources are listed page by page, searched and counted`() async throws {
+        let fixture = try APIFixture()
+        let names = (0..<2100).map { "old-" + String(String(10_000 + $0).dropFirst()) }
+        _ = try await fixture.store.register(
+            streams: names.map {
+                StreamAddress(source: SourceName($0), stream: StreamName("orders"))
+            })
+        try await fixture.serve { port in
+            func walk(_ query: String) async throws -> [String] {
+                var found: [String] = []
+                var cursor = ""
+                while true {
+                    let page = try await Call("/v1/sources?limit=200&\(query)\(cursor)").send(port)
+                    found += page.items.compactMap { $0["name"] as? String }
+                    guard let next = page.object?["next"] as? String else { return found }
+                    cursor = "&cursor=\(next)"
+                }
+            }
+            let all = try await walk("")
+            #expect(all == (names + ["depot", "shop"]).sorted())
+            let removed = try await walk("state=removed")
+            #expect(removed == names)
+            let new = try await walk("state=never_polled")
+            #expect(new == ["depot", "shop"])
+            let some = try await walk("search=OLD-20")
+            #expect(some == names.filter { $0.hasPrefix("old-20") })
+            let status = try await Call("/v1/status").send(port).object
+            let counts = status?["sources"] as? [String: Int]
+            #expect(counts == ["never_polled": 2, "removed": 2100])
+            #expect(status?["streams"] as? Int == 2102)
+        }
+    }
+
     @Test func `a source and a subscription tell how they fare and no secret`() async throws {
         let fixture = try APIFixture()
         try await fixture.fill(1)
