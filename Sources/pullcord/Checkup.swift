@@ -162,7 +162,7 @@ enum Checkup {
     }
 
     private static func tlsFiles(_ configuration: Configuration) -> [BoundAccess.Files] {
-        let own = configuration.api?.spec.tls.map { tls in
+        let own = configuration.api?.tls.map { tls in
             BoundAccess.Files(authority: nil, certificate: tls.certificate, key: tls.key)
         }
         return configuration.subscriptions.compactMap(\.access.files)
