@@ -122,8 +122,9 @@ struct RecordedCut {
     let keep: Int?
     /// Where records stand in bodies, for those streams that say so plainly.
     let paths: [[String]]
-    /// Where bodies and headers say how many records there are in all. A page that is cut says how
-    /// many it has itself: that is never more than there are.
+    /// Where bodies and headers say how many records there are in all.
+    ///
+    /// A page that is cut says how many it has itself: that is never more than there are.
     let totals: [AnswerValue]
 
     func cut(_ value: JSONValue) -> JSONValue {

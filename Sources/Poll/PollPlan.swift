@@ -61,7 +61,9 @@ package final class PollPlan: Sendable {
         case .nextURL(.body(let expression)), .token(.body(let expression), _),
             .merged(let expression, _):
             expression
-        case .nextURL(.header), .single, .link, .token(.header, _), .number, .offset, .keyset, .range: nil
+        case .nextURL(.header), .single, .link, .token(.header, _), .number, .offset, .keyset,
+            .range:
+            nil
         }
     }
 

@@ -148,7 +148,8 @@ import Testing
         var machine = try PollFixture.machine(
             PollFixture.plan(
                 pages: PagesSpec(
-                    scheme: .nextURL(.body(PollFixture.expression(".next"))), size: 2, stops: [stop])))
+                    scheme: .nextURL(.body(PollFixture.expression(".next"))), size: 2, stops: [stop]
+                )))
         _ = machine.begin()
         #expect(machine.page(PollFixture.facts(2, fields: ["?p=2"])).request != nil)
         let count = stop == .empty ? 0 : 1
