@@ -142,7 +142,7 @@ let package = Package(
                 "Model", "JSON", "JQ", "Signing", "Transfer", "Adapter", "Config", "Formats",
                 "Schedule", "Poll", "Detect", "Commit", "Deliver", "Auth", "Programs", "Packs",
                 "Metrics",
-            ], [lifecycle, logging]),
+            ], [lifecycle, logging, signals]),
         room(
             "API",
             [
@@ -179,8 +179,8 @@ let package = Package(
             "Kit",
             [
                 "Model", "JSON", "Transfer", "Adapter", "Config", "Commit", "SQLiteStore",
-                "Engine", "Programs",
-            ], [lifecycle, logging, signals]),
+                "Engine",
+            ], [lifecycle, logging]),
         .executableTarget(
             name: "pullcord-sample", dependencies: ours(["Kit"]), path: "Sources/Sample",
             swiftSettings: settings),

@@ -8,7 +8,6 @@ import PullcordModel
 import PullcordSQLiteStore
 import PullcordTransfer
 import ServiceLifecycle
-import UnixSignals
 
 /// A bridge file put to work by this process, with sources in code beside its adapters.
 ///
@@ -94,8 +93,11 @@ public struct Bridge: Sendable {
         _ configuration: Configuration, _ store: SQLiteStore, _ watched: WatchedFiles,
         _ time: SystemTime
     ) async throws {
-        let exchange = try KitExchange(
-            configuration, sources: sources, environment: environment, time: time)
+        let exchange = try ConfiguredExchange(
+            configuration, environment: environment, userAgent: "PullcordKit"
+        ) { [sources] call, request throws(TransferError) in
+            try await sources.answer(to: call, request, time: time)
+        }
         do {
             let runtime = try await Runtime(
                 configuration, store: store,
@@ -108,17 +110,12 @@ public struct Bridge: Sendable {
                     HangupService(runtime: runtime),
                     Keeper.files(watched, of: runtime, time: time, log: log),
                 ]
-            var group = ServiceGroupConfiguration(
-                services: services.map {
-                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.silent)
-            group.maximumGracefulShutdownDuration = stopMax
-            try await ServiceGroup(configuration: group).run()
+            try await Lifetime.run(services, stopMax: stopMax)
         } catch {
-            await exchange.engine.shutdown()
+            await exchange.shutdown()
             throw error
         }
-        await exchange.engine.shutdown()
+        await exchange.shutdown()
     }
 
     private func reload(_ watched: WatchedFiles) throws -> Configuration {
@@ -132,7 +129,7 @@ public struct Bridge: Sendable {
 
     private func load(_ watched: WatchedFiles) throws(BridgeError) -> Configuration {
         let loader = Loader(
-            checkers: .native, files: watched.beginning(over: sources.over(Self.files)),
+            checkers: .native, files: watched.beginning(over: sources.over(.machine)),
             now: SystemTime().wall())
         switch loader.load(file, environment: environment) {
         case .failure(let report): throw BridgeError(description: report.text(color: false))
@@ -151,21 +148,7 @@ public struct Bridge: Sendable {
         }
     }
 
-    private static let files = FileAccess(
-        read: { path in
-            guard FileManager.default.fileExists(atPath: path) else { return .missing }
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                return .unreadable("it is no readable file")
-            }
-            return .bytes(Array(bytes))
-        }, list: { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] })
-
     private static let version = "kit"
-
-    /// The service group's own words are about services, which users do not know of.
-    private static let silent = Logger(label: "pullcord.services") { _ in
-        SwiftLogNoOpLogHandler()
-    }
 }
 
 /// Why a bridge file cannot be put to work.
@@ -177,17 +160,5 @@ public struct BridgeError: Error, Sendable, CustomStringConvertible {
 
     init(_ error: any Error) {
         self = error as? BridgeError ?? BridgeError(description: "\(error)")
-    }
-}
-
-/// Reloads at SIGHUP.
-private struct HangupService: Service {
-    let runtime: Runtime
-
-    func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            // The log tells how it went; what ran before runs on if it went wrong.
-            _ = try? await runtime.reload()
-        }
     }
 }

@@ -1,5 +1,6 @@
 import PullcordAdapter
 import PullcordConfig
+import PullcordEngine
 import PullcordModel
 import PullcordTransfer
 
@@ -12,10 +13,9 @@ extension Checkup {
     /// Whether the hosts' names lead to addresses that Pullcord may connect to, and what time it
     /// is at the APIs.
     static func network(_ configuration: Configuration) async -> [Finding] {
-        guard let policy = try? Workplace.policy(of: configuration),
-            let engine = try? Workplace.engine(for: configuration)
+        guard let policy = try? ConfiguredExchange.policy(of: configuration),
+            let exchange = try? Workplace.exchange(for: configuration)
         else { return [] }
-        let exchange = Workplace.exchange(over: engine, for: configuration)
         var findings: [Finding] = []
         let apis = origins(of: configuration.sources.compactMap(baseURL(of:)))
         let receivers = origins(of: configuration.subscriptions.map(\.url))
@@ -25,7 +25,7 @@ extension Checkup {
         for origin in apis.prefix(hostsMax) {
             findings.append(await clock(origin, exchange))
         }
-        await engine.shutdown()
+        await exchange.shutdown()
         return findings
     }
 

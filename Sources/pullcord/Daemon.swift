@@ -53,22 +53,21 @@ struct Daemon {
     }
 
     private func serve(_ store: SQLiteStore) async throws -> OnceService.End? {
-        let engine = try Workplace.engine(for: configuration)
+        let exchange = try Workplace.exchange(for: configuration)
         do {
-            let end = try await serve(store, over: engine)
-            await engine.shutdown()
+            let end = try await serve(store, over: exchange)
+            await exchange.shutdown()
             return end
         } catch {
-            await engine.shutdown()
+            await exchange.shutdown()
             throw error
         }
     }
 
     private func serve(
-        _ store: SQLiteStore, over engine: TransferEngine
+        _ store: SQLiteStore, over exchange: ConfiguredExchange
     ) async throws -> OnceService.End? {
         let time = Workplace.time
-        let exchange = Workplace.exchange(over: engine, for: configuration)
         let book = definitions?(store, exchange)
         // Whoever read the file before has shown its warnings.
         let configuration = try await read(book, showsWarnings: false)
@@ -104,7 +103,7 @@ struct Daemon {
         }
         // The first to hear of a stop, so that it is told before anything takes its time.
         if let manager { all.append(manager) }
-        try await run(all)
+        try await Lifetime.run(all, until: signals, stopMax: stopMax)
         return once?.end
     }
 
@@ -154,36 +153,5 @@ struct Daemon {
             }
         }
         return configuration
-    }
-
-    private func run(_ services: [any Service]) async throws {
-        var group = ServiceGroupConfiguration(
-            services: services.map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-            }, gracefulShutdownSignals: signals, logger: Self.silent)
-        group.maximumGracefulShutdownDuration = stopMax
-        try await ServiceGroup(configuration: group).run()
-    }
-
-    /// The service group's own words are about services, which users do not know of.
-    private static let silent = Logger(label: "pullcord.services") { _ in
-        SwiftLogNoOpLogHandler()
-    }
-}
-
-/// Reloads at SIGHUP.
-private struct HangupService: Service {
-    let runtime: Runtime
-
-    func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            do {
-                try await runtime.reload()
-            } catch is Problem {
-                // The log has told of it, and the old configuration runs on.
-            } catch let error as StoreError where error.mayPass {
-                // Told too.
-            }
-        }
     }
 }

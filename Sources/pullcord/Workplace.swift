@@ -6,7 +6,6 @@ import PullcordCommit
 import PullcordConfig
 import PullcordEngine
 import PullcordModel
-import PullcordPrograms
 import PullcordSQLiteStore
 import PullcordTransfer
 
@@ -55,7 +54,7 @@ enum Workplace {
 
     static var loader: Loader { loader(over: files) }
 
-    static let files = FileAccess(read: read(_:), list: list(_:))
+    static let files = FileAccess.machine
 
     /// The same with what is in the archives that a configuration names at the moment.
     static func files(of configuration: @escaping @Sendable () -> Configuration) -> FileAccess {
@@ -83,28 +82,11 @@ enum Workplace {
         }
     }
 
-    static func engine(for configuration: Configuration) throws -> TransferEngine {
-        try TransferEngine(
-            policy: try policy(of: configuration),
-            limits: TransferLimits(spoolFolder: spoolFolder(of: configuration)),
+    /// What requests go through, as the bridge file says; to be shut down.
+    static func exchange(for configuration: Configuration) throws -> ConfiguredExchange {
+        try ConfiguredExchange(
+            configuration, environment: ProcessInfo.processInfo.environment,
             userAgent: "Pullcord/\(Pullcord.version)")
-    }
-
-    /// Where answers that are too large for memory are kept: TMPDIR, else beside the store.
-    private static func spoolFolder(of configuration: Configuration) -> String {
-        if let folder = ProcessInfo.processInfo.environment["TMPDIR"], !folder.isEmpty {
-            return folder
-        }
-        guard let slash = configuration.storePath.lastIndex(of: "/") else { return "." }
-        return String(configuration.storePath[...slash])
-    }
-
-    /// Which addresses a configuration lets requests go to.
-    static func policy(of configuration: Configuration) throws -> AddressPolicy {
-        AddressPolicy(
-            allow: try configuration.bridge.allowedAddresses.map {
-                try AllowEntry(parsing: $0.text)
-            })
     }
 
     /// The address policy of a bridge file, or the one without any; the rest of the file may be
@@ -121,39 +103,9 @@ enum Workplace {
         }
     }
 
-    /// What requests go through: the engine, or the proxy that the bridge file names.
-    static func exchange(
-        over engine: TransferEngine, for configuration: Configuration
-    ) -> ProxiedExchange {
-        ProxiedExchange(
-            engine: engine, proxy: configuration.proxy,
-            programs: ProgramExchange(
-                folder: spoolFolder(of: configuration),
-                environment: ProcessInfo.processInfo.environment))
-    }
-
     static func show(_ report: DiagnosticReport) {
         guard !report.diagnostics.isEmpty else { return }
         StandardError.writeLine(report.text(color: StandardError.hasColours))
-    }
-
-    private static func read(_ path: String) -> FileAccess.Content {
-        guard FileManager.default.fileExists(atPath: path) else { return .missing }
-        do {
-            let file = URL(filePath: path)
-            let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-            guard size <= Limits.configurationBytesMax else {
-                return .unreadable("it has more than \(Limits.configurationBytesMax) bytes")
-            }
-            return .bytes(Array(try Data(contentsOf: file)))
-        } catch {
-            let reason = (error as NSError).localizedFailureReason ?? "it is no readable file"
-            return .unreadable(reason)
-        }
-    }
-
-    private static func list(_ folder: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     }
 }
 

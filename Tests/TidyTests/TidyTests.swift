@@ -48,7 +48,6 @@ struct TidyTests {
         ],
         "Kit": [
             "Model", "JSON", "Transfer", "Adapter", "Config", "Commit", "SQLiteStore", "Engine",
-            "Programs",
         ],
         "Sample": ["Kit"],
         "StoreConformance": ["Model", "Commit"],

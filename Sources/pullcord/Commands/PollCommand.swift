@@ -96,8 +96,7 @@ struct PollCommand: AsyncParsableCommand {
         commit: @escaping @Sendable (CommitBatch) async throws -> Void
     ) async throws {
         let streams = try reconcilable(chosen(assembly, configuration))
-        let engine = try Workplace.engine(for: configuration)
-        let exchange = Workplace.exchange(over: engine, for: configuration)
+        let exchange = try Workplace.exchange(for: configuration)
         var failed = false
         for stream in streams {
             let sight = PollTranscript(
@@ -124,7 +123,7 @@ struct PollCommand: AsyncParsableCommand {
             }
             if !report.reason.isEmpty { failed = true }
         }
-        await engine.shutdown()
+        await exchange.shutdown()
         if failed { throw ExitCode(1) }
     }
 

@@ -106,21 +106,19 @@ struct AdapterRecordCommand: AsyncParsableCommand {
     private func poll(
         _ configuration: Configuration, _ bench: TestBench
     ) async throws -> Recording {
-        let engine = try Workplace.engine(for: configuration)
+        let exchange = try Workplace.exchange(for: configuration)
         let palette = Palette(isOn: StandardError.hasColours)
-        let live = LiveRecording(
-            configuration, over: Workplace.exchange(over: engine, for: configuration),
-            clock: Workplace.time)
+        let live = LiveRecording(configuration, over: exchange, clock: Workplace.time)
         do {
             let recording = try await live.run(
                 polls: polls, wait: .seconds(wait), store: "\(bench.folder)/recorded.db"
             ) {
                 Self.show($0, $1, palette)
             }
-            await engine.shutdown()
+            await exchange.shutdown()
             return recording
         } catch {
-            await engine.shutdown()
+            await exchange.shutdown()
             throw error
         }
     }

@@ -72,8 +72,7 @@ struct AdapterTrial {
     func run(from cursor: String?) async throws -> Bool {
         let records = TrialRecords(
             assembly.streams, cursors: try cursors(cursor), now: Workplace.time.wall())
-        let engine = try Workplace.engine(for: configuration)
-        let exchange = Workplace.exchange(over: engine, for: configuration)
+        let exchange = try Workplace.exchange(for: configuration)
         var hasFailed = false
         for stream in assembly.streams {
             guard let curl = curls[stream.address] else { continue }
@@ -90,7 +89,7 @@ struct AdapterTrial {
             }
             if !report.reason.isEmpty { hasFailed = true }
         }
-        await engine.shutdown()
+        await exchange.shutdown()
         if !isJSON { StandardOutput.writeLine(palette.dim("nothing is stored, nothing is sent")) }
         return hasFailed
     }
