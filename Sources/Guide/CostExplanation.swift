@@ -11,7 +11,7 @@ struct CostExplanation {
     var requests: [String] {
         if stream.parent != nil { return below }
         var sentences = ["First poll: \(whole)."]
-        if stream.detect == .incremental || stream.pages.stops.contains(.known) {
+        if stream.cursor != nil || stream.pages.stops.contains(.known) {
             let more = overlap.map { ", more if the overlap of \($0) fills several pages" } ?? ""
             let quiet = quiet + (stream.pages.scheme == .single ? "" : more)
             sentences.append("Nothing changed: \(quiet). One changed: the same.")
@@ -38,12 +38,19 @@ struct CostExplanation {
         case .link, .nextURL, .token, .merged: return "one request for each page"
         case .number, .offset, .keyset:
             guard let size = stream.pages.size else {
-                return "one request for each page, and one for the empty page behind them"
+                return isLastTold
+                    ? "one request for each page"
+                    : "one request for each page, and one for the empty page behind them"
             }
-            return stream.pages.stops.contains(.short)
+            return isLastTold
                 ? "one request for each \(size) records"
                 : "one request for each \(size) records, and one for the empty page behind them"
         }
+    }
+
+    /// Whether the last page of those that are counted tells that it is the last.
+    private var isLastTold: Bool {
+        stream.pages.stops.contains(.short) || stream.pages.more != nil
     }
 
     /// What each poll reads again of a stream with a cursor; nil for nothing.
@@ -57,7 +64,7 @@ struct CostExplanation {
         case .single, .link, .nextURL, .token, .merged: return "1 request"
         case .range: return "1 request, and one for each number of the overlap"
         case .number, .offset, .keyset:
-            return stream.pages.stops.contains(.short)
+            return isLastTold
                 ? "1 request" : "1 or 2 requests (the second is the empty page)"
         }
     }

@@ -17,7 +17,7 @@ struct LimitsExplanation {
         let budget = spec.limits.budget
         if !budget.rates.isEmpty {
             sentences.append(
-                "At most \(Words.list(budget.rates.map { Words.of($0) })) requests are sent, counted "
+                "At most \(Words.list(budget.rates.map { Words.of($0) })) are sent, counted "
                     + "for \(share(budget.share)).")
         }
         if let concurrency = budget.concurrency {

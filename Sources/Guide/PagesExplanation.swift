@@ -46,7 +46,8 @@ struct PagesExplanation {
     private var single: [String] {
         var sentences: [String] = []
         if let more = pages.more {
-            sentences.append("An answer with a true \(Words.of(more)) is not complete.")
+            sentences.append(
+                "An answer is not complete unless \(Words.of(more)) is absent, false or 0.")
         }
         if let total = pages.total { sentences.append(count(total)) }
         return sentences
@@ -74,7 +75,7 @@ struct PagesExplanation {
             }
         }
         if let more = pages.more {
-            sentences.append("So is a page without a true \(Words.of(more)).")
+            sentences.append("So is a page in which \(Words.of(more)) is absent, false or 0.")
         }
         if !pages.endStatuses.isEmpty {
             let statuses = pages.endStatuses.map(String.init)
@@ -101,7 +102,7 @@ struct PagesExplanation {
 
     /// The rows of the guide's table under "What paging can promise" that hold for the stream.
     var promises: [String] {
-        if let promise = cursorPromise { return promise }
+        if let promise = feedPromise ?? cursorPromise { return promise }
         let isAscending = stream.cursor?.isAscending ?? false
         switch pages.scheme {
         case .single: return ["One answer holds all: nothing can slip between pages."]
@@ -121,6 +122,18 @@ struct PagesExplanation {
                     + "the next poll."
             ]
         }
+    }
+
+    /// Of a log that is read without a cursor, in which nothing is called deleted.
+    private var feedPromise: [String]? {
+        guard stream.detect == .feed, stream.cursors.isEmpty, pages.scheme != .single else {
+            return nil
+        }
+        return [
+            pages.stops.contains(.known)
+                ? "Every new item is found, if the API lists new ones first."
+                : "Every item that stays in the list is found, by the next poll at the latest."
+        ]
     }
 
     private var cursorPromise: [String]? {

@@ -32,7 +32,9 @@ enum Words {
         }
     }
 
-    static func of(_ rate: BudgetSpec.Rate) -> String { "\(rate.count) in \(of(rate.window))" }
+    static func of(_ rate: BudgetSpec.Rate) -> String {
+        "\(rate.count) requests in \(of(rate.window))"
+    }
 
     static func of(_ cursor: CursorSpec, overlap: Int64) -> String {
         cursor.format.isTime ? DurationText.write(overlap) : String(overlap)

@@ -105,6 +105,58 @@ import Testing
         #expect(topics["promises"]?.isEmpty == false)
     }
 
+    /// The end of the list, as it is told with the pages and with what they cost.
+    @Test(arguments: [
+        ("pages: { next_url: .next, more: .more }", "last.", "each page."),
+        ("pages: { link: next, stop: known }", "last.", "each page."),
+        (
+            "pages: { number: 1, more: .more }", "The first empty page is the end.", "each page."
+        ),
+        (
+            "pages: { number: 1, size: 5, stop: short }", "The first empty page is the end.",
+            "each 5 records."
+        ),
+        (
+            "pages: { number: 1, size: 5 }", "The first empty page is the end.",
+            "and one for the empty page behind them."
+        ),
+    ])
+    func `what ends a list follows on how the next page is found`(
+        pages: String, before: String, cost: String
+    ) throws {
+        let query = pages.contains("number") ? "n: '${page.number}'" : ""
+        let topics = try Self.topics(
+            "request: { path: /things, query: { \(query) } }\n\(pages)\nkey: .id")
+        let sentences = try #require(topics["pages"])
+        for (index, sentence) in sentences.enumerated() where sentence.hasPrefix("So is") {
+            #expect(sentences[index - 1].hasSuffix(before), "\(sentences)")
+        }
+        #expect(
+            sentences.joined().contains("So is")
+                == (pages.contains("stop") || pages.contains("more")))
+        #expect(topics["requests"]?.first?.hasSuffix(cost) == true, "\(topics["requests"] ?? [])")
+    }
+
+    @Test func `a feed promises no more than a feed can`() throws {
+        let topics = try Self.topics(
+            """
+            request: /things
+            pages: { link: next, stop: known }
+            key: .id
+            detect: feed
+            """)
+        #expect(topics["promises"] == ["Every new item is found, if the API lists new ones first."])
+        let paged = try Self.topics(
+            """
+            request: { path: /things, query: { since: "${cursor}", after: "${page.after}" } }
+            pages: { keyset: .id, more: .more }
+            key: .id
+            detect: feed
+            cursor: { from: .at, overlap: 5m }
+            """)
+        #expect(paged["requests"]?[1].contains("1 request, more if the overlap of 5m") == true)
+    }
+
     @Test func `values that are given stand in the requests, secrets never`() throws {
         let spec = try Fixture.adapter(
             """
