@@ -22,9 +22,11 @@ struct ProgramSourceTests {
         ) throws {
             folder = try TemporaryFolder()
             receiver = try Receiver()
-            let file = try folder.write(program, to: "export.py")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755], ofItemAtPath: file)
+            // Another process writes it: a file that is open for writing cannot be run, and a child
+            // that another test makes at this moment would have it open.
+            let draft = try folder.write(program, to: "export.text")
+            let file = folder.url.appending(path: "export.py").path
+            try ChildProcess("/usr/bin/install", ["-m", "755", draft, file]).waitUntilEnd()
             _ = try folder.write(
                 """
                 adapter: export
