@@ -117,6 +117,11 @@ static inline int pullcord_pidfd(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0U);
 }
 
+/* Kills the very process that the descriptor was opened for, whatever became of its number. */
+static inline int pullcord_pidfd_kill(int descriptor) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, SIGKILL, NULL, 0U);
+}
+
 static inline int pullcord_exited(int status) { return WIFEXITED(status); }
 static inline int pullcord_status(int status) { return WEXITSTATUS(status); }
 static inline int pullcord_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

@@ -18,6 +18,8 @@ struct Launch: Sendable {
     let arguments: [String]
     /// As in `NAME=value`.
     let variables: [String]
+    /// The one of them that no other run has.
+    let mark: String
     let folder: String
     /// What it reads from standard input, to its end.
     var input: [UInt8] = []
@@ -26,7 +28,7 @@ struct Launch: Sendable {
     let timeout: Duration
 }
 
-/// A program under way with all that it has started, as far as that stays in its process group.
+/// A program under way with all that it has started and that stays in its process group.
 ///
 /// It ends with the thread that started it, also when that is killed (prctl(2),
 /// `PR_SET_PDEATHSIG`), and inherits no descriptor but the three that are its own.

@@ -13,6 +13,7 @@ struct Program: Sendable {
     private let path: String
     private let directory: String
     private let variables: [String]
+    private let mark: String
     /// How long the last run took.
     private let elapsed = Elapsed()
 
@@ -36,7 +37,9 @@ struct Program: Sendable {
         var all = ["PATH": search, "LANG": environment["LANG"] ?? "C.UTF-8"]
         all["HOME"] = environment["HOME"]
         all["TMPDIR"] = folder.path
-        all["PULLCORD_CURSOR_FILE"] = "\(folder.path)/\(Self.cursorName)"
+        let cursor = "\(folder.path)/\(Self.cursorName)"
+        all["PULLCORD_CURSOR_FILE"] = cursor
+        mark = "PULLCORD_CURSOR_FILE=\(cursor)"
         all.merge(call.environment) { $1 }
         variables = all.map { "\($0.key)=\($0.value)" }.sorted()
     }
@@ -50,7 +53,7 @@ struct Program: Sendable {
         _ sink: @escaping @Sendable () -> any OutputSink
     ) async throws(ProgramFailure) -> Gathered? {
         let launch = Launch(
-            path: path, arguments: call.command + arguments, variables: variables,
+            path: path, arguments: call.command + arguments, variables: variables, mark: mark,
             folder: directory, input: call.input ?? [], memoryBytes: call.memoryBytes,
             timeout: request.deadlines.total)
         let (end, gathered) = try await Self.watch(launch, sink)

@@ -51,6 +51,7 @@ struct ProgramWatch: ~Copyable {
     private var inputEnd: Descriptor?
     private let timer: Descriptor
     private let timeout: Duration
+    private let fugitives: Fugitives
     private let stop: StopSwitch
     private var input: ArraySlice<UInt8>
     private var watched: [pollfd]
@@ -70,6 +71,7 @@ struct ProgramWatch: ~Copyable {
         let timer = Descriptor(made)
         let started = try ChildGroup.start(launch)
         timeout = launch.timeout
+        fugitives = Fugitives(variable: launch.mark)
         input = launch.input[...]
         let readable = Int16(POLLIN)
         let ending = started.group.ending.number
@@ -113,6 +115,8 @@ struct ProgramWatch: ~Copyable {
         readErrors()
         // Before its status is taken: until then the number is no other group's.
         group.signal(SIGKILL)
+        // What has left the group on purpose may stay where all went well.
+        if cut != nil { fugitives.kill() }
         return ProgramEnd(
             ending: group.reap(), cut: cut, errors: tail, elapsed: elapsed ?? timeout)
     }

@@ -147,6 +147,22 @@ struct ProgramRunTests {
         for pid in pids.compactMap({ pid_t($0) }) { #expect(Self.isGone(pid)) }
     }
 
+    @Test func `time that is over ends what has left the program's group, too`() async throws {
+        let scripts = try Scripts()
+        let folder = scripts.folder.path
+        // A daemon: a session of its own, no descriptor of the program, and no parent.
+        try scripts.write(
+            """
+            (setsid sh -c 'echo $$ > \(folder)/daemon; exec sleep 1000' <&- >&- 2>&- &)
+            while ! [ -s \(folder)/daemon ]; do :; done
+            sleep 1000
+            """)
+        let failure = await scripts.exchange.failure(scripts.call(), timeout: .seconds(3))
+        #expect(failure?.code == .program)
+        let daemon = try #require(pid_t(scripts.text(of: "daemon").filter(\.isNumber)))
+        #expect(Self.isGone(daemon))
+    }
+
     @Test func `a poll that is cancelled ends its program`() async throws {
         let scripts = try Scripts()
         try scripts.write("mkfifo gate; echo $$ > pid; cat gate")
