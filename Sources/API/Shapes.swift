@@ -74,7 +74,7 @@ enum Shapes {
 
     private static let stream = Schema.object([
         Member("source", name), Member("stream", name), Member("has_baseline", .boolean),
-        Member("records", count), Member("cursor", mayBeText), Member("failures", count),
+        Member("records", count), Member("cursor", .nullable(long)), Member("failures", count),
         Member("next_poll", mayBeTime), Member("next_reconcile", mayBeTime),
         Member("last_success", mayBeTime, "When the last poll that ended well began."),
         Member(

@@ -30,7 +30,8 @@ package protocol Store: RecordReader, OperatorStore, ReplayStore, RetentionStore
     func commit(_ batch: CommitBatch) async throws(StoreError)
 
     /// Writes for each stream that its last poll found nothing new, and when it is due next; a
-    /// note of a poll that began before the one that is stored changes nothing.
+    /// note of a poll that began before the one that is stored changes nothing, unless that one
+    /// is later by more than ``Limits/noteAgeMax``: then the clock was ahead.
     func note(_ polls: [PollNote]) async throws(StoreError)
 
     // MARK: Deliver

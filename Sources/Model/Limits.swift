@@ -101,6 +101,9 @@ package enum Limits {
     /// Room that a store must have to be polled into again after it was full: more than most
     /// pages of records take.
     package static let probeBytes = 4 << 20
+    /// How much later a stored poll may have begun than one that is noted after it; what is more
+    /// was stored by a clock that was ahead.
+    package static let noteAgeMax: Duration = .seconds(3600)
     /// Replays that are remembered once they are done.
     package static let replaysKept = 10_000
     /// Tokens of the HTTP API; each request compares with all of them.

@@ -157,7 +157,8 @@ enum StreamTable {
             UPDATE stream SET next_poll = ?10, poll_started = ?12, poll_milliseconds = ?13,
                 poll_outcome = ?14, poll_reason = ?15, poll_pages = ?16, poll_records = ?17,
                 poll_created = ?18, poll_updated = ?19, poll_deleted = ?20
-            WHERE id = ?1 AND (poll_started IS NULL OR poll_started <= ?12)
+            WHERE id = ?1 AND (poll_started IS NULL OR poll_started <= ?12
+                OR poll_started > ?12 + \(Limits.noteAgeMax.wholeMilliseconds))
             """, database)
         for poll in polls {
             try update.bind(1, poll.stream.number)
