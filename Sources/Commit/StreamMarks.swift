@@ -29,6 +29,9 @@ package enum StreamMark {
     /// When the last poll that ended well began, while those after it fail.
     package static let lastSuccess = "succeeded"
 
+    /// Until when the API asked to be left alone, where that is not over in a moment.
+    package static let notBefore = "not_before"
+
     /// What the records look like; see `RecordShape`.
     package static let shape = "shape"
     /// When that last changed, and how.

@@ -64,6 +64,13 @@ package final class BudgetLane: Sendable {
         }
     }
 
+    /// When the API lets requests through again, having said that it will not before.
+    ///
+    /// nil if it does now; on the clock of `now`, which does not go back.
+    func closedUntil(now: Duration) -> Duration? {
+        state.withLock { $0.budget.closedUntil(now: now) }
+    }
+
     /// Takes what came of a request that was let through; `sight` is nil if no answer came.
     package func finish(_ ticket: Budget.Ticket, _ sight: LimitSight?, now: Duration) {
         state.withLock { $0.budget.finish(ticket, sight, now: now) }

@@ -57,9 +57,12 @@ package final class LiveStream: Sendable {
         self.access = access
     }
 
-    /// When a stream that is polled at `time` is due next.
-    package func nextPoll(after time: Timestamp) -> Timestamp {
-        time + timetable.turn(after: .zero, now: .zero, wall: time)
+    /// When a stream that is polled at `time` is due next, should that poll end so.
+    package func nextPoll(
+        after time: Timestamp, _ outcome: RunOutcome = .succeeded()
+    ) -> Timestamp {
+        let turn = timetable.turn(after: .zero, now: .zero, wall: time)
+        return time + max(turn, outcome.notBefore ?? .zero)
     }
 
     package var address: StreamAddress { poll.address }

@@ -13,6 +13,8 @@ package protocol StreamRoster: Sendable {
     func setPaused(_ isPaused: Bool, _ source: SourceName)
     /// Has streams polled now; throws ``Problem`` where nothing polls.
     func hurry(_ streams: [LiveStream]) throws
+    /// When the APIs of all these let requests through again; nil if they may now.
+    func closedUntil(_ streams: [LiveStream]) -> Timestamp?
     /// Works on a stream while it is not being polled; throws ``Problem`` if that cannot be had.
     func whileStill(_ stream: LiveStream, _ body: () async throws -> Void) async throws
 }
@@ -46,6 +48,8 @@ package struct StillStreams: StreamRoster {
     }
 
     package func setPaused(_ isPaused: Bool, _ source: SourceName) {}
+
+    package func closedUntil(_ streams: [LiveStream]) -> Timestamp? { nil }
 
     package func hurry(_ streams: [LiveStream]) throws {
         throw Problem(
@@ -87,7 +91,11 @@ extension Operations {
         }
         add("poll") { call in
             let streams = try Self.streams(call, roster)
-            if call.arguments["by"] == "poke" { try await Self.checkRunning(streams, store) }
+            if call.arguments["by"] == "poke" {
+                try await Self.checkRunning(streams, store)
+            } else {
+                try Self.checkOpen(streams, roster, now: call.now)
+            }
             try roster.hurry(streams)
             let names = streams.map(\.address.description).joined(separator: ", ")
             return Outcome(subject: names, text: "\(names): polled now")
@@ -107,6 +115,23 @@ extension Operations {
             code: "paused", message: "`\(source)` is paused", place: source.text,
             hint: "pullcord resume \(source)")
     }
+
+    /// A poll that had to wait for hours would keep its stream from being steered meanwhile.
+    private static func checkOpen(
+        _ streams: [LiveStream], _ roster: any StreamRoster, now: Timestamp
+    ) throws {
+        guard let until = roster.closedUntil(streams), until > now + Self.waitMax,
+            let source = streams.first?.address.source
+        else { return }
+        throw Problem(
+            code: "asked_to_wait",
+            message: "the API of `\(source)` asked to be left alone until \(until)",
+            place: source.text,
+            hint: "it is polled by itself then; the limit may be shared with other sources")
+    }
+
+    /// So long a poll that an operator asks for may wait for its API.
+    private static let waitMax: Duration = .seconds(30)
 
     private mutating func addCursors(
         _ roster: any StreamRoster, store: any Store & StoreReader

@@ -189,9 +189,10 @@ struct AnswerRule {
                     "status \(response.status) leads to \(StrangerText.location(location))",
                     hint: "redirects are not followed; put the new address into the adapter"))
         case let status where status == 429 || status == 403 && sight.remaining == 0:
+            let pause = wait.map { ", and it asks to wait \($0.wholeMilliseconds / 1000)s" } ?? ""
             return .retry(
                 error(
-                    .rateLimited, "status \(response.status): the API's limit is reached",
+                    .rateLimited, "status \(response.status): the API's limit is reached\(pause)",
                     hint: "poll less often, or give `limits` in the adapter", retryAfter: wait))
         case 401, 403:
             return .fail(

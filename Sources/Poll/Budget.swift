@@ -132,6 +132,14 @@ package struct Budget: Sendable {
         close(for: min(wait, Limits.retryAfterMax).microseconds, now: now)
     }
 
+    /// When the API lets requests through again, after it has refused one or said that none is
+    /// left; nil if it may now.
+    package func closedUntil(now: Duration) -> Duration? {
+        var until = closure?.until ?? 0
+        if let stated, stated.left - stated.kept < 1 { until = max(until, stated.until) }
+        return until > now.microseconds ? .microseconds(until) : nil
+    }
+
     /// How long to wait where an API says that nothing is left, but not until when.
     private static let unstatedWait: Duration = .seconds(1)
 

@@ -204,6 +204,13 @@ package enum RunOutcome: Sendable, Equatable {
     /// It ended before the end of what there is to read.
     case behind(notBefore: Duration? = nil)
     case failed(notBefore: Duration? = nil)
+
+    /// For how long the API asked to be left alone; nil if it did not.
+    package var notBefore: Duration? {
+        switch self {
+        case .succeeded(let pause), .behind(let pause), .failed(let pause): pause
+        }
+    }
 }
 
 /// How long a stream rests after failures: its interval, doubled with each, up to five minutes.
@@ -226,14 +233,23 @@ package enum Resumption {
     /// The wall clock may have moved while nothing ran, so the delay is never longer than the
     /// longest pause that the schedule itself could have decided on. A time that passed while
     /// nothing ran is made up for at once, however many there were.
+    ///
+    /// `lastStart` is when the last poll began, should it have ended well: the timetable may be
+    /// another one since, and holds from that poll on, but for a pause that the API asked for
+    /// until `notBefore`.
     package static func delay(
-        _ timetable: Timetable, nextPoll: Timestamp?, now: Timestamp
+        _ timetable: Timetable, nextPoll: Timestamp?, lastStart: Timestamp? = nil,
+        notBefore: Timestamp? = nil, now: Timestamp
     ) -> Duration {
         guard let nextPoll, nextPoll > now else { return .zero }
         let turn = timetable.turn(after: .zero, now: .zero, wall: now)
         let longest = max(max(turn, Backoff.pauseMax) * 1.2, Limits.retryAfterMax)
         let left = nextPoll - now
-        guard left > longest else { return left }
-        return timetable.isByCalendar ? turn : .zero
+        guard left <= longest else { return timetable.isByCalendar ? turn : .zero }
+        guard let lastStart, lastStart <= now else { return left }
+        let own =
+            timetable.isByCalendar ? turn : max(.zero, timetable.interval - (now - lastStart))
+        let asked = notBefore.map { max(.zero, $0 - now) } ?? .zero
+        return min(left, max(own, asked))
     }
 }

@@ -52,6 +52,22 @@ struct TimetableTests {
         #expect(Resumption.delay(table, nextPoll: ahead, now: now) == .seconds(19 * 3600))
     }
 
+    @Test func `another calendar holds from the start on, but for a pause that was asked for`()
+        throws
+    {
+        let table = try cron("0 * * * *")
+        let stored = Wall.time(at: .seconds(20 * 3600))
+        let now = Wall.time(at: .seconds(8 * 3600 + 1800))
+        let last = Wall.time(at: .seconds(8 * 3600))
+        let delay = { (asked: Timestamp?) in
+            Resumption.delay(
+                table, nextPoll: stored, lastStart: last, notBefore: asked, now: now)
+        }
+        #expect(delay(nil) == .seconds(1800))
+        #expect(delay(now + .seconds(7200)) == .seconds(7200))
+        #expect(delay(now + .seconds(86_400)) == stored - now)
+    }
+
     @Test func `a stored time that the calendar could not have meant is replaced by it`() throws {
         let table = try cron("0 3 * * *")
         let absurd = Wall.start + .seconds(86_400 * 365)

@@ -115,7 +115,7 @@ struct PollCommand: AsyncParsableCommand {
             choices.visitsMax = dryRun ? RehearsedParents.visitsMax : nil
             let report = try await pipeline.run(
                 stream, options: choices,
-                nextPoll: { _ in stream.nextPoll(after: Workplace.time.wall()) })
+                nextPoll: { stream.nextPoll(after: Workplace.time.wall(), $0.outcome) })
             sight.finish(stream.address, report, json: json, isDryRun: dryRun)
             if dryRun, !json, stream.fan.parent != nil {
                 StandardOutput.writeLine(
