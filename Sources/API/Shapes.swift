@@ -106,6 +106,8 @@ enum Shapes {
         Member("delivered", count), Member("dead", count), Member("last_delivered", mayBeTime),
         Member("superseded", count), Member("in_file", .boolean),
         Member("disabled_reason", mayBeText),
+        Member(
+            "set_aside", .nullable(long), "What is wrong with it, where it gets nothing for it."),
         Member("state", .choice(SubscriptionRoutes.states)), Member("state_until", mayBeTime),
         Member("state_reason", mayBeText),
         Member(

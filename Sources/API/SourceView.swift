@@ -39,8 +39,7 @@ extension JSONWriter {
         member("origin", source.origin)
         labels(source.labels)
         member("state", source.state.rawValue)
-        member(
-            "set_aside", source.setAside?.complaints.first(where: \.isError)?.description)
+        member("set_aside", source.setAside?.complaint)
         member("paused_since", source.pausedSince)
         member("records", source.streams.reduce(0) { $0 + $1.liveCount })
         member("last_change", source.streams.compactMap(\.lastChange).max())
@@ -68,4 +67,9 @@ extension JSONWriter {
         for (name, value) in labels.sorted(by: { $0.key < $1.key }) { member(name, value) }
         endObject()
     }
+}
+
+extension Definition {
+    /// What is wrong with one that was set aside; nil if nothing is.
+    var complaint: String? { complaints.first(where: \.isError)?.description }
 }

@@ -40,7 +40,9 @@ struct SubscriptionRoutes: RouteGroup {
                         field: "name")
                 }
                 var writer = JSONWriter()
-                writer.subscription(summary, desk.catalogue.snapshot.subscriptions[name])
+                writer.subscription(
+                    summary, desk.catalogue.snapshot.subscriptions[name],
+                    setAside: try await desk.broken(.subscription)[name])
                 return APIAnswer(json: writer.bytes)
             },
         ]
@@ -73,7 +75,10 @@ struct SubscriptionRoutes: RouteGroup {
         for summary in found.prefix(limit) {
             shown.append(try await desk.store.subscription(summary.id) ?? summary)
         }
-        return .page(shown[...], next: next) { $0.subscription($1, known[$1.name.text]) }
+        return .page(shown[...], next: next) { writer, summary in
+            let name = summary.name.text
+            writer.subscription(summary, known[name], setAside: broken[name])
+        }
     }
 
     private var steering: [Route] {
@@ -128,9 +133,10 @@ extension SubscriptionSummary {
 
 extension JSONWriter {
     mutating func subscription(
-        _ summary: SubscriptionSummary, _ known: Catalogue.Subscription?
+        _ summary: SubscriptionSummary, _ known: Catalogue.Subscription?, setAside: Definition?
     ) {
         subscription(summary) { writer in
+            writer.member("set_aside", setAside?.complaint)
             writer.key("definition")
             guard let known else { return writer.null() }
             writer.beginObject()

@@ -217,7 +217,7 @@ package final class Runtime: Reconfigurable {
         let poll = services.poll
         operations.add("purge") { call in
             let name = try call.argument("name")
-            let streams = try await store.streams().filter { $0.address.source.text == name }
+            let streams = try await store.streams(of: SourceName(name))
             // A poll that began before its source was removed still writes.
             guard !poll.isPolling(streams.filter { !$0.isInFile }.map(\.id)) else {
                 throw Problem(

@@ -54,6 +54,9 @@ import WireSupport
             #expect(source.items.map { $0["state"] as? String } == ["set_aside"])
             let complaint = source.items.first?["set_aside"] as? String
             #expect(complaint == "no adapter [key_missing]")
+            let list = try await Call("/v1/subscriptions", headers: [token]).send(port)
+            let wrong = list.items.first { $0["name"] as? String == "triage" }
+            #expect(wrong?["set_aside"] as? String == "no address [url_invalid]")
             let status = try await Call("/v1/status", headers: [token]).send(port)
             #expect(status.body.contains(#""set_aside":1"#))
             let gone = try await Call(

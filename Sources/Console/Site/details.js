@@ -156,7 +156,7 @@ const views = {
         h("div", { class: "actions" }, endpointActions(endpoint)),
         facts([
           ["URL", definition ? code(definition.url) : "not in the bridge file"],
-          ["Why", endpoint.disabled_reason || endpoint.state_reason], ["Until", endpoint.state_until ? time(endpoint.state_until, "until") : null],
+          ["Set aside", endpoint.set_aside], ["Why", endpoint.disabled_reason || endpoint.state_reason], ["Until", endpoint.state_until ? time(endpoint.state_until, "until") : null],
           ["Events", definition?.events.join(", ")], ["Sources", definition ? (definition.sources ? definition.sources.slice(0, 20).join(", ") : "all") : null],
           ["Format", definition?.format], ["Order", definition?.order],
           ["Backlog", count(endpoint.backlog)], ["Lag", endpoint.backlog ? time(endpoint.oldest_backlog, "age") : "none"],

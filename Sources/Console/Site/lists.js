@@ -131,11 +131,11 @@ function sourceRow(source) {
 
 function endpointRow(endpoint) {
   const link = h("a", { href: `#endpoint/${part(endpoint.name)}`, "data-focus": `to-${endpoint.name}` }, endpoint.name);
-  const reason = endpoint.disabled_reason || endpoint.state_reason || endpoint.last_failure?.reason || null;
+  const reason = endpoint.set_aside || endpoint.disabled_reason || endpoint.state_reason || endpoint.last_failure?.reason || null;
   return h("tr", { class: "row" },
     h("th", { scope: "row" }, link, h("small", {}, endpoint.definition?.url || "not in the bridge file")),
     h("td", { class: "of-state" }, state(endpoint.state, reason),
-      reason && endpoint.state !== "healthy" ? h("small", { title: reason }, reason) : null),
+      reason && (endpoint.state !== "healthy" || endpoint.set_aside) ? h("small", { title: reason }, reason) : null),
     h("td", { class: endpoint.backlog ? "number" : "number faint" }, count(endpoint.backlog)),
     h("td", { class: "number" }, endpoint.backlog ? time(endpoint.oldest_backlog, "age") : h("span", { class: "faint" }, "–")),
     h("td", { class: "number wide" }, count(endpoint.delivered)),
