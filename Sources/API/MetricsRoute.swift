@@ -40,10 +40,12 @@ struct MetricsRoute: RouteGroup {
 
     private func page(hasOwnSeries: Bool) async throws -> MetricsPage {
         let paused = try await desk.paused()
+        var setAside = 0
+        for kind in DefinitionKind.allCases { setAside += try await desk.broken(kind).count }
         return MetricsPage(
             version: desk.version, now: desk.time.wall(), isReady: desk.readiness() == .ready,
             figures: desk.meters.snapshot, sights: desk.sights(), paused: Set(paused.keys),
-            quarantined: try await desk.store.quarantines().count,
+            quarantined: try await desk.store.quarantines().count, setAside: setAside,
             endpoints: try await desk.store.subscriptions(), host: desk.host(),
             hasOwnSeries: hasOwnSeries)
     }

@@ -99,6 +99,10 @@ extension MetricsPage {
             "pullcord_config_last_reload_success_timestamp_seconds", .gauge,
             "When the files were last read anew and put to work.")
         if let time = figures.lastGoodReload { page.sample([], time.seconds) }
+        page.single(
+            "pullcord_definitions_set_aside", .gauge,
+            "Sources and subscriptions of the store that do not run, because they are wrong.",
+            Double(setAside))
         page.family(
             "pullcord_api_requests_total", .counter,
             "Requests of the HTTP API and the console, by operation and status.")

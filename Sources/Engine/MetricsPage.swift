@@ -14,6 +14,8 @@ package struct MetricsPage: Sendable {
     package var sights: [SourceWatch.Sight]
     package var paused: Set<String>
     package var quarantined: Int
+    /// Definitions of the store that do not run, because something is wrong with them.
+    package var setAside: Int
     /// Those that the configuration names.
     package var endpoints: [SubscriptionSummary]
     package var host: HostFigures
@@ -22,7 +24,7 @@ package struct MetricsPage: Sendable {
 
     package init(
         version: String, now: Timestamp, isReady: Bool, figures: Meters.Figures,
-        sights: [SourceWatch.Sight], paused: Set<String>, quarantined: Int,
+        sights: [SourceWatch.Sight], paused: Set<String>, quarantined: Int, setAside: Int,
         endpoints: [SubscriptionSummary], host: HostFigures, hasOwnSeries: Bool
     ) {
         self.version = version
@@ -32,6 +34,7 @@ package struct MetricsPage: Sendable {
         self.sights = sights
         self.paused = paused
         self.quarantined = quarantined
+        self.setAside = setAside
         self.endpoints = endpoints.filter(\.isInFile)
         self.host = host
         self.hasOwnSeries = hasOwnSeries

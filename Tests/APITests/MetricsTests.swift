@@ -70,6 +70,14 @@ import WireSupport
         }
     }
 
+    @Test func `tell how many definitions were set aside`() async throws {
+        let fixture = try APIFixture()
+        try await fixture.serve(definitions: ScriptedBook()) { port in
+            let text = try await Call("/metrics").send(port).body
+            #expect(text.contains("\npullcord_definitions_set_aside 2\n"))
+        }
+    }
+
     @Test(arguments: [true, false])
     func `tell of each endpoint unless the file says not to`(isOwn: Bool) async throws {
         let fixture = try APIFixture(

@@ -130,7 +130,7 @@ const views = {
           ["Adapter", source.adapter ? code(`${source.adapter} v${source.adapter_version}`) : "none"],
           ["Schedule", source.schedule], ["Named by", source.origin === "file" ? "the bridge file" : source.origin === "api" ? "the API" : "nobody any more"],
           ["Labels", labels.length ? labels : null], ["Paused since", source.paused_since ? local(source.paused_since) : null],
-          ["Last change", time(source.last_change)], ["Next poll", source.state === "paused" ? null : time(source.next_poll, "until")],
+          ["Last change", time(source.last_change)], ["Next poll", source.state === "paused" || !isPolled(source) ? null : time(source.next_poll, "until")],
           ["Lag", time(lastLook(source), "age")], ["Records", count(source.records)],
         ]),
         group(`${count(changes)} changes in 24 hours`,

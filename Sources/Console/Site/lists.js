@@ -123,7 +123,7 @@ function sourceRow(source) {
       spark(source.changes_per_hour, `${changes} changes in 24 hours`), h("span", { class: "faint" }, count(changes))),
     h("td", { class: "number wide" }, time(source.last_change)),
     h("td", { class: "number wide" }, time(lastLook(source), "age")),
-    h("td", { class: "number" }, source.state === "paused" ? h("span", { class: "faint" }, "–") : time(source.next_poll, "until")),
+    h("td", { class: "number" }, source.state === "paused" || !isPolled(source) ? h("span", { class: "faint" }, "–") : time(source.next_poll, "until")),
     h("td", { class: "number wide" }, count(source.records)),
     h("td", { class: "wide of-actions" }, isPolled(source) ? sourceActions(source, () => sources.load()) : null),
   );
