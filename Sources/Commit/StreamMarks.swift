@@ -18,6 +18,10 @@ package enum StreamMark {
     /// The ordinal from which on the items of a feed are the younger half of what is remembered.
     package static let feedBoundary = "feed_boundary"
 
+    /// What the last poll of the whole list saw first of records that stood on two pages and
+    /// differed.
+    package static let repeatedKeys = "repeated_keys"
+
     /// By which rules its records are being written down as parents, from the start of the list
     /// to the cursor; it is taken away when all are.
     package static let filling = "filling"

@@ -9,7 +9,7 @@ package struct DetectError: Error, Sendable, Equatable, CustomStringConvertible 
         case keyMissing
         /// A key is longer than ``Limits/keyBytesMax``.
         case keyTooLong
-        /// Two records of a page have one key and differ, and nothing tells which is newer.
+        /// Two records of a whole list have one key and differ, and nothing tells which is newer.
         case keyRepeated
         /// A record has no value for the cursor.
         case cursorMissing

@@ -79,12 +79,10 @@ struct RecordReader {
             let isUndecided =
                 positions.count != keys.count || positions[dropped] == positions[kept]
             if isUndecided, keysSoFar.undecided == nil {
-                keysSoFar.undecided = DetectError(
-                    code: .keyRepeated, place: place(max(one, other)),
-                    message: "records \(min(one, other) + 1) and \(max(one, other) + 1) have the "
-                        + "same key and differ",
-                    hint: "name what else tells records apart, as in key: [.id, .line]; if the API "
-                        + "repeats records, choose one by jq: records: '.items | unique_by(.id)'")
+                keysSoFar.undecided = DetectError.repeated(
+                    place: place(max(one, other)),
+                    "records \(min(one, other) + 1) and \(max(one, other) + 1) have the "
+                        + "same key and differ")
             }
             repeated = keysSoFar
         }

@@ -260,13 +260,13 @@ package struct Pipeline: Sendable {
         }
         let page = try run.placed(try read(content, run.stream, run.reader))
         run.options.show(page, of: run.stream)
-        // In a whole list a key stands for one record: merged, two would be changes of each other.
-        if run.isWhole, let repeated = page.repeated?.undecided { throw repeated }
         let known = try await records.known(page.keys, of: stream)
-        try await recall(page, run.overlaid(known, page), &run)
+        let compared = try run.checkKeys(page, known: known)
+        try await recall(page, run.overlaid(compared, page), &run)
         try await commitAll(
             run.take(
-                page, isFreshStart: isFreshStart, known: known, readAt: readAt, matcher: matcher))
+                page, isFreshStart: isFreshStart, known: compared, readAt: readAt,
+                matcher: matcher))
         let isKnown = run.isOld(page, known: known)
         let facts = PageFacts(
             records: page.total, fields: page.pageTexts, lastFields: page.lastTexts,

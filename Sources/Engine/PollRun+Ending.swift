@@ -13,14 +13,6 @@ extension PollRun {
             records: records, created: created, updated: updated, deleted: deleted)
     }
 
-    /// What a poll that has ended well has to tell nevertheless.
-    private var remark: String? {
-        guard repeated > 0 else { return nil }
-        return
-            "key_repeated: \(repeated) record\(repeated == 1 ? "" : "s") gave way to a newer one "
-            + "of the same page with the same key; if they are other records, the key is wrong"
-    }
-
     /// A text as it may be stored and shown: no secrets, no end of text.
     func shown(_ text: String?) -> String {
         guard let text else { return "" }
@@ -56,7 +48,7 @@ extension PollRun {
             // What was left out is asked for again.
             if !isPartial { batch.cursor = cursors.storedAtEnd ?? (isResync ? "" : nil) }
             // A list that has not changed is not read, and misses nobody.
-            let validators = unconfirmed == 0 ? validators : nil
+            let validators = unconfirmed == 0 && !hasDoubts ? validators : nil
             batch.validators = validators.map { .set($0) } ?? .clear
             if stream.belief.confirmation != nil, !isPartial, isWhole {
                 batch.missing = MissingUpdate(poll: started, isEnd: true)
@@ -91,6 +83,11 @@ extension PollRun {
                 state, isWhole: isReconciling || isWhole && isBelieved, isBelieved: isBelieved,
                 started: started)
         }
+        // Written down by other rules, the beginning of the list would be missing later.
+        if marking.filling == nil, state.marks[StreamMark.filling] != nil {
+            batch.marks[StreamMark.filling] = ""
+        }
+        if isGood { batch.marks.merge(repeatedMarks) { _, new in new } }
         if isGood, var deletions, !deletions.isPartial {
             let marks = deletions.marks(isWhole: isReconciling && unconfirmed == 0)
             batch.marks.merge(marks) { _, new in new }
@@ -128,6 +125,7 @@ extension LiveStream {
         if reconciliation == nil { needless += StreamMark.ofReconcile }
         if deletions == nil { needless += StreamMark.ofDeletions }
         if fan.parent == nil { needless += StreamMark.ofParents }
+        if reconciliation == nil, !isSnapshot { needless.append(StreamMark.repeatedKeys) }
         if !isFeed { needless.append(StreamMark.feedBoundary) }
         if pace == nil { needless += StreamMark.ofPace }
         if fan.children.isEmpty { needless.append(StreamMark.filling) }

@@ -29,6 +29,8 @@ struct PollRun {
     private(set) var events = 0
     /// How many records gave way to others of their page with the same key.
     private(set) var repeated = 0
+    /// nil where the whole list is not read, or is one of several.
+    var repeats: RepeatedKeyWatch?
     /// How many of the records read counted.
     private(set) var counted = 0
     /// nil where fingerprints are all that is kept.
@@ -87,6 +89,7 @@ struct PollRun {
         }
         isResync = mark != nil
         let compared = Comparison(state, stream, isWhole: isWhole)
+        repeats = Self.watch(stream, state, visit, isWhole: isWhole, compared)
         comparison = mark != nil && compared == .same ? .resync : compared
         marking = ParentMarking(
             children: stream.fan.children, filling: filling,

@@ -49,4 +49,77 @@ import Testing
             #expect(try await bridge.state().liveCount == 2)
         }
     }
+
+    // MARK: On different pages
+
+    /// A list of these pages, an empty one at its end.
+    private static func pages(_ pages: [String]) -> ScriptedServer.Handler {
+        { request in
+            let page = request.number("page") ?? 1
+            return .reply(text: page <= pages.count ? pages[page - 1] : "[]")
+        }
+    }
+
+    private static let paged = """
+        { request: { path: /orders, query: { page: "${page.number}" } }, key: .id, \
+        pages: { number: 1 } }
+        """
+    private static let a = #"[{"id":1,"v":"a"},{"id":2}]"#
+    private static let b = #"[{"id":1,"v":"b"},{"id":3}]"#
+
+    @Test(arguments: [[a, b], [b, a], [a, #"[{"id":1,"v":"c"}]"#, b]])
+    func `two records of two pages under one key are never changes of each other`(
+        list: [String]
+    ) async throws {
+        let api = try ChangingAPI(Self.pages(list))
+        var text = try BridgeText(api)
+        text.stream = Self.paged
+        try await Bridge.with(text) { bridge in
+            let first = try await bridge.poll()
+            #expect(first.outcome == "baseline")
+            #expect(first.reason.hasPrefix("key_repeated: 1 record stood on two pages"))
+            for _ in 1...2 {
+                let report = try await bridge.poll()
+                #expect(report.outcome == "key_repeated")
+                #expect(report.reason.contains("records of two pages have the key `1` and differ"))
+            }
+            // In another order they are as much one list as before.
+            api.set(Self.pages(list.reversed()))
+            #expect(try await bridge.poll().outcome == "key_repeated")
+            #expect(try await bridge.events().isEmpty)
+        }
+    }
+
+    @Test func `once only one is left, its content counts by the poll after the next`() async throws
+    {
+        let api = try ChangingAPI(Self.pages([Self.a, Self.b]))
+        var text = try BridgeText(api)
+        text.stream = Self.paged
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            #expect(try await bridge.poll().outcome == "key_repeated")
+            api.set(Self.pages([Self.a, #"[{"id":3}]"#]))
+            #expect(try await bridge.poll().outcome == "unchanged")
+            #expect(try await bridge.state().marks[StreamMark.repeatedKeys] == nil)
+            try await bridge.poll()
+            #expect(try await bridge.changes() == ["updated 1 v3"])
+            #expect(try await bridge.poll().outcome == "unchanged")
+        }
+    }
+
+    @Test func `a record that moves to a later page and changes on its way is told once`()
+        async throws
+    {
+        let api = try ChangingAPI(Self.pages([Self.a, #"[{"id":3}]"#]))
+        var text = try BridgeText(api)
+        text.stream = Self.paged
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            api.set(Self.pages([Self.a, Self.b]))
+            #expect(try await bridge.poll().updated == 1)
+            api.set(Self.pages([#"[{"id":2}]"#, Self.b]))
+            #expect(try await bridge.poll().outcome == "unchanged")
+            #expect(try await bridge.changes() == ["updated 1 v2"])
+        }
+    }
 }
