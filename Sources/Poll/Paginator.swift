@@ -119,7 +119,7 @@ struct Paginator: Sendable {
     private func isFlaggedLast(_ facts: PageFacts, _ headers: (String) -> [String]) -> Bool {
         guard let more = plan.stream.pages.more else { return false }
         guard let flag = text(of: more, at: plan.moreIndex, facts, headers) else { return true }
-        return flag == "false" || flag == "0"
+        return flag == "0" || flag.lowercased() == "false"
     }
 
     private func text(

@@ -54,6 +54,12 @@ package struct Pacer: Sendable {
         var pace: Pace
     }
 
+    fileprivate struct StatedBudget: Hashable {
+        /// In requests a second.
+        let rate: Double
+        let window: Duration
+    }
+
     private var entries: [StreamID: Entry] = [:]
     /// The sum of the requests of one poll of each stream.
     private var costs = 0.0
@@ -62,8 +68,10 @@ package struct Pacer: Sendable {
     private var found = 0.0
     private var watched = 0.0
     private var lessonsSinceSum = 0
-    /// The smallest of the budgets that the streams name, in requests a second.
-    private var stated: (budget: Double, window: Duration)?
+    /// The budgets that the streams name, and how many name each.
+    private var budgets: [StatedBudget: Int] = [:]
+    /// The smallest of them.
+    private var stated: StatedBudget?
     /// Requests that were saved, or spent before their time.
     private var balance = 0.0
     private var settled: Timestamp?
@@ -96,9 +104,7 @@ package struct Pacer: Sendable {
         let evidence = old?.evidence ?? evidence ?? ChangeEvidence()
         let root = root(evidence)
         count(evidence, root, 1)
-        if let budget = rules.budget, budget < stated?.budget ?? .infinity {
-            stated = (budget, rules.window)
-        }
+        count(rules, 1)
         entries[stream] = Entry(
             rules: rules, evidence: evidence, root: root, adaptive: old?.adaptive,
             pace: Pace(
@@ -110,7 +116,7 @@ package struct Pacer: Sendable {
     package mutating func remove(_ stream: StreamID) {
         guard let entry = entries.removeValue(forKey: stream) else { return }
         count(entry.evidence, entry.root, -1)
-        if entry.rules.budget == stated?.budget { sum() }
+        count(entry.rules, -1)
     }
 
     /// Takes the end of a poll that found so many changes by so many requests; returns how often
@@ -143,8 +149,15 @@ package struct Pacer: Sendable {
 
     // MARK: The budget
 
+    private mutating func count(_ rules: PaceRules, _ sign: Int) {
+        guard let named = rules.stated else { return }
+        let count = budgets[named, default: 0] + sign
+        budgets[named] = count > 0 ? count : nil
+        stated = budgets.keys.min { ($0.rate, $1.window) < ($1.rate, $0.window) }
+    }
+
     private var budget: Double {
-        stated?.budget ?? costs / (PaceRules.evenDefault / .seconds(1))
+        stated?.rate ?? costs / (PaceRules.evenDefault / .seconds(1))
     }
 
     private var window: Duration { stated?.window ?? .seconds(86_400) }
@@ -178,9 +191,6 @@ package struct Pacer: Sendable {
     /// Sums everything up again: the prior has moved, and small errors add up.
     private mutating func sum() {
         lessonsSinceSum = 0
-        stated = entries.values.compactMap { entry in
-            entry.rules.budget.map { (budget: $0, window: entry.rules.window) }
-        }.min { $0.budget < $1.budget }
         (costs, roots, found, watched) = (0, 0, 0, 0)
         for entry in entries.values {
             costs += entry.evidence.requests
@@ -243,5 +253,11 @@ package struct Pacer: Sendable {
                 ? .learning : interval <= least ? .least : interval >= most ? .most : .rate,
             changesPerDay: rate * 86_400, requestsPerPoll: evidence.requests)
         entries[stream] = entry
+    }
+}
+
+extension PaceRules {
+    fileprivate var stated: Pacer.StatedBudget? {
+        budget.map { Pacer.StatedBudget(rate: $0, window: window) }
     }
 }

@@ -13,7 +13,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("false", true), ("0", true), (nil, true), (" ", true), ("true", false), ("2", false),
+            ("false", true), ("False", true), ("0", true), ("True", false), (nil, true),
+            (" ", true), ("true", false), ("2", false),
         ])
     func `a header says whether there is more`(flag: String?, ends: Bool) throws {
         var machine = try machine(
