@@ -92,19 +92,37 @@ package struct LanguageSchema {
                 + (extends ? [("anyOf", Self.wholeness)] : []))
     }
 
-    /// A stream is whole, unless the adapter says that something else holds what it leaves out.
+    /// A stream is whole, unless the adapter says that something else holds what it leaves out: what
+    /// it extends, defaults, or who brings the records without being asked by a request.
     private static var wholeness: JSONValue {
-        let needs = { (names: [String]) in object([("required", Self.names(names))]) }
-        let whole = needs(StreamKeys.stream.keys.filter(\.isRequired).map(\.name))
-        let stream = object([("anyOf", .array([whole, feed]))])
-        let streams = object([("streams", object([("additionalProperties", stream)]))])
+        let required = StreamKeys.stream.keys.filter(\.isRequired).map(\.name)
+        let streams = { (asked: [String]) in
+            let stream = object([
+                ("anyOf", .array([needs(asked + required), feed(asked)]))
+            ])
+            return ("streams", object([("additionalProperties", stream)]))
+        }
+        let local = { (key: String) in
+            object([("required", names([key])), ("properties", object([streams([])]))])
+        }
+        // The schema that a tap states says what tells its records apart.
+        let singer = object([("const", .string(ProgramSpec.Language.singer.rawValue))])
+        let tap = object([
+            ("required", names(["protocol"])), ("properties", object([("protocol", singer)])),
+        ])
         return .array([
-            needs(["extends"]), needs(["defaults"]), object([("properties", streams)]),
+            needs(["extends"]), needs(["defaults"]), local("exec"), local("swift"),
+            object([("required", names(["exec"])), ("properties", object([("exec", tap)]))]),
+            object([("properties", object([streams(["request"])]))]),
         ])
     }
 
+    private static func needs(_ names: [String]) -> JSONValue {
+        object([("required", Self.names(names))])
+    }
+
     /// What a feed requires: its format says what tells items apart.
-    private static var feed: JSONValue {
+    private static func feed(_ asked: [String]) -> JSONValue {
         let kinds = FormatSpec.Kind.allCases.filter(\.isFeed).map(\.rawValue)
         let forms = kinds.map { kind in
             object([("type", .string("object")), ("required", names([kind]))])
@@ -113,7 +131,9 @@ package struct LanguageSchema {
         return object([
             (
                 "required",
-                names(FormatKeys.feedStream.keys.filter(\.isRequired).map(\.name) + ["format"])
+                names(
+                    asked + FormatKeys.feedStream.keys.filter(\.isRequired).map(\.name)
+                        + ["format"])
             ),
             ("properties", object([("format", format)])),
         ])

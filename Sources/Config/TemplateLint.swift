@@ -21,7 +21,7 @@ struct TemplateLint {
         let absent = stream.cursors.filter { $0.spec.initial == nil }.map(\.name)
         guard !absent.isEmpty else { return }
         let isFirstAbsent = stream.cursors.first?.spec.initial == nil
-        for template in optionalTemplates(stream) where saysMore(template) {
+        for template in optionalTemplates(stream) where Conditions(template).sayMore {
             for placeholder in template.placeholders where !placeholder.hasFallback {
                 let isAbsent =
                     switch placeholder.subject {
@@ -37,18 +37,6 @@ struct TemplateLint {
                     hint: "give the cursor an `initial`, or the placeholder a default")
             }
         }
-    }
-
-    /// Whether a text says more than one condition about the placeholder in it, which is right to
-    /// go where there is nothing to compare with.
-    private func saysMore(_ template: Template) -> Bool {
-        let words = template.segments.map { segment in
-            if case .literal(let text) = segment { text.lowercased() } else { "" }
-        }.joined()
-        return template.placeholders.count > 1
-            || ["order by", "orderby", " and ", " or ", "&&", "||", "^"].contains {
-                words.contains($0)
-            }
     }
 
     /// What is left out where a value is absent.
@@ -81,7 +69,7 @@ struct TemplateLint {
     private func mayHoldMarkup(_ placeholder: Placeholder) -> Bool {
         let isSafe = placeholder.filters.contains { filter in
             switch filter {
-            case .xml, .raw, .base64, .urlencode, .number, .date: true
+            case .xml, .raw, .base64, .urlencode, .number, .date, .list: true
             case .json, .fallback: false
             }
         }

@@ -83,6 +83,9 @@ struct LanguageSchemaTests {
             "adapter: a\ndefaults: { key: .id }\nstreams: { s: { request: /x } }",
             "adapter: a\nstreams: { s: { request: /x, format: rss } }",
             "adapter: a\nstreams: { s: { request: /x, format: { atom: { content_type: any } } } }",
+            "adapter: a\nexec: { command: [x] }\nstreams: { s: { key: .id } }",
+            "adapter: a\nexec: { command: [x], protocol: singer }\nstreams: { s: {} }",
+            "adapter: a\nswift: x\nstreams: { s: { key: .id } }",
         ])
     func `an adapter fits it that leaves to others what they say`(text: String) throws {
         let file = try Self.file(text)
@@ -119,6 +122,12 @@ struct LanguageSchemaTests {
         arguments: [
             "streams: {}", "adapter: A\nstreams: {}",
             "adapter: a\nstreams: { s: { request: /x } }",
+            "adapter: a\nstreams: { s: { format: rss } }",
+            "adapter: a\nstreams: { s: { key: .id } }",
+            "adapter: a\nstreams: { s: { key: .id, request: /x }, t: { key: .id } }",
+            "adapter: a\nexec: { command: [x] }\nstreams: { s: { summary: t } }",
+            "adapter: a\nexec: { command: [x], protocol: ndjson }\nstreams: { s: {} }",
+            "adapter: a\nswift: x\nstreams: { s: {} }",
             "adapter: a\nextends: b\nstreams: { s: { kye: .id } }",
             "adapter: a\nstreams: { s: { request: /x, format: xml } }",
             "adapter: a\nstreams: { s: { request: /x, format: { csv: {} } } }",
