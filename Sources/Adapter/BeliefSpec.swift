@@ -5,6 +5,8 @@ package struct BeliefSpec: Sendable, Equatable {
     package var maxChangeShare = 0.9
     /// nil believes a delete as soon as two looks at a complete list have missed the record.
     package var confirmation: DeleteConfirmation?
+    /// Whether an empty list is believed at once, as far as so many deletes are.
+    package var mayBeEmpty = false
     /// How many events of `first: emit` become due in a second.
     package var emitRate = BudgetSpec.Rate(count: 100, window: .seconds(1))
 

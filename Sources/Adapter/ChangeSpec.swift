@@ -103,6 +103,8 @@ extension StreamSpec {
         whole.request = reconcile.request ?? request
         whole.pages = reconcile.pages ?? pages
         whole.records = reconcile.records ?? records
+        // What holds of the stream's own list is not there where its records are not.
+        if reconcile.records != nil { whole.answers.expected.path = nil }
         whole.pages.stops.remove(.known)
         // What the first poll begins with would hide all that is older.
         whole.cursors = cursors.map { entry in
@@ -123,6 +125,7 @@ extension StreamSpec {
             records: deletions.records, key: deletions.key, cursor: deletions.cursor,
             detect: .incremental, isConditional: false, answers: answers, place: place)
         stream.pages.stops.remove(.known)
+        stream.answers.expected = ExpectSpec()
         return stream
     }
 

@@ -29,22 +29,16 @@ extension JSONTemplate {
         switch self {
         case .literal(let text):
             result += Array(text.utf8)
+        case .text(let template) where template.isList:
+            return try append(listOf: template, to: &result, context)
         case .text(let template):
             guard let text = try template.render(context, encoding: .member) else { return false }
             if template.solePlaceholder?.filters.last == .number {
                 // A default may have come in after the filter's own check.
-                guard JSONText.isNumber(text) else {
-                    throw TemplateError(
-                        code: .value, place: template.place,
-                        message: "what `number` is given is no number",
-                        allowed: ["a number as JSON writes it"])
-                }
-                result += Array(text.utf8)
+                try Self.append(number: text, of: template, to: &result)
                 return true
             }
-            result.append(0x22)
-            JSONText.appendEscaped(text.utf8, to: &result)
-            result.append(0x22)
+            JSONText.append(Array(text.utf8), to: &result)
         case .array(let items):
             result.append(0x5B)
             var isFirst = true
@@ -61,6 +55,38 @@ extension JSONTemplate {
         case .object(let members):
             try appendObject(members, to: &result, context)
         }
+        return true
+    }
+
+    private static func append(
+        number text: String, of template: Template, to result: inout [UInt8]
+    ) throws(TemplateError) {
+        guard JSONText.isNumber(text) else {
+            throw TemplateError(
+                code: .value, place: template.place,
+                message: "what `number` is given is no number",
+                allowed: ["a number as JSON writes it"])
+        }
+        result += Array(text.utf8)
+    }
+
+    /// False for a list of nothing.
+    private func append(
+        listOf template: Template, to result: inout [UInt8], _ context: TemplateContext
+    ) throws(TemplateError) -> Bool {
+        let values = try template.values(context)
+        guard !values.isEmpty else { return false }
+        let isNumber = template.solePlaceholder?.filters.last == .number
+        result.append(0x5B)
+        for (index, value) in values.enumerated() {
+            if index > 0 { result.append(0x2C) }
+            if isNumber {
+                try Self.append(number: value, of: template, to: &result)
+            } else {
+                JSONText.append(Array(value.utf8), to: &result)
+            }
+        }
+        result.append(0x5D)
         return true
     }
 

@@ -71,6 +71,9 @@ package struct Placeholder: Sendable, Equatable {
         case xml
         /// A bare number: only as the whole value of a JSON body's member.
         case number
+        /// A list of what stands between commas: only as a whole query item, which is repeated, or
+        /// as the whole value of a JSON body's member, which becomes an array.
+        case list
         /// Used when the subject is absent.
         case fallback(String)
         /// Not percent-encoded in a path.

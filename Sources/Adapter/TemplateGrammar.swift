@@ -122,7 +122,9 @@ enum FilterGrammar {
         case refused(message: String, offset: Int, allowed: [String], hint: String)
     }
 
-    static let names = ["date", "urlencode", "base64", "json", "xml", "number", "default", "raw"]
+    static let names = [
+        "date", "urlencode", "base64", "json", "xml", "number", "list", "default", "raw",
+    ]
 
     static func read(_ name: String, argument: String?) -> Outcome {
         switch (name, argument) {
@@ -144,6 +146,7 @@ enum FilterGrammar {
         case ("json", nil): return .filter(.json)
         case ("xml", nil): return .filter(.xml)
         case ("number", nil): return .filter(.number)
+        case ("list", nil): return .filter(.list)
         case ("raw", nil): return .filter(.raw)
         default:
             return .refused(

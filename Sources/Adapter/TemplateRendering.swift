@@ -45,6 +45,26 @@ extension Template {
         placeholders.first { ((try? $0.value(context)) ?? nil) == nil }
     }
 
+    /// Whether it stands for several values: one placeholder with `list` at its end.
+    package var isList: Bool { solePlaceholder?.filters.contains(.list) ?? false }
+
+    /// The values that it stands for, of a list without blanks around them; empty where ``render``
+    /// gives nil, and for a list of nothing.
+    ///
+    /// - Throws: ``TemplateError`` as ``render(_:encoding:)`` does.
+    package func values(_ context: TemplateContext) throws(TemplateError) -> [String] {
+        guard let text = try render(context) else { return [] }
+        return isList ? Self.items(of: text) : [text]
+    }
+
+    /// What stands between the commas of a list.
+    package static func items(of text: String) -> [String] {
+        text.split(separator: ",").compactMap { part in
+            let value = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+            return value.isEmpty ? nil : String(value)
+        }
+    }
+
     /// The text, if there is no placeholder in it.
     package var literalText: String? {
         var result = ""
@@ -91,7 +111,7 @@ extension Placeholder {
         filters.last { filter in
             switch filter {
             case .fallback, .raw: false
-            case .date, .urlencode, .base64, .json, .number, .xml: true
+            case .date, .urlencode, .base64, .json, .number, .list, .xml: true
             }
         } == .json
     }
@@ -111,6 +131,7 @@ extension Placeholder {
             }
             switch filter {
             case .fallback, .raw: continue
+            case .list: return text
             case .date(let format):
                 guard let moment = time ?? TimeFormat.time(text) else {
                     throw refusal(

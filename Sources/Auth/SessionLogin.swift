@@ -199,8 +199,10 @@ package struct SessionLogin: Login {
         }
         var items: [(String, String)] = []
         for item in spec.query {
-            guard let value = try optional(item.value, context) else { continue }
-            items.append((item.name, value))
+            let values = try Self.converting { () throws(TemplateError) in
+                try item.value.values(context)
+            }
+            items += values.map { (item.name, $0) }
         }
         if !items.isEmpty {
             url += (url.contains("?") ? "&" : "?") + PercentEncoding.items(items)
@@ -219,7 +221,9 @@ package struct SessionLogin: Login {
             var pairs: [(String, String)] = []
             for item in items {
                 let what = "`\(item.name)` of the login's form"
-                pairs.append((item.name, try rendered(item.value, context, what)))
+                let text = try rendered(item.value, context, what)
+                let values = item.value.isList ? Template.items(of: text) : [text]
+                pairs += values.map { (item.name, $0) }
             }
             body = Array(PercentEncoding.form(pairs).utf8)
             type = contentType

@@ -59,6 +59,7 @@ struct AdapterChecks {
             for template in stream.pages.templates + late.compactMap({ $0 }) {
                 checkValues(template)
             }
+            LateValues.checkDefaults(of: stream, spec, collector)
             StreamChecks(
                 stream: stream, spec: spec, collector: collector, index: index,
                 isClean: cleanStreams.contains(stream.name), hasBaseURL: hasBaseURL

@@ -9,6 +9,12 @@ struct BeliefReader {
         var belief = BeliefSpec()
         belief.maxChangeShare = keys["max_change"]?.percentage() ?? belief.maxChangeShare
         belief.emitRate = keys["emit_rate"].flatMap(rate) ?? belief.emitRate
+        belief.mayBeEmpty = keys["may_be_empty"]?.boolean() ?? false
+        if belief.mayBeEmpty, detect == .incremental, !keys.has("reconcile") {
+            keys["may_be_empty"]?.complain(
+                "empty_incremental", "nothing is gone because an incremental stream is empty",
+                hint: "remove it, or use `reconcile` or `detect: snapshot`")
+        }
         guard let field = keys["confirm_deletes"] else { return belief }
         if detect == .incremental, !keys.has("reconcile") {
             field.complain(

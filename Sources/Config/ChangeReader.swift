@@ -30,7 +30,10 @@ struct ChangeReader {
         case .feed:
             let reason = "what a feed no longer shows is not gone"
             let hint = "remove it, or use `detect: snapshot`"
-            reasons = ["tombstone", "reconcile", "deletes", "max_delete", "confirm_deletes"].map {
+            reasons = [
+                "tombstone", "reconcile", "deletes", "max_delete", "may_be_empty",
+                "confirm_deletes",
+            ].map {
                 ($0, reason, hint)
             }
         case .snapshot:

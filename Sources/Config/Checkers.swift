@@ -42,7 +42,7 @@ package struct ExpressionChecker: Sendable {
 
     /// What is wrong with a program; nil if it compiles.
     package var check: @Sendable (String) -> Complaint?
-    /// Whether a program is a plain path such as `.a["b c"][0]`.
+    /// Whether a program is a plain path such as `.a["b c"][0]` or `.a[].b`.
     package var isPlainPath: @Sendable (String) -> Bool
 
     package init(

@@ -145,6 +145,11 @@ struct CursorReader {
         if spec.from == nil {
             refuse(["ascending"], in: keys, "only records come in an order")
         }
+        if !format.read.isPattern, !format.sent.isPattern {
+            refuse(
+                ["zone"], in: keys,
+                "only times by a pattern need one, as in format: \"%Y-%m-%d %H:%M:%S\"")
+        }
         if format.isTime != (format.sent != .integer), let field = keys["sent"] {
             field.complain(
                 "cursor_sent", "a time and a number that only counts are not the same",

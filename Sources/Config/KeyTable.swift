@@ -75,7 +75,7 @@ package indirect enum KeyType: Sendable {
     case choice([String])
     case template
     case expression
-    /// An expression that is a plain path.
+    /// A path into a record, in which `[]` stands for every element.
     case plainPath
     case headerName
     /// A text that is one parameter.
@@ -115,7 +115,7 @@ package indirect enum KeyType: Sendable {
         case .choice(let words): words.joined(separator: " or ")
         case .template: "a text that may hold ${…}"
         case .expression: "a jq program, such as .data.items"
-        case .plainPath: #"a plain path, such as .a["b c"][0]"#
+        case .plainPath: #"a plain path, such as .a["b c"][0] or .lines[].seen_at"#
         case .headerName: "the name of a header"
         case .parameter: "${params.NAME}"
         case .json: "a JSON value as YAML"

@@ -62,6 +62,31 @@ struct LateValues {
         return pages
     }
 
+    /// Complains of a default or an allowed value that none of this could be made of.
+    static func checkDefaults(of stream: StreamSpec, _ spec: AdapterSpec, _ collector: Collector) {
+        let isZone = { (text: String) in collector.checkers.zones.rules(text) != nil }
+        let isSize = { (text: String) in
+            Int(text).map { (1...Limits.recordsPerPageMax).contains($0) } ?? false
+        }
+        let deletions = stream.changes.deletions
+        let cursors = stream.cursors.map(\.spec) + [deletions?.cursor].compactMap { $0 }
+        let pages = [stream.pages, stream.changes.reconcile?.pages, deletions?.pages]
+        let uses =
+            cursors.map { ($0.zoneParameter, isZone, "a zone of the IANA database") }
+            + pages.map { ($0?.sizeParameter, isSize, "1 to \(Limits.recordsPerPageMax)") }
+        for case (let template?, let isRight, let words) in uses {
+            guard case .parameter(let name)? = template.solePlaceholder?.subject,
+                let parameter = spec.parameters.first(where: { $0.name == name })
+            else { continue }
+            let values = [parameter.defaultValue].compactMap { $0 } + parameter.allowed
+            guard let wrong = values.first(where: { !isRight($0) }) else { continue }
+            collector.error(
+                "parameter_type", at: parameter.place, path: join("params", name), found: wrong,
+                "`\(wrong)` cannot be what the parameter is used for", allowed: [words],
+                hint: "see \(template.place)")
+        }
+    }
+
     private func value(of parameter: Template) -> String? {
         (try? parameter.render(TemplateContext(parameters: parameters))) ?? nil
     }

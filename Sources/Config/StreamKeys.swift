@@ -56,6 +56,9 @@ package enum StreamKeys {
                 "max_change", .percentage, default: "90%",
                 "The share of records from which updates are held back; 100% for never."),
             .init(
+                "may_be_empty", .boolean, default: "false",
+                "Whether an empty list is believed at once, up to `max_delete`."),
+            .init(
                 "confirm_deletes", .table(confirmation),
                 "What must happen before a record counts as deleted."),
             .init(

@@ -13,9 +13,11 @@ extension Field {
         return template
     }
 
-    /// A template outside a JSON body, where `| number` means nothing.
-    func textTemplate() -> Template? {
+    /// A template outside a JSON body, where `| number` means nothing; `isItem` lets it stand for
+    /// a list.
+    func textTemplate(isItem: Bool = false) -> Template? {
         guard let template = template() else { return nil }
+        checkLists(template, isItem: isItem)
         for placeholder in template.placeholders where placeholder.filters.contains(.number) {
             collector.error(
                 "filter_misplaced", at: placeholder.place, path: path,
@@ -23,6 +25,19 @@ extension Field {
                 hint: "elsewhere a number is sent as it is")
         }
         return template
+    }
+
+    /// `| list` ends what is a whole item.
+    private func checkLists(_ template: Template, isItem: Bool) {
+        for placeholder in template.placeholders where placeholder.filters.contains(.list) {
+            let end = placeholder.filters.drop { $0 != .list }.dropFirst()
+            let isWhole = template.solePlaceholder != nil && (end.isEmpty || end == [.number])
+            guard !isItem || !isWhole else { continue }
+            collector.error(
+                "filter_misplaced", at: placeholder.place, path: path,
+                "`list` ends a value that is one placeholder, of a query item or in a JSON body",
+                hint: #"for example: query: { type: "${params.types | list}" }"#)
+        }
     }
 
     /// A mapping of names to templates; `isList` lets a list stand for a repeated name.
@@ -37,7 +52,7 @@ extension Field {
             let fields =
                 items.map { _ in field.items(of: .template) ?? [] } ?? [field]
             for field in fields {
-                guard let template = field.textTemplate() else { continue }
+                guard let template = field.textTemplate(isItem: isList) else { continue }
                 result.append((NamedTemplate(name: entry.key.text, value: template), field))
             }
         }
@@ -151,6 +166,7 @@ extension Field {
                 hint: "write it as JSON does, or quote it")
         case .string:
             guard let template = template() else { return nil }
+            checkLists(template, isItem: true)
             for placeholder in template.placeholders where placeholder.filters.contains(.json) {
                 collector.warning(
                     "filter_needless", at: placeholder.place, path: path,

@@ -32,14 +32,17 @@ package struct ScanGuard: Sendable {
     private let base: Int
     /// Whether deletes are judged at all: at a first poll there is nothing to compare with.
     private let judgesDeletes: Bool
+    /// Whether an empty list is nothing unusual.
+    private let mayBeEmpty: Bool
     private var looks = 0
     private static let passesMax = 3
 
     /// `changes` is nil where every change is believed.
     package init(
         live: Int, base: Int? = nil, changes: ChangeGuard?, deletes: DeleteGuard,
-        judgesDeletes: Bool
+        mayBeEmpty: Bool = false, judgesDeletes: Bool
     ) {
+        self.mayBeEmpty = mayBeEmpty
         self.live = live
         self.base = min(base ?? live, live)
         self.deletes = deletes
@@ -106,6 +109,6 @@ package struct ScanGuard: Sendable {
         {
             return .massDelete(count, of: known)
         }
-        return records == 0 ? .emptyList(live) : nil
+        return records == 0 && !mayBeEmpty ? .emptyList(live) : nil
     }
 }

@@ -13,7 +13,7 @@ extension Checkers {
     package static var native: Checkers {
         Checkers(
             expressions: ExpressionChecker(check: complaint(about:)) { text in
-                JSONPath(parsing: text)?.isSingle ?? false
+                JSONPath(pattern: text) != nil
             },
             allowEntries: AllowEntryChecker { text in
                 do throws(Problem) {

@@ -15,7 +15,7 @@ extension DetectPlan {
             try texts.map { try Expression(parsing: $0.text) }
         }
         let paths = { (texts: [ExpressionText]) in
-            texts.compactMap { JSONPath(parsing: $0.text) }
+            texts.compactMap { JSONPath(pattern: $0.text) }
         }
         let mask: ScanPlan.Mask =
             switch stream.mask {

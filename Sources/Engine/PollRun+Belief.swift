@@ -22,6 +22,7 @@ extension PollRun {
             live: state.liveCount, base: quarantine?.deletesBase,
             changes: isGuarded ? changes : nil,
             deletes: DeleteGuard(maxShare: share, minimum: minimum),
+            mayBeEmpty: stream.belief.mayBeEmpty,
             judgesDeletes: judgesDeletes && !options.acceptsDeletes)
     }
 

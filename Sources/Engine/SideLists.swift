@@ -59,7 +59,7 @@ extension PollPlan {
 extension Normalization {
     /// nil where the path is none; it was checked before.
     init?(_ spec: NormalSpec) {
-        guard let path = JSONPath(parsing: spec.path.text) else { return nil }
+        guard let path = JSONPath(pattern: spec.path.text) else { return nil }
         switch spec.kind {
         case .number: self.init(path, .number)
         case .time: self.init(path, .time)

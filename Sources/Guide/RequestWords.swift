@@ -26,9 +26,7 @@ struct RequestWords {
             case .path(let path): (spec.baseURL.flatMap(text) ?? "") + (text(path) ?? "")
             case .url(let url): text(url) ?? ""
             }
-        let items = (request.query + spec.query).compactMap { item in
-            text(item.value).map { "\(item.name)=\($0)" }
-        }
+        let items = pairs(request.query + spec.query, of: stream, pages, moment)
         if !items.isEmpty {
             url += (url.contains("?") ? "&" : "?") + items.joined(separator: "&")
         }
@@ -48,10 +46,18 @@ struct RequestWords {
             guard let bytes = try? template.render(context) else { return " with a JSON body" }
             return " with \(shortened(String(decoding: bytes, as: UTF8.self)))"
         case .form(let items, _):
-            let pairs = items.compactMap { item in
-                text(item.value, of: stream, pages: pages, moment).map { "\(item.name)=\($0)" }
-            }
+            let pairs = self.pairs(items, of: stream, pages, moment)
             return " with the form \(shortened(pairs.joined(separator: "&")))"
+        }
+    }
+
+    private func pairs(
+        _ items: [NamedTemplate], of stream: StreamSpec, _ pages: PagesSpec, _ moment: Moment
+    ) -> [String] {
+        items.flatMap { item in
+            let value = text(item.value, of: stream, pages: pages, moment)
+            let values = item.value.isList ? value.map(Template.items(of:)) : value.map { [$0] }
+            return (values ?? []).map { "\(item.name)=\($0)" }
         }
     }
 

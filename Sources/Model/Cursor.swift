@@ -60,6 +60,9 @@ extension CursorFormat.Notation {
         }
     }
 
+    /// Whether it is text whose zone must be said.
+    package var isPattern: Bool { if case .pattern = self { true } else { false } }
+
     /// How many milliseconds a position may stand for; 1 for `integer`.
     package var unit: Int64 {
         switch self {

@@ -79,11 +79,7 @@ struct RequestBuilder: Sendable {
                 guard let value = try item.value.render(context) else { continue }
                 headers.append(HTTPField(item.name, value))
             }
-            var query: [(String, String)] = []
-            for item in plan.adapter.query {
-                guard let value = try item.value.render(context) else { continue }
-                query.append((item.name, value))
-            }
+            var query = try rendered(plan.adapter.query, context)
             try addCredentials(context, &headers, &query)
             let target = try url(of: path, context, what)
             return request(.get, url: Self.appending(query, to: target), headers, body: nil)
@@ -236,7 +232,7 @@ struct RequestBuilder: Sendable {
     func rendered(
         _ items: [NamedTemplate], _ context: TemplateContext
     ) throws -> [(String, String)] {
-        try items.compactMap { item in try item.value.render(context).map { (item.name, $0) } }
+        try items.flatMap { item in try item.value.values(context).map { (item.name, $0) } }
     }
 
     private func required(

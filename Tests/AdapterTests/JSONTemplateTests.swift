@@ -40,6 +40,27 @@ import Testing
         #expect(try render(body, TemplateContext(page: [.size: "50"])) == #"[50,"n50",0]"#)
     }
 
+    @Test(arguments: [
+        ("a, b,,c ", #"{"l":["a","b","c"]}"#), ("a\"", #"{"l":["a\""]}"#), (" , ", "{}"),
+        (nil, "{}"),
+    ])
+    func `a list becomes an array, and one of nothing is left out`(
+        value: String?, expected: String
+    ) throws {
+        let body = JSONTemplate.object([("l", try text("${params.l | list}"))])
+        let parameters = value.map { ["l": $0] } ?? [:]
+        #expect(try render(body, TemplateContext(parameters: parameters)) == expected)
+    }
+
+    @Test func `a list of numbers holds bare ones, and nothing else`() throws {
+        let body = try text("${params.l | default '1' | list | number}")
+        #expect(try render(body, TemplateContext(parameters: ["l": "7, 1.50"])) == "[7,1.50]")
+        #expect(try render(body, TemplateContext()) == "[1]")
+        #expect(throws: TemplateError.self) {
+            try body.render(TemplateContext(parameters: ["l": "7,x"]))
+        }
+    }
+
     @Test(arguments: ["", "x", "01", "1.", ".5", "+1", "0x1", "1e", "NaN", "1 ", "--1", "1,2"])
     func `what is no number is refused`(value: String) throws {
         let body = try text("${params.n | number}")

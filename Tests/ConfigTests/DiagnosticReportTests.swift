@@ -17,7 +17,7 @@ import Testing
         let report = Wrong.report("a.yaml", broken)
         let keys =
             "summary, request, exec, pages, format, records, when, key, cursor, cursors, detect, ignore, only, "
-            + "unordered, first, max_delete, max_change, confirm_deletes, emit_rate, keep, conditional, "
+            + "unordered, first, max_delete, max_change, may_be_empty, confirm_deletes, emit_rate, keep, conditional, "
             + "parent, detail, answers, expect, updates, remember, tombstone, transform, normalize, "
             + "reconcile, deletes"
         #expect(

@@ -29,7 +29,7 @@ struct DocumentTests {
             checkers: Checkers(
                 expressions: ExpressionChecker(check: { _ in nil }, isPlainPath: { _ in true }),
                 allowEntries: AllowEntryChecker { _ in nil },
-                zones: ZoneChecker { $0.contains("/") ? UniversalTime() : nil }),
+                zones: ZoneChecker { $0 == "UTC" || $0.contains("/") ? UniversalTime() : nil }),
             files: FileAccess(
                 read: { files[$0].map { .bytes(Array($0.utf8)) } ?? .missing },
                 list: { _ in files.keys.map { String($0) } }))

@@ -66,4 +66,36 @@ import Testing
         #expect(error.place.file == "bridge.yaml")
         #expect(error.message.contains(piece))
     }
+
+    @Test(
+        arguments: [
+            ("zone: { default: Mars/Phobos }", "size: 10", "zone", "Mars/Phobos"),
+            ("zone: { allowed: [UTC, CET] }", "size: 10", "zone", "CET"),
+            ("n: { default: many }", "size: '${params.n}'", "n", "many"),
+            ("n: { type: integer, default: 0 }", "size: '${params.n}'", "n", "0"),
+        ])
+    func `a default that fits no such place is told of in the adapter`(
+        parameter: String, size: String, name: String, found: String
+    ) throws {
+        let zone = name == "zone" ? "${params.zone}" : "UTC"
+        let report = Wrong.report(
+            "a.yaml",
+            """
+            adapter: a
+            base_url: https://x.example
+            params: { \(parameter) }
+            streams:
+              s:
+                request: { path: /x, query: { s: "${cursor}", p: "${page.number}" } }
+                pages: { number: 1, \(size) }
+                key: .id
+                cursor: { from: .u, format: "%Y", zone: "\(zone)" }
+            """)
+        let error = try #require(report.errors.first)
+        #expect(report.errors.count == 1)
+        #expect(error.code == "parameter_type")
+        #expect(error.keyPath == "params.\(name)")
+        #expect(error.found == found)
+        #expect(error.place.line == 3)
+    }
 }

@@ -72,6 +72,18 @@ import Testing
             5, 53, "streams.s.request.body.a", "filter_misplaced",
             #"`number` must be the last filter of a value"#),
         .init(
+            #"request: { path: /x, query: { n: "a${poll.started | list}" } }\#nkey: .id"#,
+            5, 40, "streams.s.request.query.n", "filter_misplaced",
+            #"`list` ends a value that is one placeholder"#),
+        .init(
+            #"request: { path: "/x${poll.started | list}" }\#nkey: .id"#,
+            5, 25, "streams.s.request.path", "filter_misplaced",
+            #"`list` ends a value that is one placeholder"#),
+        .init(
+            #"request: { path: /x, query: { n: "${poll.started | list | raw}" } }\#nkey: .id"#,
+            5, 39, "streams.s.request.query.n", "filter_misplaced",
+            #"`list` ends a value that is one placeholder"#),
+        .init(
             #"request: { path: /x, query: { n: "${poll.started | number}" } }\#nkey: .id"#,
             5, 39, "streams.s.request.query.n", "filter_misplaced",
             #"`number` belongs to the members of a JSON"#),

@@ -9,13 +9,21 @@ import Testing
     /// Lines of a stream; the first is line 5.
     static let rows: [Wrong] = [
         .init(
-            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "Europe/${params.city}" }"#,
+            "request: /x\nkey: .id\ncursor: { from: .u }\nmay_be_empty: true",
+            8, 19, "streams.s.may_be_empty", "empty_incremental",
+            "nothing is gone because an incremental stream is empty"),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "Europe/${params.city}", format: "%Y" }"#,
             7, 31, "streams.s.cursor.zone", "parameter_whole",
             #"only a whole parameter can stand here"#),
         .init(
-            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "${params.zone}" }"#,
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: "${params.zone}", format: "%Y" }"#,
             7, 32, "streams.s.cursor.zone", "parameter_unknown",
             #"no parameter `zone` is declared"#),
+        .init(
+            #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { from: .u, zone: Europe/Berlin }"#,
+            7, 25, "streams.s.cursor.zone", "cursor_key_unused",
+            #"`zone` means nothing to this cursor"#),
         .init(
             #"request: { path: /x, query: { s: "${cursor}" } }\#nkey: .id\#ncursor: { token: .t, strict: true }"#,
             7, 26, "streams.s.cursor.strict", "cursor_key_unused",

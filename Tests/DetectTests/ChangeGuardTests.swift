@@ -111,6 +111,18 @@ import Testing
         #expect(end.held == .commit)
     }
 
+    @Test func `an empty list is believed after two looks where that is nothing unusual`() {
+        var guardian = ScanGuard(
+            live: 5, changes: nil, deletes: DeleteGuard(), mayBeEmpty: true, judgesDeletes: true)
+        #expect(guardian.endPass(seenLive: 0, records: 0, accepts: Self.no).step == .readAgain)
+        #expect(guardian.endPass(seenLive: 0, records: 0, accepts: Self.no).step == .delete)
+        var many = ScanGuard(
+            live: 50, changes: nil, deletes: DeleteGuard(), mayBeEmpty: true, judgesDeletes: true)
+        _ = many.endPass(seenLive: 0, records: 0, accepts: Self.no)
+        let step = many.endPass(seenLive: 0, records: 0, accepts: Self.no).step
+        #expect(step == .refuse(.massDelete(50, of: 50)))
+    }
+
     @Test func `few deletes need two looks`() {
         var guardian = Self.guardian(live: 100)
         #expect(guardian.endPass(seenLive: 95, records: 95, accepts: Self.no).step == .readAgain)

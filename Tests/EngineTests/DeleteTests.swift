@@ -114,6 +114,20 @@ private final class Shelf: Sendable {
         }
     }
 
+    @Test func `a list that may be empty is believed to be at once`() async throws {
+        let api = try ChangingAPI(orders(1...3))
+        var text = try BridgeText(api)
+        text.stream = "{ request: /orders, key: .id, may_be_empty: true }"
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            api.set("[]")
+            let report = try await bridge.poll()
+            #expect(report.outcome == "changed")
+            #expect(report.deleted == 3)
+            #expect(api.requests.count == 3)
+        }
+    }
+
     @Test func `a short list that is empty is believed when the next poll finds the same`()
         async throws
     {

@@ -23,6 +23,23 @@ import Testing
         }
     }
 
+    @Test func `what means nothing in every element of an array is no change`() async throws {
+        let stream =
+            "{ request: /orders, key: .id, keep: record, ignore: ['.lines[].seen', '.by[].at'] }"
+        let record = { (seen: Int, count: Int) in
+            #"[{"id":1,"lines":[{"seen":\#(seen),"n":\#(count)},{"seen":2}],"by":{"a":{"at":\#(seen)}}}]"#
+        }
+        let api = try ChangingAPI(record(1, 1))
+        try await Bridge.with(Self.text(api, stream)) { bridge in
+            try await bridge.poll()
+            api.set(record(5, 1))
+            #expect(try await bridge.poll().outcome == "unchanged")
+            api.set(record(7, 2))
+            try await bridge.poll()
+            #expect(told(try await bridge.events().last)[1] == #"["/lines/0/n"]"#)
+        }
+    }
+
     @Test func `an update tells what was before, what has changed and how`() async throws {
         let api = try ChangingAPI(#"[{"id":1,"total":1.50,"tags":["a"]},{"id":2}]"#)
         try await Bridge.with(Self.text(api)) { bridge in

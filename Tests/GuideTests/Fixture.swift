@@ -14,7 +14,7 @@ enum Fixture {
             check: { _ in nil },
             isPlainPath: { $0.hasPrefix(".") && !$0.contains("|") && !$0.contains("(") }),
         allowEntries: AllowEntryChecker { _ in nil },
-        zones: ZoneChecker { $0.contains("/") ? UniversalTime() : nil })
+        zones: ZoneChecker { $0 == "UTC" || $0.contains("/") ? UniversalTime() : nil })
 
     static let guide = "adapters/README.md"
 

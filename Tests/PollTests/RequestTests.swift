@@ -30,6 +30,15 @@ struct RequestTests {
         #expect(error.hint.contains("under `with:`"))
     }
 
+    @Test(arguments: [("a, b&", "?t=a&t=b%26"), ("a", "?t=a"), ("", "")])
+    func `a list repeats a query item`(value: String, query: String) throws {
+        let plan = try PollFixture.plan(
+            query: ["t": "${params.types | list}"], parameters: ["types": value])
+        #expect(
+            try PollFixture.machine(plan).begin().request?.url
+                == "https://api.example.com/v1/orders\(query)")
+    }
+
     @Test func `what a parameter holds cannot leave its place in the path`() throws {
         let plan = try PollFixture.plan(
             path: "/p/${params.project}/x", parameters: ["project": "group/name?a=b#c"])
