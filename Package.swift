@@ -203,7 +203,7 @@ let package = Package(
         tests("JSON", ["Model", "JSON", "TestSupport"]),
         tests("Zstd", ["Zstd"]),
         tests("Packs", ["Model", "Packs"]),
-        tests("Kit", ["Model", "TestSupport", "Kit"]),
+        tests("Kit", ["Model", "Config", "Transfer", "TestSupport", "Kit"]),
         tests("Guide", ["Model", "JSON", "Adapter", "Config", "Guide"]),
         tests("Metrics", ["Metrics"]),
         tests("JQ", ["Model", "JSON", "JQ"]),

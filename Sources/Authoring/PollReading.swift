@@ -40,6 +40,7 @@ struct PollReading {
         guard let entries = field.node.mapping else {
             return field.text().map { NamedExpectation(value: .single($0.text), place: $0.place) }
         }
+        if entries.isEmpty { field.complain("value_empty", "there is nothing in it") }
         let named = entries.compactMap { entry in
             let value = Field(
                 node: entry.value, path: join(field.path, entry.key.text), type: .text,

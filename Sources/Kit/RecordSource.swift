@@ -115,10 +115,13 @@ public struct RecordPage: Sendable, Equatable {
     /// A JSON array of objects; its bytes go into webhooks as they are.
     public var json: [UInt8]
     /// What leads to the next page; nil on the last one.
+    ///
+    /// One line, 64 KiB at most, without blanks at its ends.
     public var next: String?
     /// Where the next poll goes on, for ``RecordStream/Reading/changes``.
     ///
-    /// Stored in the same transaction as what the poll has found. One line, 64 KiB at most.
+    /// Stored in the same transaction as what the poll has found. One line, 64 KiB at most,
+    /// without blanks at its ends.
     public var cursor: String?
     /// Whether the pages hold all that there is; false keeps whatever is missing from being taken
     /// for deleted, and the cursor from moving.

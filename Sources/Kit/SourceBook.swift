@@ -5,25 +5,31 @@ import PullcordTransfer
 
 /// The sources in code that a process has, by name: their adapters, and their pages.
 struct SourceBook: Sendable {
-    private var sources: [String: any RecordSource] = [:]
+    private struct Entry: Sendable {
+        let source: any RecordSource
+        /// What it says of itself, as it did when it was added.
+        let adapter: [UInt8]
+    }
+
+    private var entries: [String: Entry] = [:]
     private let desk = PageDesk()
 
     static let scheme = "swift:"
 
     mutating func add(_ source: some RecordSource, as name: String) {
-        sources[name] = source
+        entries[name] = Entry(source: source, adapter: Self.adapter(name, source))
     }
 
-    func has(_ name: String) -> Bool { sources[name] != nil }
+    func has(_ name: String) -> Bool { entries[name] != nil }
 
     /// Files as they are, and the adapters of sources in code beside them.
     func over(_ files: FileAccess) -> FileAccess {
-        let adapters = sources.mapValues { $0 }
+        let adapters = entries.mapValues(\.adapter)
         return FileAccess(
             read: { path in
                 guard path.hasPrefix(Self.scheme) else { return files.read(path) }
                 let name = String(path.dropFirst(Self.scheme.count))
-                return adapters[name].map { .bytes(Self.adapter(name, $0)) } ?? .missing
+                return adapters[name].map { .bytes($0) } ?? .missing
             },
             list: { $0 == Self.scheme ? adapters.keys.sorted() : files.list($0) })
     }
@@ -62,6 +68,12 @@ struct SourceBook: Sendable {
         return writer.bytes
     }
 
+    /// Whether a text comes back as it was: it is carried as a header field.
+    private static func isLine(_ text: String) -> Bool {
+        text.utf8.count <= Limits.cursorBytesMax && text.first != " " && text.last != " "
+            && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
     /// The answer to a request for a page.
     func answer(
         to call: CodeCall, _ request: HTTPRequest, time: any TimeSource
@@ -69,7 +81,7 @@ struct SourceBook: Sendable {
         let failure = { (code: TransferError.Code, message: String) in
             TransferError(code: code, url: request.url, phase: .body, message: message)
         }
-        guard let source = sources[call.name] else {
+        guard let source = entries[call.name]?.source else {
             throw failure(.program, "no source in code is called `\(call.name)`")
         }
         let asked = PageRequest(
@@ -105,6 +117,13 @@ struct SourceBook: Sendable {
         }
         guard page.json.count <= request.bodyLimit.bytes else {
             throw failure(.program, "the page has more than \(request.bodyLimit.bytes) bytes")
+        }
+        for (name, text) in [("next", page.next), ("cursor", page.cursor)] {
+            guard let text, !Self.isLine(text) else { continue }
+            throw failure(
+                .program,
+                "the page's `\(name)` is no line of at most \(Limits.cursorBytesMax) bytes, or has "
+                    + "blanks at its ends")
         }
         var headers: [HTTPField] = []
         if let next = page.next { headers.append(HTTPField(LocalHeader.next, next)) }

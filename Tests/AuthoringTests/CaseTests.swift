@@ -135,6 +135,10 @@ struct CaseTests {
             "adapter: shop\nwith: { token: secret }\ncases: [{ case: a, polls: [{ evnts: [] }] }]",
             "cases[0].polls[0].evnts", "key_unknown"
         ),
+        (
+            "adapter: shop\nwith: { token: secret }\ncases: [{ case: a, polls: [{ cursor: {} }] }]",
+            "cases[0].polls[0].cursor", "value_empty"
+        ),
     ])
     func `a wrong test file is refused with its place`(
         text: String, path: String, code: String
