@@ -149,4 +149,27 @@ struct AdapterTestCommandTests {
         #expect(left == [])
         server.stop()
     }
+
+    @Test func `a question can be left by Ctrl-C`() async throws {
+        let folder = try Self.folder(events: "[]")
+        let log = folder.url.appending(path: "out").path
+        // A terminal of its own; what is typed into it is Ctrl-C, once it is asked.
+        let terminal = """
+            import os, pty, sys
+            process, end = pty.fork()
+            if process == 0: os.execv(sys.argv[1], sys.argv[1:])
+            text = b""
+            while b"[y/N]" not in text: text += os.read(end, 4096)
+            os.write(end, b"\\x03")
+            print("ended by", os.WTERMSIG(os.waitpid(process, 0)[1]))
+            """
+        let process = try ChildProcess(
+            "/usr/bin/python3",
+            [
+                "-c", terminal, PullcordProcess.binary.path, "adapter", "test", "--update",
+                folder.url.path,
+            ], output: .file(log))
+        #expect(await process.status() == 0)
+        #expect(try String(contentsOfFile: log, encoding: .utf8).contains("ended by 2"))
+    }
 }

@@ -107,7 +107,10 @@ struct TestBench {
     ) async throws -> Result {
         let bench = try TestBench()
         defer { bench.remove() }
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        let trapped: [UnixSignal] = [.sigint, .sigterm, .sighup]
+        let signals = await UnixSignalsSequence(trapping: trapped)
+        // Nobody hears them afterwards, as where a question waits for its answer.
+        defer { for number in trapped.map(\.rawValue) { _ = signal(number, SIG_DFL) } }
         return try await withThrowingTaskGroup { group in
             group.addTask {
                 for await signal in signals {
