@@ -19,7 +19,8 @@ struct RecordKeeping {
         guard stream.keepsRecords else { return nil }
         isFilling = state.kept != .all
         let plan = stream.reader.plan
-        rules = JSONDifference.Rules(mask: plan.mask, unordered: plan.unordered)
+        rules = JSONDifference.Rules(
+            mask: plan.mask, unordered: plan.unordered, normal: plan.normal)
     }
 
     /// The records that are known and have changed.

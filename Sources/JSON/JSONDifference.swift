@@ -9,8 +9,11 @@ package struct JSONDifference: Sendable {
     package struct Rules: Sendable {
         let trie: ScanTrie
 
-        package init(mask: ScanPlan.Mask = .all, unordered: [JSONPath] = []) {
-            trie = ScanPlan(records: .root, mask: mask, unordered: unordered).trie
+        package init(
+            mask: ScanPlan.Mask = .all, unordered: [JSONPath] = [], normal: [Normalization] = []
+        ) {
+            trie =
+                ScanPlan(records: .root, mask: mask, unordered: unordered, normal: normal).trie
         }
 
         /// Everything means something.

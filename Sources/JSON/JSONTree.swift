@@ -143,7 +143,9 @@ private struct TreeNodes {
             return node.range.upperBound
         }
         let step = try scalar(at: start)
-        let counted = flags(rule).contains(.partial) ? .zero : step.meaning
+        let flags = flags(rule)
+        let normal = flags.isDisjoint(with: .normal) ? step : page.normal(step, at: start, flags)
+        let counted = flags.contains(.partial) ? .zero : normal.meaning
         nodes.append(
             JSONTree.Node(
                 range: start..<step.end, key: key, keyMeaning: keyMeaning,

@@ -16,24 +16,26 @@ package struct Normalization: Sendable, Hashable {
     }
 }
 
-extension Scanner {
+extension PageBytes {
     /// What a value means that is compared in its normal form.
     ///
     /// Whatever is not of the kind means what it always does.
     @inline(never)
-    func normal(_ step: Step, at start: Int, _ flags: ScanTrie.Flags) -> Step {
-        guard page[start] == 0x22, step.end &- start > 2 else { return step }
+    func normal(
+        _ step: Scanner.Step, at start: Int, _ flags: ScanTrie.Flags
+    ) -> Scanner.Step {
+        guard self[start] == 0x22, step.end &- start > 2 else { return step }
         let inside = start &+ 1..<step.end &- 1
-        if flags.contains(.number), let number = try? page.number(at: inside.lowerBound),
+        if flags.contains(.number), let number = try? number(at: inside.lowerBound),
             number.end == inside.upperBound
         {
-            return Step(end: step.end, meaning: number.meaning)
+            return Scanner.Step(end: step.end, meaning: number.meaning)
         }
         // No time is longer, and a long text is not worth a copy.
         if flags.contains(.time), inside.count <= 64,
-            let moment = Moment(String(decoding: inside.map { page[$0] }, as: UTF8.self))
+            let moment = Moment(String(decoding: inside.map { self[$0] }, as: UTF8.self))
         {
-            return Step(end: step.end, meaning: .text(moment.text.utf8, seed: .string))
+            return Scanner.Step(end: step.end, meaning: .text(moment.text.utf8, seed: .string))
         }
         return step
     }

@@ -63,7 +63,7 @@ struct Scanner: ~Copyable {
         let (flags, captures) = (trie.nodes[Int(node)].flags, trie.nodes[Int(node)].captures)
         if flags.contains(.record) { try beginRecord(at: start) }
         var step = try value(at: start, node: node, depth: depth)
-        if !flags.isDisjoint(with: .normal) { step = normal(step, at: start, flags) }
+        if !flags.isDisjoint(with: .normal) { step = page.normal(step, at: start, flags) }
         if flags.contains(.partial), page[start] != 0x7B, page[start] != 0x5B {
             step = Step(end: step.end, meaning: .zero)
         }

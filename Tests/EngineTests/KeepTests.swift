@@ -23,6 +23,23 @@ import Testing
         }
     }
 
+    @Test func `a number or time that is only written otherwise is none of what has changed`()
+        async throws
+    {
+        let stream =
+            "{ request: /orders, key: .id, keep: record, normalize: { .p: number, .t: time } }"
+        let record = { (price: String, time: String, note: String) in
+            #"[{"id":1,"p":"\#(price)","t":"\#(time)","n":"\#(note)"}]"#
+        }
+        let api = try ChangingAPI(record("1.50", "2026-01-01T00:00:00Z", "a"))
+        try await Bridge.with(Self.text(api, stream)) { bridge in
+            try await bridge.poll()
+            api.set(record("1.5", "2026-01-01T01:00:00+01:00", "b"))
+            try await bridge.poll()
+            #expect(told(try await bridge.events().last)[1] == #"["/n"]"#)
+        }
+    }
+
     @Test func `what means nothing in every element of an array is no change`() async throws {
         let stream =
             "{ request: /orders, key: .id, keep: record, ignore: ['.lines[].seen', '.by[].at'] }"
