@@ -68,7 +68,7 @@ struct DeliveriesCommand: AsyncParsableCommand {
                 Shown.time(delivery.committed, now: now), delivery.event.text,
                 delivery.state.rawValue, delivery.subscription.text, delivery.type,
                 delivery.key.text, String(delivery.attempts.count),
-                Shown.relative(delivery.due, now: now))
+                next(delivery, now))
         }
         let lines = table.lines(width: StandardOutput.width, palette: palette)
         guard let heading = lines.first else { return }
@@ -79,6 +79,12 @@ struct DeliveriesCommand: AsyncParsableCommand {
                 StandardOutput.writeLine(palette.dim("    \(words(attempt, now: now))"))
             }
         }
+    }
+
+    /// When it is sent: what is due waits for its endpoint, what is blocked for another delivery.
+    private func next(_ delivery: DeliverySummary, _ now: Timestamp) -> String {
+        guard delivery.state == .ready, let due = delivery.due else { return "–" }
+        return due > now ? Shown.relative(due, now: now) : "due"
     }
 
     /// A delivery that went well at once needs no second line.

@@ -103,7 +103,7 @@ struct Demo: Sendable {
     /// Writes the bridge file, for people to look at, and reads it as `pullcord run` would.
     private func configuration(shop: Int, receiver: Int) throws -> Configuration {
         let path = "\(folder)/pullcord.yaml"
-        let adapters = FileManager.default.currentDirectoryPath + "/adapters"
+        let adapters = try Self.adapters()
         try """
         # Written by `pullcord demo` anew each time it starts: the ports change.
         store: sqlite:demo.db
@@ -127,8 +127,27 @@ struct Demo: Sendable {
             Workplace.show(report)
             throw Problem(
                 code: "demo_adapter", message: "the demo's adapter could not be read",
-                place: adapters, hint: "start the demo in the project's folder")
+                place: adapters, hint: "put adapters/orders.yaml back as it was")
         }
+    }
+
+    /// The folder of the shop's adapter: the project's, or the one that `make install` fills.
+    private static func adapters() throws -> String {
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        let installed = program.deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "share/pullcord/adapters").path
+        let folders = [FileManager.default.currentDirectoryPath + "/adapters", installed]
+        let found = folders.first {
+            FileManager.default.fileExists(atPath: "\($0)/orders.yaml")
+        }
+        guard let found else {
+            throw Problem(
+                code: "demo_adapter", message: "the demo's adapter, orders.yaml, is not there",
+                place: folders.joined(separator: ", "),
+                hint: "start it in the project's folder, or install Pullcord with adapters"
+            )
+        }
+        return found
     }
 
     /// The receiver's secret, made at the first demo and readable by its owner only.
