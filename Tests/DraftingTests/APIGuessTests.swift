@@ -124,6 +124,23 @@ struct APIGuessTests {
                 "size: 2",
             ]),
         Row(
+            testDescription: "a token by the name of an offset, on a host without a name",
+            body: #"{"records":[\#(records(2))],"offset":"itrX1/rec2"}"#,
+            url: "http://127.0.0.1:8080/v0/appAAA/Tasks?pageSize=2",
+            expected: [
+                "adapter: tasks\n", "  Tasks:\n", "token: .offset", "offset: \"${page.token}\"",
+            ]),
+        Row(
+            testDescription: "ids alone in the path",
+            body: #"{"records":[\#(records(2))]}"#,
+            url: "https://api.airtable.com/v0/appAAA/tblX1b2C3d4e5f",
+            expected: ["adapter: airtable\n", "  records:\n"]),
+        Row(
+            testDescription: "a token beside an offset in the query",
+            body: #"{"items":[\#(records(2))],"nextPageToken":"abc"}"#,
+            url: "https://api.example.com/v1/orders?offset=0",
+            expected: ["token: .nextPageToken", "pageToken: \"${page.token}\""]),
+        Row(
             testDescription: "a token in a header", body: "[\(records(2))]",
             headers: [("X-Next-Page", "2")],
             expected: ["token: { header: x-next-page }", "page: \"${page.token}\""]),
@@ -331,6 +348,38 @@ struct APIGuessTests {
             #expect(text.contains(words), "\(text)")
         }
         #expect(Drafted.complaints(in: text) == [])
+    }
+
+    @Test(arguments: [
+        (#""mark":"Zm9vYmFy","made":"2026-01-02T03:04:05Z""#, "token: .mark", "mark: "),
+        (
+            #""made":"2026-01-02T03:04:05Z","kind":"list""#, "token: .next_page_token",
+            "page_token: "
+        ),
+    ])
+    func `a token that a person knows of is looked for`(
+        members: String, pages: String, item: String
+    ) throws {
+        var choices = DraftChoices()
+        choices.pages = "token"
+        let body = #"{"orders":[\#(Self.records(3))],\#(members)}"#
+        let text = try APIGuess(Drafted.answer(body), choices).draft.text
+        #expect(text.contains(pages), "\(text)")
+        #expect(text.contains(item + "\"${page.token}\""), "\(text)")
+        #expect(Drafted.complaints(in: text) == [])
+    }
+
+    @Test func `a trial is given what the draft was made with`() throws {
+        var choices = DraftChoices()
+        choices.credential = .basic
+        choices.headers = [("X-Auth-Token", "x")]
+        let draft = try APIGuess(Drafted.answer("[{\"id\":1}]"), choices).draft
+        let flags = TrialFlags(
+            draft, allow: ["loopback"],
+            known: [("username", "it's me"), ("password", "@env:SHOP_PASSWORD")])
+        #expect(
+            flags.text == #" --allow loopback --with 'username=it'\''s me'"#
+                + " --with password=@env:SHOP_PASSWORD --with x-auth-token=@env:X_AUTH_TOKEN")
     }
 
     @Test(

@@ -6,7 +6,7 @@ extension APIGuess {
     /// The adapter, with a comment at each guess.
     package var draft: AdapterDraft {
         let base = url.base
-        let name = choices.name ?? Names.adapter(url.hostWord)
+        let name = choices.name ?? Names.adapter(url.adapterWord)
         var draft = AdapterDraft(name: name)
         draft.head = [
             "Drafted by `pullcord adapter new` from one answer of \(url.origin)\(url.path).",

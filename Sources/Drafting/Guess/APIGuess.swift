@@ -47,7 +47,7 @@ package struct APIGuess: Sendable {
             answer: answer, value: page.value, url: url, records: records, key: key,
             isFeed: page.format.kind.isFeed)
         pagesFound = finder.all()
-        pages = try Self.chosen(pagesFound, choices)
+        pages = try Self.chosen(pagesFound, choices, finder)
     }
 
     private static func refusal(_ answer: SampleAnswer) -> Problem {
@@ -149,7 +149,7 @@ package struct APIGuess: Sendable {
     }
 
     private static func chosen(
-        _ found: [PagesGuess], _ choices: DraftChoices
+        _ found: [PagesGuess], _ choices: DraftChoices, _ finder: PagesFinder
     ) throws(Problem) -> PagesGuess {
         guard let word = choices.pages else {
             return found.first ?? PagesGuess(scheme: .none, evidence: "", sureness: .unsure)
@@ -159,6 +159,7 @@ package struct APIGuess: Sendable {
             guess.evidence = "--pages; " + guess.evidence
             return guess
         }
+        if word == "token", let guess = finder.likeToken { return guess }
         let scheme: PagesGuess.Scheme
         switch word {
         case "none": scheme = .none

@@ -82,9 +82,27 @@ package struct DraftURL: Sendable, Equatable {
                 ? String(segment.prefix { $0 != "." }) : segment
         }
         return words.last { word in
-            word.contains(where: \.isLetter) && !Self.isPlain(word)
+            word.contains(where: \.isLetter) && !Self.isPlain(word) && !Self.isIdentifier(word)
                 && !word.contains("%") && word.count <= 40
         } ?? ""
+    }
+
+    /// Whether a word of a path looks like the id of something: `appAAA`, `tblX1b2C3d4e5`, a UUID.
+    private static func isIdentifier(_ word: String) -> Bool {
+        let tail = word.reversed().prefix { $0.isUppercase || $0.isNumber }
+        if tail.count >= 3, tail.count < word.count, tail.contains(where: \.isUppercase) {
+            return word.dropLast(tail.count).allSatisfy(\.isLowercase)
+        }
+        let hasNumber = word.contains(where: \.isNumber)
+        let isMixed = word.contains(where: \.isLowercase) && word.contains(where: \.isUppercase)
+        let isHex = word.allSatisfy { $0.isHexDigit || $0 == "-" }
+        return word.count >= 12 && hasNumber && (isMixed || isHex)
+    }
+
+    /// What an adapter is called by: the host, or what is listed where the host has only a number.
+    package var adapterWord: String {
+        let host = hostWord
+        return host.isEmpty || host == "localhost" ? lastWord : host
     }
 
     /// Words of a path that name no list.
@@ -100,6 +118,8 @@ package struct DraftURL: Sendable, Equatable {
     /// The host without what all hosts have: `api.example.com` is `example`.
     package var hostWord: String {
         let name = host.prefix { $0 != ":" }
+        // An address of IPv6 stands in brackets.
+        if name.hasPrefix("[") { return "" }
         if name.allSatisfy({ $0.isNumber || $0 == "." }) { return "" }
         let labels = name.split(separator: ".").map(String.init)
         let useful = labels.dropLast().filter {

@@ -88,6 +88,24 @@ extension PagesFinder {
             : number(partner.item, start: 1, reason, zeroValue: "1")
     }
 
+    /// What stands beside the records and could be a token, where a person says that there is one.
+    var likeToken: PagesGuess? {
+        let fact = facts.first { fact in
+            guard let text = fact.value.string, text.utf8.count >= 8, !isAddress(text) else {
+                return false
+            }
+            return !text.contains(where: \.isWhitespace) && TimeNotation.text(text) == nil
+        }
+        guard let fact, let name = fact.path.last, let token = fact.value.string else {
+            return nil
+        }
+        return PagesGuess(
+            scheme: .token(fact.path, item: name),
+            evidence: "--pages; `\(PathText.expression(fact.path))` could be the token; that it "
+                + "is sent as `\(name)` is a guess",
+            sureness: .unsure, probe: url.text(setting: name, to: token))
+    }
+
     private func offset(_ item: String, start: Int, _ reason: String) -> PagesGuess {
         let (next, overflow) = start.addingReportingOverflow(count)
         let first = (0...1).contains(start) ? start : 0

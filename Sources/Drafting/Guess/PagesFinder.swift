@@ -13,7 +13,7 @@ struct PagesFinder {
     var count: Int { records.records.count }
 
     /// Scalars beside the records: path, lower-case name, value (nil for null).
-    private var facts: [Fact] {
+    var facts: [Fact] {
         var facts: [Fact] = []
         collect(value, [], &facts)
         return facts
@@ -151,7 +151,7 @@ struct PagesFinder {
             && path[path.count - 2].lowercased() == "next"
     }
 
-    private func isAddress(_ text: String) -> Bool {
+    func isAddress(_ text: String) -> Bool {
         let lower = text.lowercased()
         return lower.hasPrefix("http://") || lower.hasPrefix("https://") || lower.hasPrefix("/")
             || lower.hasPrefix("?")
@@ -160,8 +160,13 @@ struct PagesFinder {
     private func token(_ facts: [Fact]) -> PagesGuess? {
         for fact in facts {
             guard var item = Vocabulary.tokens[fact.name] else { continue }
-            let isBare = ["after", "cursor", "next", "next_page", "nextpage", "continue"]
-                .contains(fact.name)
+            let isBare = Vocabulary.bareTokens.contains(fact.name)
+            // A number there counts records.
+            if Vocabulary.offsets.contains(fact.name),
+                fact.value.string.map({ Int($0) != nil }) ?? true
+            {
+                continue
+            }
             if let text = fact.value.string, isAddress(text) { continue }
             guard let token = fact.value.scalarText, !token.isEmpty, token != "false",
                 token != "true"
@@ -178,6 +183,7 @@ struct PagesFinder {
                 let name = candidate.name.lowercased()
                 return name == item.lowercased() || name == fact.name
                     || Vocabulary.tokens[name] != nil && !Vocabulary.sizes.contains(name)
+                        && !Vocabulary.offsets.contains(name)
             }
             if let known { item = known.name }
             return PagesGuess(

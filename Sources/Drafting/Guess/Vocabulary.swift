@@ -90,6 +90,12 @@ enum Vocabulary {
         "next_page_id": "page_id", "cursor": "cursor", "next": "next", "next_page": "page",
         "nextpage": "page", "bookmark": "bookmark", "nextpagecursor": "cursor",
         "next_page_cursor": "cursor", "nextcursormark": "cursorMark", "nextkey": "key",
+        "offset": "offset",
+    ]
+
+    /// Names of tokens that mean much else: a member of such a name is one only by its value.
+    static let bareTokens: Set<String> = [
+        "after", "cursor", "next", "next_page", "nextpage", "continue", "offset",
     ]
 
     /// Headers that hold a token, and the query item that carries it.

@@ -10,7 +10,7 @@ extension AdapterNewCommand {
         choices.credential = credential?.kind
         let engine = try DraftSecret.engine(access)
         let sender = DraftSender(engine: engine, secret: credential, headers: choices.headers)
-        let first = AdapterDraft(name: try name ?? Names.adapter(DraftURL(url).hostWord))
+        let first = AdapterDraft(name: try name ?? Names.adapter(DraftURL(url).adapterWord))
         try place.checkFree(place.path(for: first))
         place.say("→ GET \(sender.shown(url))")
         let answer = try await sender.send(url, headers: [])
@@ -29,7 +29,7 @@ extension AdapterNewCommand {
                 hint: "give other words by --records, --key, --cursor, --pages or --stream")
         }
         try place.write(draft)
-        show(draft, leftovers)
+        show(draft, leftovers, TrialFlags(draft, access))
     }
 
     private func choices() throws -> DraftChoices {
@@ -102,7 +102,7 @@ extension AdapterNewCommand {
         return guess
     }
 
-    private func show(_ draft: AdapterDraft, _ leftovers: [Leftover]) {
+    private func show(_ draft: AdapterDraft, _ leftovers: [Leftover], _ flags: TrialFlags) {
         let place = place
         let palette = Palette(isOn: !place.isStream && StandardOutput.hasColours)
         place.say()
@@ -124,6 +124,22 @@ extension AdapterNewCommand {
         for leftover in leftovers { place.say("\(leftover)") }
         if !place.isStream { place.say("\nwritten to \(place.path(for: draft))") }
         place.warn(of: draft)
-        place.suggest(draft)
+        place.suggest(draft, flags.text)
+    }
+}
+
+extension TrialFlags {
+    /// With the variables that a draft's credentials were taken from.
+    init(_ draft: AdapterDraft, _ access: DraftAccess) {
+        var known: [(name: String, value: String)] = []
+        if let name = access.bearer { known.append(("token", "@env:\(name)")) }
+        if let text = access.apiKey, let colon = text.lastIndex(of: ":") {
+            known.append(("key", "@env:\(text[text.index(after: colon)...])"))
+        }
+        if let text = access.basic, let colon = text.lastIndex(of: ":") {
+            known.append(("username", String(text[..<colon])))
+            known.append(("password", "@env:\(text[text.index(after: colon)...])"))
+        }
+        self.init(draft, allow: access.allow, known: known)
     }
 }

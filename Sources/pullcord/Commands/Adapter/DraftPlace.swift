@@ -75,13 +75,14 @@ struct DraftPlace {
         }
     }
 
-    func suggest(_ draft: AdapterDraft) {
+    /// `flags` are what a trial needs besides the file.
+    func suggest(_ draft: AdapterDraft, _ flags: String = "") {
         let path = isStream ? "FILE" : path(for: draft)
         say("\nnext:")
         say("  pullcord check \(path)")
         say(
-            "  pullcord adapter try \(path)     requests, pages and records, live and without state"
-        )
+            "  pullcord adapter try \(path)\(flags)     requests, pages and records, live and without "
+                + "state")
         say("  pullcord adapter test            once it has a test beside it")
     }
 }
