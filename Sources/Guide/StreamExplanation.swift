@@ -44,7 +44,8 @@ struct StreamExplanation {
         var sentences: [String] = []
         if let parent = stream.parent {
             let visited = parent.visits == .all ? "each" : "each new or changed"
-            sentences.append("It is asked for \(visited) record of `\(parent.stream)`.")
+            let which = parent.condition.map { " with \(Words.of($0))" } ?? ""
+            sentences.append("It is asked for \(visited) record of `\(parent.stream)`\(which).")
         }
         if case .range(let end) = stream.pages.scheme {
             sentences.append(
@@ -79,20 +80,19 @@ struct StreamExplanation {
         if case .url = cursor.kind { return "The URL must be on the same host." }
         var sentence = "`\(name)` is \(source(cursor))"
         if cursor.overlap > 0 { sentence += ", less \(Words.of(cursor, overlap: cursor.overlap))" }
-        if cursor.settle > .zero {
-            sentence += ", and never later than \(Words.of(cursor.settle)) before the poll's start"
-        }
         if case .value(let format) = cursor.kind {
             sentence += ", sent as \(format.sent.words)"
         }
-        return sentence + "."
+        guard cursor.settle > .zero else { return sentence + "." }
+        return sentence + ". It stays \(Words.of(cursor.settle)) behind the clock: what happened "
+            + "since then is asked for again by the next poll."
     }
 
     private func source(_ cursor: CursorSpec?) -> String {
         switch cursor?.source {
         case .record(let from)?: "the greatest \(Words.of(from)) seen"
         case .watermark(let value)?: "how far the last answer says it reaches (\(Words.of(value)))"
-        case .pollTime?: "the start of the last poll that came to its end"
+        case .pollTime?: "the time when the last complete poll began"
         case .token(let value)?: "the last page's \(Words.of(value))"
         case .url(let value)?: "the last page's \(Words.of(value))"
         case .link(let relation)?: "the last page's Link header with rel=\(relation)"
@@ -105,7 +105,9 @@ struct StreamExplanation {
     private var changes: [String] {
         let isWhole = stream.key.map(\.text) == ["."]
         let key = isWhole ? "what they are themselves" : Words.of(stream.key)
-        var sentences = ["Records are told apart by \(key)."]
+        // A record of each parent may have the same key.
+        let above = stream.parent.map { "the key of their `\($0.stream)` together with " } ?? ""
+        var sentences = ["Records are told apart by \(above)\(key)."]
         switch stream.detect {
         case .snapshot:
             sentences.append(

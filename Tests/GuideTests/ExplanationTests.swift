@@ -53,6 +53,20 @@ import Testing
         #expect(topics["promises"]?.first?.contains("overlap of 2m") == true)
     }
 
+    @Test func `how long an API takes to settle is told plainly`() throws {
+        let topics = try Self.topics(
+            """
+            request: { path: /things, query: { since: "${cursor}" } }
+            key: .id
+            cursor: { moves: with_time, overlap: 1m, settle: 2m }
+            """)
+        #expect(
+            topics["asks"]?.contains(
+                "`${cursor}` is the time when the last complete poll began, less 1m, sent as "
+                    + "rfc3339. It stays 2m behind the clock: what happened since then is asked "
+                    + "for again by the next poll.") == true, "\(topics["asks"] ?? [])")
+    }
+
     @Test func `rules for answers are told in words`() throws {
         let topics = try Self.topics(
             """
@@ -193,12 +207,17 @@ import Testing
             streams:
               repos: { request: /repos, key: .id }
               tags:
-                parent: { stream: repos, fields: { name: .name }, poll: changed }
+                parent: { stream: repos, fields: { name: .name }, poll: changed, when: .open }
                 request: "/repos/${parent.name}/tags"
                 key: .name
             """)
         let children = try Self.topics(spec)
-        #expect(children["asks"]?.first == "It is asked for each new or changed record of `repos`.")
+        #expect(
+            children["asks"]?.first
+                == "It is asked for each new or changed record of `repos` with `.open`.")
+        #expect(
+            children["changes"]?.first
+                == "Records are told apart by the key of their `repos` together with `.name`.")
         #expect(children["requests"]?.contains { $0.contains("Nothing changed: none") } == true)
         #expect(children["asks"]?.contains { $0.contains("/repos/${parent.name}/tags") } == true)
     }
