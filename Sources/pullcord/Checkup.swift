@@ -24,8 +24,9 @@ enum Checkup {
         var findings = [
             Finding(
                 .ok, "configuration",
-                "\(configuration.sources.count) sources with \(streams) streams, "
-                    + "\(configuration.subscriptions.count) subscriptions")
+                "\(counted(configuration.sources.count, "source")) with "
+                    + "\(counted(streams, "stream")), "
+                    + counted(configuration.subscriptions.count, "subscription"))
         ]
         findings += configuration.warnings.diagnostics.map {
             Finding(.warn, "configuration", "\($0.place): \($0.message)", $0.hint)
@@ -46,6 +47,10 @@ enum Checkup {
                 Finding(.ok, "secret files", "\(Set(all).count), for this user alone"))
         }
         return findings + open
+    }
+
+    private static func counted(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 
     /// Whether the programs that sources run are there.

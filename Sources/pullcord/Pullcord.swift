@@ -55,4 +55,12 @@ struct Pullcord: AsyncParsableCommand {
                 name: "Try out",
                 subcommands: [ListenCommand.self, SchemaCommand.self, DemoCommand.self]),
         ])
+
+    static func main() async {
+        if let refusal = UnknownCommand(in: Array(CommandLine.arguments.dropFirst())) {
+            StandardError.writeLine(refusal.text)
+            exit(withError: ExitCode.validationFailure)
+        }
+        await main(nil)
+    }
 }

@@ -228,6 +228,20 @@ struct CommandTests {
         #expect(text.contains("Usage: pullcord"))
     }
 
+    @Test(arguments: [
+        (["statsu"], "did you mean `pullcord status`?"),
+        (["adapter", "tst"], "did you mean `pullcord adapter test`?"),
+    ])
+    func `a command that is mistyped is answered with the nearest`(
+        arguments: [String], words: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let log = folder.url.appending(path: "log")
+        #expect(try await PullcordProcess(arguments, log: log).status() == 64)
+        let text = try String(contentsOf: log, encoding: .utf8)
+        #expect(text.contains(words), "\(text)")
+    }
+
     @Test func `secret makes a pair of Ed25519 keys that belong together`() async throws {
         let folder = try TemporaryFolder()
         let log = folder.url.appending(path: "log")

@@ -191,6 +191,7 @@ struct OperationTests {
         let well = try await PullcordProcess.run("doctor", "--config", file)
         #expect(well.status == 0, "\(well.text)")
         #expect(well.text.contains("is not there yet") && well.text.contains("secret files: 1"))
+        #expect(well.text.contains("1 source with 1 stream, 0 subscriptions"), "\(well.text)")
         _ = unsafe chmod(place.folder.url.appending(path: "key").path, 0o644)
         let open = try await PullcordProcess.run("doctor", "--offline", "--config", file)
         #expect(open.status == 0 && open.text.contains("chmod 600"))
