@@ -187,15 +187,20 @@ struct RecordReader {
     ) throws(DetectError) {
         let found = try appendText(source, record, to: &text)
         let what: String
+        var isEmpty = false
         switch found {
         case .text where !text.isEmpty: return
-        case .text: what = "an empty string"
+        case .text:
+            what = "an empty string"
+            isEmpty = true
         case .nothing(let kind): what = kind
         }
         throw DetectError(
             code: .keyMissing, place: place(record),
             message: "the record has \(what) where its key should be",
-            hint: "a key is a string that is not empty, or a number")
+            hint: scan.isBare(record) && !isEmpty
+                ? "the record is a bare value: with key: . it is its own key"
+                : "a key is a string that is not empty, or a number")
     }
 
     // MARK: Cursors
@@ -217,11 +222,7 @@ struct RecordReader {
         case .text:
             if let value = CursorText.value(bytes, format: format) { return value }
             guard isNeeded else { return nil }
-            let text = String(decoding: bytes, as: UTF8.self)
-            throw DetectError(
-                code: .cursorFormat, place: place(record),
-                message: "the cursor's value \(Self.shown(text)) is not \(format.name)",
-                hint: Self.advice(format))
+            throw CursorAdvice(bytes, format).error("the cursor's value", at: place(record))
         case .nothing(let kind):
             guard isNeeded else { return nil }
             throw DetectError(
@@ -238,28 +239,7 @@ struct RecordReader {
         guard case .text = try appendText(source, record, to: &bytes) else { return nil }
         let format = fields.format.flatMap { $0.isTime ? $0 : nil } ?? .rfc3339
         if let value = CursorText.value(bytes, format: format) { return value.position }
-        let text = String(decoding: bytes, as: UTF8.self)
-        throw DetectError(
-            code: .cursorFormat, place: place(record),
-            message: "the time \(Self.shown(text)) is not \(format.name)",
-            hint: Self.advice(format))
-    }
-
-    private static func shown(_ text: String) -> String {
-        let short = text.count > 40 ? text.prefix(40) + "…" : text[...]
-        return JSONText.quoted(String(short))
-    }
-
-    private static func advice(_ format: CursorFormat) -> String {
-        switch format.read {
-        case .rfc3339: "it should look like 2026-01-31T09:30:00Z; a zone is needed"
-        case .epochSeconds: "it should look like 1769851800"
-        case .epochMilliseconds: "it should look like 1769851800000"
-        case .epochMicroseconds: "it should look like 1769851800000000"
-        case .microsoftDate: "it should look like /Date(1769851800000)/"
-        case .pattern(let pattern): "it should be written as \(pattern.text)"
-        case .integer: "it should be a whole number"
-        }
+        throw CursorAdvice(bytes, format).error("the time", at: place(record))
     }
 
     // MARK: Values

@@ -66,9 +66,15 @@ enum RecordsMissing {
     private static func wrong(
         _ path: JSONPath, at way: JSONPath, _ field: JSONField
     ) -> JSONError {
-        JSONError(
+        let hint =
+            switch field.kind {
+            case .null: "if that means none, write \(path) // []"
+            case .array: "if those are the records, write records: \(way)"
+            default: ""
+            }
+        return JSONError(
             code: .recordsMissing, offset: field.range.lowerBound,
             message: "no records at \(path): \(way) is a JSON \(field.kind.rawValue)",
-            hint: field.kind == .null ? "if that means none, write \(path) // []" : "")
+            hint: hint)
     }
 }

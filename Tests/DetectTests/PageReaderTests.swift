@@ -194,6 +194,38 @@ func records(_ page: Page) -> [String] {
     }
 
     @Test(arguments: [
+        ("1769851800", CursorFormat.rfc3339, "format: epoch_seconds"),
+        ("\"1769851800\"", .rfc3339, "format: epoch_seconds"),
+        ("1769851800123", .rfc3339, "format: epoch_milliseconds"),
+        ("1769851800123456", .rfc3339, "format: epoch_microseconds"),
+        ("\"/Date(1769851800000)/\"", .rfc3339, "format: microsoft_date"),
+        ("\"2026-01-31T09:30:00Z\"", .epochSeconds, "format: rfc3339"),
+        ("\"2026-01-31T09:30:00\"", .rfc3339, "a zone is needed"),
+        ("20260131", .rfc3339, "a zone is needed"), ("202601310930", .rfc3339, "a zone is needed"),
+        ("true", .rfc3339, "a zone is needed"), ("\"x\"", .epochSeconds, "1769851800"),
+    ])
+    func `a cursor value of another format is told by its looks`(
+        _ value: String, _ format: CursorFormat, _ hint: String
+    ) throws {
+        let error = #expect(throws: DetectError.self) {
+            try read(#"[{"id":1,"t":\#(value)}]"#, plan(cursor: (".t", format)))
+        }
+        #expect(error?.code == .cursorFormat)
+        #expect(error?.hint.contains(hint) == true, "\(error?.hint ?? "")")
+    }
+
+    @Test(arguments: [
+        ("[7]", "key: ."), (#"["a"]"#, "key: ."), ("[-1]", "key: ."),
+        (#"[{"n":1}]"#, "a string that is not empty"), ("[[1]]", "a string that is not empty"),
+        (#"[{"id":""}]"#, "a string that is not empty"),
+    ])
+    func `bare values are told to be their own keys`(_ text: String, _ hint: String) throws {
+        let error = #expect(throws: DetectError.self) { try read(text, plan()) }
+        #expect(error?.code == .keyMissing)
+        #expect(error?.hint.contains(hint) == true, "\(error?.hint ?? "")")
+    }
+
+    @Test(arguments: [
         ("1769851800", CursorFormat.epochSeconds, Int64(1_769_851_800_000)),
         ("1.7698518e9", .epochSeconds, 1_769_851_800_000),
         ("\"1769851800123\"", .epochMilliseconds, 1_769_851_800_123),

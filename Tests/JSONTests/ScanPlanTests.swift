@@ -95,7 +95,8 @@ import Testing
         (#"{"a":1}"#, ".items", "there is: a"), (#"{"items":null}"#, ".items", "// []"),
         (#"{"items":"no"}"#, ".items", ""), ("true", ".", ""), (#"{"d":{}}"#, ".d.items", "empty"),
         (#"{"d":[]}"#, ".d.items", ""), (#"{"d":"x"}"#, ".d.items // []", ""), ("[1]", ".[3]", ""),
-        (#"{"items":5}"#, ".items // []", ""),
+        (#"{"items":5}"#, ".items // []", ""), (#"[{"id":1}]"#, ".items", "write records: ."),
+        (#"{"d":[{"id":1}]}"#, ".d.items", "write records: .d"),
     ])
     func `missing records are an error that names the path`(
         _ text: String, _ records: String, _ hint: String
