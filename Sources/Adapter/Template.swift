@@ -11,10 +11,13 @@ package struct Template: Sendable, Equatable {
 
     package var segments: [Segment]
     package var place: Place
+    /// Whether all of the text was understood; else what was not is left out of the segments.
+    package let isWhole: Bool
 
-    package init(segments: [Segment], place: Place) {
+    package init(segments: [Segment], place: Place, isWhole: Bool = true) {
         self.segments = segments
         self.place = place
+        self.isWhole = isWhole
     }
 
     /// A template without placeholders.

@@ -7,17 +7,11 @@ enum SubjectGrammar {
         case refused(message: String, allowed: [String], suggestion: String?, hint: String)
     }
 
-    static let forms = [
-        "params.NAME", "env.NAME", "file:PATH", "cursor", "cursor.NAME", "cursor.until",
-        "page.token", "page.number", "page.last", "page.offset", "page.after", "page.then",
-        "page.size", "poll.started", "record.key", "record.NAME", "parent.NAME", "session.NAME",
-    ]
-
     private static let pageValues = Placeholder.PageValue.allCases.map { "page.\($0.rawValue)" }
 
     private static let eventValues = Placeholder.EventValue.allCases.map { "event.\($0.rawValue)" }
 
-    static func read(_ word: String) -> Outcome {
+    static func read(_ word: String, in room: TemplateRoom) -> Outcome {
         switch word {
         case "cursor": return .subject(.cursor)
         case "poll.started": return .subject(.pollStarted)
@@ -29,7 +23,7 @@ enum SubjectGrammar {
             return file(String(word.dropFirst(5)))
         }
         let head = String(word.prefix { $0 != "." })
-        guard head.count < word.count else { return unknown(word) }
+        guard head.count < word.count else { return unknown(word, room) }
         let rest = String(word.dropFirst(head.count + 1))
         switch head {
         case "params": return name(rest, word) { .parameter($0) }
@@ -59,7 +53,7 @@ enum SubjectGrammar {
                 })
             else { return name("", word) { .record($0) } }
             return .subject(.record(rest))
-        default: return unknown(word)
+        default: return unknown(word, room)
         }
     }
 
@@ -83,24 +77,21 @@ enum SubjectGrammar {
         return .subject(.file(path))
     }
 
-    private static func unknown(_ word: String) -> Outcome {
-        let heads = [
-            "params", "env", "cursor", "page", "poll", "parent", "record", "event", "request",
-            "session",
-        ]
+    private static func unknown(_ word: String, _ room: TemplateRoom) -> Outcome {
         let head = String(word.prefix { $0 != "." })
-        var suggestion = Suggestion.nearest(to: word, among: ["cursor", "poll.started"])
+        var suggestion = Suggestion.nearest(
+            to: word, among: room == .adapter ? ["cursor", "poll.started"] : [])
         if suggestion == nil, head.count < word.count,
-            let nearest = Suggestion.nearest(to: head, among: heads)
+            let nearest = Suggestion.nearest(to: head, among: room.heads)
         {
             suggestion = nearest == "poll" ? "poll.started" : nearest + word.dropFirst(head.count)
         }
         // A bare upper-case name is how shells write environment variables.
         if suggestion == nil, head == word, isName(word), word == word.uppercased() {
-            suggestion = "env.\(word)"
+            suggestion = room.variable(word)
         }
         return .refused(
-            message: "nothing is called `\(word)`", allowed: forms, suggestion: suggestion,
+            message: "nothing is called `\(word)`", allowed: room.forms, suggestion: suggestion,
             hint: "")
     }
 

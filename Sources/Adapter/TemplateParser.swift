@@ -8,11 +8,13 @@ extension Template {
     /// - Parameters:
     ///   - text: as it reads after YAML's own quoting.
     ///   - place: of the text's first character.
+    ///   - room: where the text stands, which decides what a complaint offers.
     ///   - locate: the place of the character at an offset, in Unicode scalars; columns count
     ///     on from `place` if it is nil.
     /// - Returns: the template, and every complaint in the order of the text.
     package static func parse(
-        _ text: String, at place: Place, locate: ((Int) -> Place)? = nil
+        _ text: String, at place: Place, in room: TemplateRoom = .adapter,
+        locate: ((Int) -> Place)? = nil
     ) -> (template: Template, complaints: [TemplateError]) {
         let count: (Int) -> Place = { offset in
             let (column, overflow) = place.column.addingReportingOverflow(offset)
@@ -23,11 +25,14 @@ extension Template {
             let complaint = TemplateError(
                 code: .tooLong, place: place,
                 message: "a text with placeholders has at most \(TemplateLimits.bytesMax) bytes")
-            return (Template(segments: [], place: place), [complaint])
+            return (Template(segments: [], place: place, isWhole: false), [complaint])
         }
-        var parser = TemplateParser(text: text, locate: locate ?? count)
+        var parser = TemplateParser(text: text, room: room, locate: locate ?? count)
         parser.parse()
-        return (Template(segments: parser.segments, place: place), parser.complaints)
+        let isWhole = parser.complaints.isEmpty
+        return (
+            Template(segments: parser.segments, place: place, isWhole: isWhole), parser.complaints
+        )
     }
 
     /// The same for a caller that wants the first complaint only.
@@ -41,6 +46,7 @@ extension Template {
 /// One pass over a template's characters.
 private struct TemplateParser {
     private let characters: [Unicode.Scalar]
+    private let room: TemplateRoom
     private let locate: (Int) -> Place
     private var index = 0
     private var literal = String.UnicodeScalarView()
@@ -48,7 +54,8 @@ private struct TemplateParser {
     var segments: [Template.Segment] = []
     var complaints: [TemplateError] = []
 
-    init(text: String, locate: @escaping (Int) -> Place) {
+    init(text: String, room: TemplateRoom, locate: @escaping (Int) -> Place) {
+        self.room = room
         characters = Array(text.unicodeScalars)
         self.locate = locate
     }
@@ -133,10 +140,10 @@ private struct TemplateParser {
         guard !word.isEmpty else {
             complain(
                 .empty, at: start, "a placeholder names no value",
-                allowed: SubjectGrammar.forms)
+                allowed: room.forms)
             return nil
         }
-        switch SubjectGrammar.read(word) {
+        switch SubjectGrammar.read(word, in: room) {
         case .subject(let subject): return subject
         case .refused(let message, let allowed, let suggestion, let hint):
             complaints.append(

@@ -65,8 +65,9 @@ extension Template {
         }
     }
 
-    /// The text, if there is no placeholder in it.
+    /// The text, if there is no placeholder in it, whether understood or not.
     package var literalText: String? {
+        guard isWhole else { return nil }
         var result = ""
         for segment in segments {
             guard case .literal(let text) = segment else { return nil }

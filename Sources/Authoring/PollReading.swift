@@ -10,7 +10,8 @@ struct PollReading {
     let collector: Collector
     let files: FileAccess
     let folder: String
-    let baseURL: String
+    /// nil if nobody knows it because something else is wrong, which has been complained about.
+    let baseURL: String?
     /// The streams that are polled, those that say nothing included.
     let streams: [String]
 
@@ -77,6 +78,7 @@ struct PollReading {
     func url(_ field: Field) -> URLShape? {
         guard let text = field.filledText()?.text else { return nil }
         if text.hasPrefix("/") {
+            guard let baseURL else { return nil }
             guard !baseURL.isEmpty else {
                 return field.refuse(
                     "url_relative", "the adapter has no `base_url` that this could stand below",

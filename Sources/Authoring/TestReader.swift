@@ -86,7 +86,7 @@ private struct TestFileReading {
                 "too_many_polls", "a case has at most \(TestKeys.pollsMax) polls")
         }
         let bound = configuration?.sources.first
-        let baseURL = bound.flatMap { Self.baseURL(of: $0) } ?? ""
+        let baseURL = bound.flatMap { Self.baseURL(of: $0) }
         let streams = bound?.streams.map(\.name.text) ?? []
         let reader = PollReading(
             collector: collector, files: files, folder: Paths.folder(of: path), baseURL: baseURL,
@@ -97,8 +97,9 @@ private struct TestFileReading {
         var interval = TestCase.usualInterval
         if case .every(let every) = schedule.rhythm { interval = every }
         return TestCase(
-            name: name, place: item.place, configuration: configuration, baseURL: baseURL,
-            start: start, interval: interval, fake: fake, polls: polls)
+            name: name, place: item.place, configuration: configuration,
+            baseURL: baseURL ?? "", start: start, interval: interval, fake: fake,
+            polls: polls)
     }
 
     private mutating func take(_ field: Field) -> String? {
@@ -120,9 +121,10 @@ private struct TestFileReading {
         return [above.isEmpty ? "." : above, own]
     }
 
+    /// Empty if the adapter has none; nil if a value for it is missing.
     private static func baseURL(of source: BoundSource) -> String? {
-        let context = TemplateContext(parameters: source.parameters)
-        return source.adapter.baseURL.flatMap { (try? $0.render(context)) ?? nil }
+        guard let template = source.adapter.baseURL else { return "" }
+        return (try? template.render(TemplateContext(parameters: source.parameters))) ?? nil
     }
 }
 

@@ -108,9 +108,8 @@ struct APIReader {
         return items.compactMap { item in
             guard let keys = MappingReader(item, APIKeys.token),
                 let name = keys["name"]?.name(.plain), let value = keys["token"],
-                let template = value.textTemplate()
+                let template = value.bridgeTemplate()
             else { return nil }
-            InstallationRules.check(template, path: value.path, collector)
             if let literal = template.literalText {
                 collector.secrets.append(Secret(literal))
                 collector.warning(
@@ -129,9 +128,8 @@ struct APIReader {
 
     func readPoke(_ field: Field) -> PokeSpec? {
         guard let keys = MappingReader(field, APIKeys.poke),
-            let secret = keys["secret"], let template = secret.textTemplate()
+            let secret = keys["secret"], let template = secret.bridgeTemplate()
         else { return nil }
-        InstallationRules.check(template, path: secret.path, collector)
         if let literal = template.literalText { collector.secrets.append(Secret(literal)) }
         var spec = PokeSpec(secret: template, place: secret.place)
         spec.header = keys["header"]?.filledText()?.text

@@ -99,21 +99,13 @@ struct AccessReader {
 
     /// A text whose placeholders a bridge file can give.
     private func value(_ field: Field) -> Template? {
-        guard field.filledText() != nil, let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, collector)
-        return template
+        field.filledText() == nil ? nil : field.bridgeTemplate()
     }
 
     private func credential(_ field: Field) -> Template? {
         guard let template = value(field) else { return nil }
         HeaderRules.check(value: template, field)
-        if let literal = template.literalText {
-            collector.secrets.append(Secret(literal))
-            collector.warning(
-                "secret_in_file", at: field.place, path: field.path,
-                "a secret is written into the file",
-                hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
-        }
+        SecretNames.warn(of: template, path: field.path, collector)
         return template
     }
 }

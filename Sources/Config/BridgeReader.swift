@@ -82,10 +82,7 @@ struct BridgeReader {
 
     private func readNetwork(_ field: Field, _ spec: inout BridgeSpec) {
         guard let keys = MappingReader(field, BridgeKeys.network) else { return }
-        if let proxy = keys["proxy"], let template = proxy.textTemplate() {
-            InstallationRules.check(template, path: proxy.path, collector)
-            spec.proxy = template
-        }
+        spec.proxy = keys["proxy"]?.bridgeTemplate()
         let items = keys["allow"]?.items(of: .text) ?? []
         spec.allowedAddresses = items.compactMap { item in
             guard let text = item.filledText() else { return nil }
@@ -176,8 +173,7 @@ struct BridgeReader {
             let value = Field(
                 node: entry.value, path: join(field.path, entry.key.text), type: .template,
                 collector: collector)
-            guard let template = value.textTemplate() else { return nil }
-            InstallationRules.check(template, path: value.path, collector)
+            guard let template = value.bridgeTemplate() else { return nil }
             return (LocatedText(text: entry.key.text, place: entry.key.place), template)
         }
     }
@@ -246,7 +242,8 @@ enum InstallationRules {
             }
             collector.error(
                 "placeholder_misplaced", at: placeholder.place, path: path,
-                "`${\(word)}` has no value in a bridge file", allowed: ["env.NAME", "file:PATH"])
+                "`${\(word)}` has no value in a bridge file",
+                allowed: (allowsEvents ? TemplateRoom.webhook : .bridge).forms)
         }
     }
 

@@ -76,6 +76,14 @@ package struct BoundSource: Sendable {
         self.secrets = secrets
     }
 
+    /// The streams that events may be of: all of the adapter where one is named that it has not,
+    /// for nobody knows which was meant.
+    var heardStreams: [StreamSpec] {
+        let names = Set(adapter.streams.map(\.name.text))
+        let isKnown = spec.streams?.allSatisfy { names.contains($0.text) } ?? true
+        return (isKnown ? streams : adapter.streams).filter { !$0.isSilent }
+    }
+
     /// The streams that the source polls, with its own `first` and `max_delete` applied.
     package var streams: [StreamSpec] {
         let wanted = spec.streams.map { Set($0.map(\.text)) }

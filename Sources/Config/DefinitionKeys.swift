@@ -108,15 +108,8 @@ struct SecretsReader {
     }
 
     private func readKey(_ field: Field) -> Template? {
-        guard let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, field.collector)
-        if let literal = template.literalText {
-            field.collector.secrets.append(Secret(literal))
-            field.collector.warning(
-                "secret_in_file", at: field.place, path: field.path,
-                "a secret is written into the file",
-                hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
-        }
+        guard let template = field.bridgeTemplate() else { return nil }
+        SecretNames.warn(of: template, path: field.path, field.collector)
         return template
     }
 }

@@ -47,9 +47,13 @@ struct Installation {
     let collector: Collector
     /// What time it is; nil if that is not to be looked at.
     var now: Timestamp?
+    /// Whether what looks secret was made up for a test, and is no secret.
+    var isInvented = false
 
     /// Renders a template of the bridge file, and complains about every value that is missing.
     func resolve(_ template: Template, path: String) -> Resolution {
+        // What was not understood was complained about when the file was read.
+        guard template.isWhole else { return .failed }
         guard let environment else {
             return template.literalText.map { .text($0) } ?? .unknown
         }

@@ -189,7 +189,7 @@ package struct Loader: Sendable {
             guard !heard.isEmpty, heard.count == bound.count else { continue }
             binder.checkPatterns(
                 spec, places: draft.patternPlaces[index],
-                streams: bound.flatMap(\.streams).filter { !$0.isSilent },
+                streams: bound.flatMap(\.heardStreams),
                 path: keyPath, mayGrow: draft.spec.secrets != nil && !spec.namesSources)
         }
         var proxy: Secret?

@@ -25,6 +25,47 @@ enum SecretNames {
                 + "\"${env.NAME}\"")
     }
 
+    /// Keeps what is literal of a secret from being shown, and says that it should not stand there.
+    ///
+    /// With `isHidden`, nothing is said.
+    static func warn(
+        of template: Template, path: String, _ collector: Collector, isHidden: Bool = false
+    ) {
+        guard template.isWhole else {
+            for case .literal(let text) in template.segments {
+                collector.secrets.append(Secret(text))
+            }
+            return
+        }
+        guard let literal = template.literalText else { return }
+        collector.secrets.append(Secret(literal))
+        guard !isHidden else { return }
+        collector.warning(
+            "secret_in_file", at: template.place, path: path, "a secret is written into the file",
+            hint: advice(literal))
+    }
+
+    /// How to keep it outside; what other programs would replace is replaced by nobody here.
+    private static func advice(_ literal: String) -> String {
+        guard let meant = meant(by: literal) else {
+            return "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\""
+        }
+        return "it is taken as it stands; a value from outside is written \"${\(meant)}\""
+    }
+
+    /// What `$NAME`, `$(cat PATH)` or `{{ env.NAME }}` would be here; nil for any other text.
+    private static func meant(by literal: String) -> String? {
+        let isBraced = literal.hasPrefix("{{") && literal.hasSuffix("}}")
+        let isRun = literal.hasPrefix("$(") && literal.hasSuffix(")")
+        let path = literal.dropLast().split(separator: " ").last
+        if isRun, literal.hasPrefix("$(cat "), let path { return "file:\(path)" }
+        let words = literal.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) && $0 != "_" }
+        if isBraced || isRun { return "env.\(words.last ?? "NAME")" }
+        let isVariable =
+            literal.hasPrefix("$") && words.count == 1 && words[0].count == literal.count - 1
+        return isVariable ? "env.\(words[0])" : nil
+    }
+
     /// The same for the values of a source whose adapter is not known.
     static func note(_ spec: SourceSpec, _ collector: Collector) {
         for (name, template) in spec.with where isLikely(name.text) {

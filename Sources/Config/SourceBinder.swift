@@ -20,7 +20,10 @@ struct SourceBinder {
                 continue
             }
             given.insert(name.text)
-            warnOfLiteral(template, parameter, keyPath)
+            if parameter.kind == .secret {
+                SecretNames.warn(
+                    of: template, path: keyPath, collector, isHidden: installation.isInvented)
+            }
             switch installation.resolve(template, path: keyPath) {
             case .text(let value):
                 check(
@@ -81,15 +84,6 @@ struct SourceBinder {
             "parameter_unknown", at: name.place, path: path, found: name.text,
             "the adapter `\(adapter.name)` has no parameter `\(name.text)`", allowed: names,
             suggestion: Suggestion.nearest(to: name.text, among: names))
-    }
-
-    private func warnOfLiteral(_ template: Template, _ parameter: ParameterSpec, _ path: String) {
-        guard parameter.kind == .secret, let literal = template.literalText else { return }
-        collector.secrets.append(Secret(literal))
-        collector.warning(
-            "secret_in_file", at: template.place, path: path,
-            "a secret is written into the file",
-            hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
     }
 
     private func check(

@@ -34,8 +34,7 @@ struct SubscriptionReader {
     }
 
     private func readURL(_ field: Field) -> Template? {
-        guard let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, collector)
+        guard let template = field.bridgeTemplate() else { return nil }
         let errors = collector.errorCount
         URLRules.check(template, field)
         guard collector.errorCount == errors, case .literal(let text)? = template.segments.first,
@@ -48,9 +47,8 @@ struct SubscriptionReader {
     }
 
     private func readHeaders(_ field: Field) -> [NamedTemplate]? {
-        guard let headers = field.headers(reserved: HeaderRules.reservedForWebhooks) else {
-            return nil
-        }
+        let found = field.headers(reserved: HeaderRules.reservedForWebhooks, in: .webhook)
+        guard let headers = found else { return nil }
         for header in headers {
             InstallationRules.check(
                 header.value, path: join(field.path, header.name), collector, allowsEvents: true)

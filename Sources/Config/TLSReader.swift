@@ -28,9 +28,7 @@ struct TLSReader: Sendable {
 
     /// Paths whose placeholders a bridge file can give.
     static let bridge = TLSReader { field in
-        guard field.filledText() != nil, let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, field.collector)
-        return template
+        field.filledText() == nil ? nil : field.bridgeTemplate()
     }
 
     /// Paths that parameters give.

@@ -5,18 +5,18 @@ import PullcordYAML
 
 extension Field {
     /// A text with placeholders; what is wrong with them is complained about.
-    func template() -> Template? {
+    func template(in room: TemplateRoom = .adapter) -> Template? {
         guard let scalar = node.scalar, scalar.kind != .null else { return mismatch() }
         let (template, complaints) = Template.parse(
-            scalar.text, at: node.place(ofCharacter: 0), locate: node.place(ofCharacter:))
+            scalar.text, at: node.place(ofCharacter: 0), in: room, locate: node.place(ofCharacter:))
         for complaint in complaints { collector.add(complaint, path: path) }
         return template
     }
 
     /// A template outside a JSON body, where `| number` means nothing; `isItem` lets it stand for
     /// a list.
-    func textTemplate(isItem: Bool = false) -> Template? {
-        guard let template = template() else { return nil }
+    func textTemplate(in room: TemplateRoom = .adapter, isItem: Bool = false) -> Template? {
+        guard let template = template(in: room) else { return nil }
         checkLists(template, isItem: isItem)
         for placeholder in template.placeholders where placeholder.filters.contains(.number) {
             collector.error(
@@ -40,8 +40,17 @@ extension Field {
         }
     }
 
+    /// A template of a bridge file, whose values come from the environment and from files.
+    func bridgeTemplate() -> Template? {
+        guard let template = textTemplate(in: .bridge) else { return nil }
+        InstallationRules.check(template, path: path, collector)
+        return template
+    }
+
     /// A mapping of names to templates; `isList` lets a list stand for a repeated name.
-    func namedTemplates(allowsLists isList: Bool = false) -> [(NamedTemplate, Field)]? {
+    func namedTemplates(
+        in room: TemplateRoom = .adapter, allowsLists isList: Bool = false
+    ) -> [(NamedTemplate, Field)]? {
         guard let entries = node.mapping else { return mismatch() }
         var result: [(NamedTemplate, Field)] = []
         for entry in entries {
@@ -52,7 +61,9 @@ extension Field {
             let fields =
                 items.map { _ in field.items(of: .template) ?? [] } ?? [field]
             for field in fields {
-                guard let template = field.textTemplate(isItem: isList) else { continue }
+                guard let template = field.textTemplate(in: room, isItem: isList) else {
+                    continue
+                }
                 result.append((NamedTemplate(name: entry.key.text, value: template), field))
             }
         }
@@ -60,8 +71,10 @@ extension Field {
     }
 
     /// Headers: names of RFC 9110, section 5.1, none of them twice or reserved.
-    func headers(reserved: [String: String]) -> [NamedTemplate]? {
-        guard let entries = node.mapping, let named = namedTemplates() else {
+    func headers(
+        reserved: [String: String], in room: TemplateRoom = .adapter
+    ) -> [NamedTemplate]? {
+        guard let entries = node.mapping, let named = namedTemplates(in: room) else {
             return node.mapping == nil ? mismatch() : nil
         }
         var seen: [String: String] = [:]
@@ -100,7 +113,8 @@ extension Field {
             let place = complaint.column.map { node.place(ofCharacter: max(0, $0 - 1)) }
             collector.error(
                 "expression_invalid", at: place ?? text.place, path: path,
-                "this is no jq program: \(complaint.message)", allowed: [type.words])
+                "this is no jq program: \(complaint.message)", allowed: [type.words],
+                suggestion: meantPath(text.text))
             return nil
         }
         if text.text.contains("${") {
@@ -114,15 +128,21 @@ extension Field {
     func plainPath() -> ExpressionText? {
         guard let text = filledText() else { return nil }
         guard collector.checkers.expressions.isPlainPath(text.text) else {
-            let suggestion = "." + text.text
-            let helps = collector.checkers.expressions.isPlainPath(suggestion)
             collector.error(
                 "path_not_plain", at: text.place, path: path, found: text.text,
                 "`\(text.text)` is no plain path", allowed: [KeyType.plainPath.words],
-                suggestion: helps ? suggestion : nil)
+                suggestion: meantPath(text.text))
             return nil
         }
         return ExpressionText(text: text.text, place: text.place)
+    }
+
+    /// The path that was meant by a name alone, or by `$.a` as other languages write it.
+    private func meantPath(_ text: String) -> String? {
+        let rest = text.hasPrefix("$") ? text.dropFirst() : text[...]
+        let path = rest.hasPrefix(".") ? String(rest) : "." + rest
+        guard path != text, collector.checkers.expressions.isPlainPath(path) else { return nil }
+        return path
     }
 
     func plainPaths() -> [ExpressionText]? {

@@ -20,8 +20,22 @@ package final class TestSourceLoader {
         library = AdapterLibrary(files: files, collector: collector)
     }
 
-    /// Reads a file as YAML; nil after it has complained.
-    package func parse(_ path: String) -> YAMLNode? { loader.parse(path, collector) }
+    /// Reads a test file as YAML; nil after it has complained.
+    package func parse(_ path: String) -> YAMLNode? {
+        guard let root = loader.parse(path, collector) else { return nil }
+        guard FileKind(root) == .adapter, Self.isSurelyAdapter(root) else { return root }
+        collector.error(
+            "file_kind", at: root.place, path: "", "this is an adapter, and no test of one",
+            hint: "its tests would be in "
+                + Paths.resolve("tests/\(Paths.name(of: path))", in: Paths.folder(of: path)))
+        return nil
+    }
+
+    /// A test file names its adapter and streams as well, yet with nothing behind their names.
+    private static func isSurelyAdapter(_ root: YAMLNode) -> Bool {
+        ["base_url", "params", "extends"].contains { root[$0] != nil }
+            || root["streams"]?.mapping != nil
+    }
 
     /// The configuration of a source with these keys of a bridge file; nil if there is none, which
     /// has been complained about.
@@ -42,7 +56,8 @@ package final class TestSourceLoader {
         guard let adapter else { return nil }
         spec.name = SourceName(adapter.name.isEmpty ? "source" : adapter.name)
         let installation = Installation(
-            environment: [:], files: loader.files, folder: folder, collector: collector)
+            environment: [:], files: loader.files, folder: folder, collector: collector,
+            isInvented: true)
         let bound = SourceBinder(installation: installation).bind(spec, to: adapter, path: path)
         let bridge = BridgeSpec(
             storePath: "pullcord.db", sources: [spec], subscriptions: [], file: file)

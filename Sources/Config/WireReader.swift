@@ -75,17 +75,10 @@ struct WireReader {
     private func readSecretText(
         _ field: Field, complaint: (String) -> String?
     ) -> Template? {
-        guard let template = field.textTemplate() else { return nil }
-        InstallationRules.check(template, path: field.path, collector)
-        if let literal = template.literalText {
-            collector.secrets.append(Secret(literal))
-            if complaint(literal) == nil {
-                collector.warning(
-                    "secret_in_file", at: field.place, path: field.path,
-                    "a secret is written into the file",
-                    hint: "keep it outside: \"${env.NAME}\" or \"${file:/run/secrets/NAME}\"")
-            }
-        }
+        guard let template = field.bridgeTemplate() else { return nil }
+        // One that is no secret of that kind is an error of its own.
+        let isWrong = template.literalText.map { complaint($0) != nil } ?? false
+        SecretNames.warn(of: template, path: field.path, collector, isHidden: isWrong)
         return template
     }
 

@@ -90,7 +90,7 @@ import Testing
         ("${ }", 3, .empty, nil), ("${curser}", 2, .unknownSubject, "cursor"),
         ("${page.tokn}", 2, .unknownSubject, "page.token"),
         ("${param.x}", 2, .unknownSubject, "params.x"),
-        ("${TOKEN}", 2, .unknownSubject, "env.TOKEN"),
+        ("${TOKEN}", 2, .unknownSubject, "params.token"),
         ("${poll.start}", 2, .unknownSubject, "poll.started"),
         ("${parent.a.b}", 2, .unknownSubject, nil), ("${record.a..b}", 2, .unknownSubject, nil),
         ("${record.}", 2, .unknownSubject, nil), ("${params.}", 2, .unknownSubject, nil),
@@ -112,6 +112,28 @@ import Testing
         #expect(complaint.code == code)
         #expect(complaint.place.column == 10 + offset)
         #expect(complaint.suggestion == suggestion)
+    }
+
+    @Test(arguments: [
+        (TemplateRoom.adapter, "params.NAME", "env.NAME", "params.token"),
+        (.bridge, "env.NAME", "params.NAME", "env.TOKEN"),
+        (.webhook, "event.id", "page.token", "env.TOKEN"),
+    ])
+    func `only what a place allows is offered there`(
+        room: TemplateRoom, allowed: String, refused: String, variable: String
+    ) throws {
+        for text in ["${page}", "${}", "${TOKEN}"] {
+            let complaint = try #require(
+                Template.parse(text, at: place, in: room).complaints.first)
+            #expect(complaint.allowed.contains(allowed))
+            #expect(!complaint.allowed.contains(refused))
+            #expect(text != "${TOKEN}" || complaint.suggestion == variable)
+        }
+    }
+
+    @Test func `a text that is understood in part only is no literal`() {
+        #expect(Template.parse("a${", at: place).template.literalText == nil)
+        #expect(Template.parse("a$${", at: place).template.literalText == "a${")
     }
 
     @Test func `every mistake is told, and the rest is kept`() {

@@ -148,4 +148,37 @@ struct CaseTests {
         let errors = outcome.report?.errors ?? []
         #expect(errors.contains { $0.code == code && $0.keyPath == path }, "\(outcome.account)")
     }
+
+    /// Cases with a request below `base_url`, which nobody knows where the adapter is unknown.
+    private static let cases = """
+        cases:
+          - case: a
+            polls: [{ exchanges: [{ get: /orders, answer: { json: { items: [] } } }] }]
+        """
+
+    @Test(arguments: [
+        ("adapter: shp\nwith: { token: secret }\n\(cases)", ["adapter_unknown"]),
+        ("adapter: shop\n\(cases)", ["parameter_missing"]),
+        ("adapter: shop\nwith: { token: secret }\nfoo: 1\n\(cases)", ["key_unknown"]),
+        ("adapter: place\n\(cases)", ["parameter_missing"]),
+        ("adapter: shop\nstreams: [ordrs]\nwith: { token: x }\n\(cases)", ["stream_unknown"]),
+        (adapter, ["file_kind"]),
+    ])
+    func `one mistake of a test file is one complaint`(text: String, codes: [String]) async throws {
+        let place = Self.adapter.replacing("name: shop", with: "name: place")
+            .replacing("adapter: shop", with: "adapter: place")
+            .replacing("https://shop.example", with: "https://${params.token}")
+        let bench = try Bench([
+            "shop.yaml": Self.adapter, "place.yaml": place, "tests/shop.yaml": text,
+        ])
+        let outcome = try await bench.outcome("tests/shop.yaml")
+        let found = outcome.report?.diagnostics.map(\.code) ?? []
+        #expect(found.filter { $0 != "secret_in_url" } == codes, "\(outcome.account)")
+    }
+
+    @Test func `an adapter without tests is told where they would be`() async throws {
+        let bench = try Bench(["shop.yaml": Self.adapter])
+        let outcome = try await bench.outcome("shop.yaml")
+        #expect(outcome.account.contains("\(bench.folder)/tests/shop.yaml"), "\(outcome.account)")
+    }
 }

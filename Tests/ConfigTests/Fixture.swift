@@ -8,6 +8,9 @@ struct Fixture {
     static let checkers = Checkers(
         expressions: ExpressionChecker(
             check: { text in
+                if text == "tickets" || text.hasPrefix("$.") {
+                    return .init(message: "tickets/0 is not defined", column: 1)
+                }
                 var open: [Character] = []
                 let closing: [Character: Character] = ["(": ")", "[": "]", "{": "}"]
                 for (index, character) in text.enumerated() {

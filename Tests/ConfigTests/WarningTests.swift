@@ -44,6 +44,40 @@ import Testing
         #expect(warning.code == code)
     }
 
+    @Test(arguments: [
+        ("$HELPDESK_KEY", "${env.HELPDESK_KEY}"), ("$(cat /run/key)", "${file:/run/key}"),
+        ("$(get key)", "${env.key}"), ("{{ env.SHOP_KEY }}", "${env.SHOP_KEY}"),
+        ("{{}}", "${env.NAME}"), ("k-12$A", "${env.NAME}"), ("$A-B", "${env.NAME}"),
+    ])
+    func `what others would replace is shown as it is written here`(value: String, hint: String)
+        throws
+    {
+        let report = Wrong.report(
+            "b.yaml",
+            """
+            sources:
+              - { name: s, adapter: orders, every: 60s, with: { key: "\(value)" } }
+            subscriptions:
+              - { name: t, url: https://t.example, secret: "${env.SECRET}" }
+            """)
+        let warning = try #require(report.diagnostics.first)
+        #expect(report.diagnostics.map(\.code) == ["secret_in_file"])
+        #expect(warning.hint.contains("\"\(hint)\""), "\(warning.hint)")
+    }
+
+    @Test func `a secret that is not understood is not shown, and not warned about`() {
+        let report = Wrong.report(
+            "b.yaml",
+            """
+            sources:
+              - { name: s, adapter: orders, every: 60s, with: { key: "hunter22${env.KEY" } }
+            subscriptions:
+              - { name: t, url: https://t.example, secret: "${env.SECRET}" }
+            """)
+        #expect(report.diagnostics.map(\.code) == ["placeholder_unclosed"])
+        #expect(!report.text().contains("hunter22"), "\(report.text())")
+    }
+
     @Test func `a list of deletes whose lines have no time is warned about`() {
         let report = Wrong.report(
             "a.yaml",

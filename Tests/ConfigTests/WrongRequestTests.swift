@@ -98,6 +98,14 @@ import Testing
             #"request: /x\#nkey: []"#,
             6, 10, "streams.s.key", "value_empty", #"a key needs a field"#),
         .init(
+            #"request: /x\#nkey: tickets"#,
+            6, 10, "streams.s.key", "expression_invalid", #"tickets/0 is not defined"#,
+            suggestion: #".tickets"#),
+        .init(
+            #"request: /x\#nkey: .id\#nrecords: $.tickets"#,
+            7, 14, "streams.s.records", "expression_invalid", #"is not defined"#,
+            suggestion: #".tickets"#),
+        .init(
             #"request: /x\#nkey: '.a | ('"#,
             6, 11, "streams.s.key", "expression_invalid",
             #"this is no jq program: a bracket is never"#),

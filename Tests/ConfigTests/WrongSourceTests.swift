@@ -8,6 +8,18 @@ import Testing
 
     /// Whole bridge files.
     static let rows: [Wrong] = [
+        // What follows from a mistake is not told besides.
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, streams: [ordrs] }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}", events: [orders.created] }\#n"#,
+            2, 84, "sources[0].streams[0]", "stream_unknown",
+            #"the adapter `orders` has no stream `ordrs`"#, suggestion: #"orders"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 47, "sources[0].with.key", "placeholder_unclosed", #"is never closed"#),
+        .init(
+            #"sources:\#n  - { name: s, adapter: orders, with: { key: "${KEY}" }, every: 60s }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
+            2, 49, "sources[0].with.key", "placeholder_unknown", #"nothing is called `KEY`"#,
+            suggestion: #"env.KEY"#),
         .init(
             #"sources:\#n  - { name: s, adapter: orders, with: { key: "${env.KEY}" }, every: 60s, emit_rate: fast }\#nsubscriptions:\#n  - { name: t, url: https://t.example, secret: "${env.SECRET}" }\#n"#,
             2, 85, "sources[0].emit_rate", "rate_invalid", #"`fast` is no rate"#),
