@@ -129,18 +129,18 @@ package struct Operations: Sendable {
     /// Carries out all that wait.
     package func carryOutAll() async throws {
         for request in try await store.openRequests() {
+            // It was done, and the process ended before it could say so.
+            if let done = request.done {
+                try await store.answer(
+                    request.id, OperatorAnswer(isDone: true, text: done), audit: nil)
+                continue
+            }
             guard time.wall() - request.made <= Self.ageMax else {
                 try await store.answer(
                     request.id, OperatorAnswer(isDone: false, text: "nobody came in time"),
                     audit: AuditEntry(
                         time: time.wall(), action: request.kind, subject: "",
                         detail: "refused: made \(request.made), too long ago"))
-                continue
-            }
-            // It was done, and the process ended before it could say so.
-            if let done = request.done {
-                try await store.answer(
-                    request.id, OperatorAnswer(isDone: true, text: done), audit: nil)
                 continue
             }
             try await carryOut(request.kind, arguments: request.arguments, request: request.id)

@@ -32,7 +32,8 @@ extension Pipeline {
         let report = walk.report(
             stream, end, started: started, duration: time.monotonic() - clock)
         let now = time.wall()
-        let lessons = options.learn?(report, end) ?? [:]
+        let lessons = (options.learn?(report, end) ?? [:])
+            .merging(end.restMark(state, at: now)) { $1 }
         var ending = CommitBatch(stream: stream.id, time: now)
         ending.fanOut.settled = walk.settled
         ending.ending = PollEnding(

@@ -7,8 +7,6 @@ import Synchronization
 extension PollService {
     /// How long an operator's request waits for the poll of its stream to end.
     static let patience: Duration = .seconds(8)
-    /// Shorter pauses are over before a daemon has been stopped, edited and started.
-    private static let restMin: Duration = .seconds(30)
     /// Between two looks whether a poll has ended.
     private static let look: Duration = .milliseconds(50)
 
@@ -39,7 +37,6 @@ extension PollService {
             watch.remove(id)
             book.forget(stream.address, id)
             paces.release(id)
-            resting.withLock { _ = $0.remove(id) }
             memory.forgetPages(of: id)
         }
         let crowd = max(0, updates.count - old.count)
@@ -109,17 +106,6 @@ extension PollService {
             for stream in streams { schedule.hurry(stream.id, now: now) }
         }
         bell.ring()
-    }
-
-    /// What is to be remembered of a pause that an API asked for: a daemon that starts with
-    /// another timetable keeps to it.
-    func rest(of stream: LiveStream, _ outcome: RunOutcome) -> [String: String] {
-        if let pause = outcome.notBefore, pause > Self.restMin {
-            resting.withLock { _ = $0.insert(stream.id) }
-            return [StreamMark.notBefore: StreamMark.text(of: time.wall() + pause)]
-        }
-        let wasResting = resting.withLock { $0.remove(stream.id) != nil }
-        return wasResting ? [StreamMark.notBefore: ""] : [:]
     }
 
     package func closedUntil(_ streams: [LiveStream]) -> Timestamp? {

@@ -24,8 +24,6 @@ package final class PollService: Service {
     /// Whether each stream is polled once at most.
     let isOnce = Mutex(false)
     let paces = PaceBook()
-    /// Streams of which it is stored that their API asked to be left alone for a while.
-    let resting = Mutex<Set<StreamID>>([])
     let bell = Wakeup()
     private let readiness: Readiness
     private let meters: Meters
@@ -67,12 +65,10 @@ package final class PollService: Service {
         let wall = time.wall()
         let timetable = timetable(of: stream, state)
         watch.add(stream, state, now: wall)
-        let notBefore = state?.time(of: StreamMark.notBefore)
-        if notBefore != nil { resting.withLock { _ = $0.insert(stream.id) } }
         var delay = Resumption.delay(
             timetable, nextPoll: state?.nextPoll,
             lastStart: state?.failures == 0 ? state?.lastPoll?.started : nil,
-            notBefore: notBefore, now: wall)
+            notBefore: state?.time(of: StreamMark.notBefore), now: wall)
         // Thousands that are due at once would fall upon their APIs within a second.
         let interval = timetable.interval
         let span = min(interval, Self.firstSpanMax, Self.firstDistance * crowd)
@@ -179,12 +175,11 @@ package final class PollService: Service {
         do {
             var options = PollOptions(pausing: { isPausing in self.pause(isPausing) })
             options.learn = { report, end in
-                let rest = self.rest(of: stream, end.outcome)
                 guard let (interval, marks) = self.paces.learn(stream, report, end) else {
-                    return rest
+                    return [:]
                 }
                 self.schedule.withLock { $0.pace(stream.id, interval) }
-                return marks.merging(rest) { $1 }
+                return marks
             }
             options.stillThere = { key in self.log.stillThere(key, stream.address) }
             report = try await pipeline.run(stream, options: options) { end in

@@ -1,3 +1,4 @@
+import PullcordCommit
 package import PullcordModel
 package import PullcordSchedule
 
@@ -28,6 +29,18 @@ package enum RunEnd: Sendable {
         case .resync, .failed: false
         case .behind(let end): end.isAlive
         }
+    }
+
+    /// Shorter pauses are over before a daemon has been stopped, edited and started.
+    private static let restMin: Duration = .seconds(30)
+
+    /// What is to be remembered of a pause that the API asked for: a daemon that starts with
+    /// another timetable keeps to it.
+    func restMark(_ state: StreamState, at now: Timestamp) -> [String: String] {
+        if let pause = outcome.notBefore, pause > Self.restMin {
+            return [StreamMark.notBefore: StreamMark.text(of: now + pause)]
+        }
+        return state.marks[StreamMark.notBefore] == nil ? [:] : [StreamMark.notBefore: ""]
     }
 
     package var outcome: RunOutcome {

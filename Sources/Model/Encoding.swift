@@ -28,7 +28,12 @@ package enum PercentEncoding {
     /// Names and values as `application/x-www-form-urlencoded` of the URL Standard, section 5, has
     /// them: a blank is `+`, `*` stays and `~` does not.
     package static func form(_ items: [(String, String)]) -> String {
-        self.items(items).replacing("%20", with: "+").replacing("%2A", with: "*")
+        items.map { "\(form($0.0))=\(form($0.1))" }.joined(separator: "&")
+    }
+
+    /// A name or a value as a form has it.
+    package static func form(_ text: String) -> String {
+        encode(text).replacing("%20", with: "+").replacing("%2A", with: "*")
             .replacing("~", with: "%7E")
     }
 }

@@ -17,7 +17,8 @@ extension Secret: CustomReflectable {
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Replaces every known secret in a text by `***`, also where it stands percent-encoded.
+/// Replaces every known secret in a text by `***`, also where it stands percent-encoded
+/// or in a form.
 package struct Redactor: Sendable {
     let needles: [String]
     /// Secrets that come on top of them; nil for none.
@@ -32,6 +33,7 @@ package struct Redactor: Sendable {
             guard text.utf8.count >= 4 else { continue }
             needles.insert(text)
             needles.insert(PercentEncoding.encode(text))
+            needles.insert(PercentEncoding.form(text))
             // As it stands in JSON, where some escape the slash too.
             let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             needles.insert(escaped)

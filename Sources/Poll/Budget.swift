@@ -136,7 +136,7 @@ package struct Budget: Sendable {
     /// left; nil if it may now.
     package func closedUntil(now: Duration) -> Duration? {
         var until = closure?.until ?? 0
-        if let stated, stated.left - stated.kept < 1 { until = max(until, stated.until) }
+        if let stated, stated.left < 1 { until = max(until, stated.until) }
         return until > now.microseconds ? .microseconds(until) : nil
     }
 

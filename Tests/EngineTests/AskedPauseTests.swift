@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test func `a pause is remembered whoever polled, until it is over`() async throws {
+        try await Bridge.with(Self.text(left: 7200, every: "60s")) { bridge in
+            let start = bridge.time.wall()
+            try await bridge.poll()
+            let asked = try await bridge.state().time(of: StreamMark.notBefore)
+            #expect(asked == start + .seconds(7200))
+        }
+        try await Bridge.with(Self.text(left: nil, every: "60s")) { bridge in
+            try await bridge.poll()
+            #expect(try await bridge.state().marks[StreamMark.notBefore] == nil)
+        }
+    }
+
     @Test func `an operator is told until when the API wants to be left alone`() async throws {
         try await RunningBridge.with(Self.text(left: 7200, every: "60s")) { bridge in
             await bridge.log.wait(for: "poll", count: 1)

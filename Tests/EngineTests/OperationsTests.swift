@@ -166,6 +166,8 @@ import Testing
                     time: time.wall(), action: "source.put", subject: "mine",
                     detail: "made by me", request: request))
             #expect(try await mailbox.answer(to: request) == nil)
+            // However long it takes to start again.
+            time.advance(by: .seconds(3600))
             var operations = Operations.standard(store: bridge.store, deliver: nil, time: time)
             operations.add("source.put") { _ in
                 Issue.record("it is done again")

@@ -11,6 +11,7 @@ import Testing
         (["hunter22"], "password hunter22!", "password ***!"),
         (["hunter22"], "hunter22hunter22", "******"), (["hunter22"], "hunter2", "hunter2"),
         (["a b/c+d"], "q=a%20b%2Fc%2Bd&x", "q=***&x"),
+        (["a b*c~d"], "secret=a+b*c%7Ed&x", "secret=***&x"),
         (["user:pass"], "Basic dXNlcjpwYXNz", "Basic ***"),
         (["abcd", "abcdefgh"], "abcdefgh abcd", "*** ***"),
         (["abcdefgh", "abcd"], "abcdefgh abcd", "*** ***"), (["pässwort"], "«pässwort»", "«***»"),
