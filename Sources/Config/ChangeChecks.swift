@@ -28,20 +28,6 @@ struct ChangeChecks {
             return
         }
         if let pages = reconcile.pages { checkPages(stream.request, pages) }
-        let target: Template =
-            switch stream.request.target {
-            case .path(let template), .url(let template): template
-            }
-        for placeholder in target.placeholders where placeholder.subject == .cursor {
-            let hasFallback = placeholder.filters.contains {
-                if case .fallback = $0 { true } else { false }
-            }
-            guard !hasFallback else { continue }
-            collector.error(
-                "reconcile_cursor", at: placeholder.place, path: index.path(of: placeholder),
-                "`reconcile` asks without `${cursor}`, and there would be no URL",
-                hint: "say what to ask for: reconcile: { at: 24h, request: … }")
-        }
     }
 
     private func check(_ deletions: DeletionsSpec) {

@@ -60,9 +60,7 @@ struct Installation {
         var context = TemplateContext(environment: environment)
         var isComplete = true
         for placeholder in template.placeholders {
-            let hasFallback = placeholder.filters.contains {
-                if case .fallback = $0 { true } else { false }
-            }
+            let hasFallback = placeholder.hasFallback
             switch placeholder.subject {
             case .environment(let name):
                 guard environment[name] == nil, !hasFallback else { continue }

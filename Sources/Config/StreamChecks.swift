@@ -16,6 +16,7 @@ struct StreamChecks {
 
     func run() {
         checkTarget()
+        PresenceChecks(stream: stream, spec: spec, collector: collector, index: index).run()
         checkDetect()
         checkCursor()
         CursorChecks(stream: stream, spec: spec, collector: collector, index: index)
@@ -47,60 +48,11 @@ struct StreamChecks {
     }
 
     private func checkTarget() {
-        let template: Template
-        switch stream.request.target {
-        case .path(let path):
-            template = path
-            spec.baseURL?.placeholders.forEach(checkPresent)
-            if !hasBaseURL {
-                collector.error(
-                    "base_url_missing", at: path.place, path: index.path(of: path.place),
-                    "`path` is appended to `base_url`, which the adapter has not",
-                    hint: "write `base_url` at the top, or a whole `url` here")
-            }
-        case .url(let url): template = url
-        }
-        template.placeholders.forEach(checkPresent)
-    }
-
-    /// Without every value there is no URL; a query item would just be left out.
-    private func checkPresent(_ placeholder: Placeholder) {
-        let hasFallback = placeholder.filters.contains {
-            if case .fallback = $0 { true } else { false }
-        }
-        guard !hasFallback else { return }
-        let reason: String
-        switch placeholder.subject {
-        case .parameter(let name):
-            guard let parameter = spec.parameters.first(where: { $0.name == name }),
-                !parameter.isRequired, parameter.defaultValue == nil
-            else { return }
-            reason = "the parameter `\(name)` may be absent, and there would be no URL"
-        case .page(.token), .page(.after), .page(.then):
-            guard !stream.pages.hasStart else { return }
-            reason = "the first page has no such value, and there would be no URL"
-        case .cursor where stream.cursor != nil && stream.cursor?.initial == nil:
-            reason = "the first poll has no cursor, and there would be no URL"
-        case .namedCursor(let name)
-        where stream.cursors.contains { $0.name == name && $0.spec.initial == nil }:
-            reason = "the first poll has no cursor, and there would be no URL"
-        case .environment, .file, .page, .cursor, .namedCursor, .pollStarted, .event, .recordKey,
-            .record, .parent, .request, .session:
-            return
-        }
+        guard case .path(let path) = stream.request.target, !hasBaseURL else { return }
         collector.error(
-            "url_value_absent", at: placeholder.place, path: index.path(of: placeholder), reason,
-            hint: hint(for: placeholder.subject))
-    }
-
-    private func hint(for subject: Placeholder.Subject) -> String {
-        switch subject {
-        case .parameter: #"make it required, or write `| default "…"`"#
-        case .cursor, .namedCursor: "give the cursor an `initial`, or send it as a query item"
-        case .environment, .file, .page, .pollStarted, .event, .recordKey, .record, .parent,
-            .request, .session:
-            #"send it as a query item, or write `| default "…"`"#
-        }
+            "base_url_missing", at: path.place, path: index.path(of: path.place),
+            "`path` is appended to `base_url`, which the adapter has not",
+            hint: "write `base_url` at the top, or a whole `url` here")
     }
 
     private func checkDetect() {
@@ -284,7 +236,7 @@ extension PagesSpec {
     fileprivate var isRange: Bool { if case .range = scheme { true } else { false } }
 
     /// Whether the first page has a token or key to begin behind.
-    fileprivate var hasStart: Bool {
+    var hasStart: Bool {
         switch scheme {
         case .token(_, _?), .keyset(_, _, _?): true
         case .single, .link, .nextURL, .token, .number, .offset, .keyset, .merged, .range: false

@@ -90,9 +90,3 @@ struct TemplateLint {
         }
     }
 }
-
-extension Placeholder {
-    fileprivate var hasFallback: Bool {
-        filters.contains { if case .fallback = $0 { true } else { false } }
-    }
-}

@@ -192,7 +192,7 @@ import Testing
 
     @Test func `a text body keeps its type`() throws {
         let stream = try stream(
-            "request: { path: /x, method: POST, body: 'a=${cursor | urlencode}', content_type: application/x-www-form-urlencoded }\nkey: .id\ncursor: { from: .u }"
+            "request: { path: /x, method: POST, body: 'a=${cursor | urlencode | default \"0\"}', content_type: application/x-www-form-urlencoded }\nkey: .id\ncursor: { from: .u }"
         )
         guard case .text(_, "application/x-www-form-urlencoded") = stream.request.body else {
             Issue.record("the body is a text")

@@ -9,6 +9,19 @@ import Testing
     /// Lines of a stream; the first is line 5.
     static let rows: [Wrong] = [
         .init(
+            "request: { method: POST, path: /x, body: 'a ${cursor}' }\nkey: .id\ncursor: { from: .u }",
+            5, 49, "streams.s.request.body", "body_value_absent",
+            "the first poll has no cursor, and there would be no body"),
+        .init(
+            "request: { method: POST, path: /x, body: 'a ${page.token}' }\nkey: .id\npages: { token: .t }",
+            5, 49, "streams.s.request.body", "body_value_absent",
+            "the first page has no such value, and there would be no body"),
+        .init(
+            "request: { method: POST, path: /x, body: 'a ${cursor}' }\nkey: .id\nreconcile: 1d\n"
+                + "cursor: { from: .u, initial: '2026-01-01T00:00:00Z' }",
+            5, 49, "streams.s.request.body", "reconcile_cursor",
+            "`reconcile` asks without `${cursor}`, and there would be no body"),
+        .init(
             "request: /x\nkey: .id\ncursor: { from: .u }\nmay_be_empty: true",
             8, 19, "streams.s.may_be_empty", "empty_incremental",
             "nothing is gone because an incremental stream is empty"),
