@@ -7,6 +7,10 @@ import PullcordModel
 /// them from a record that moved to a later page and changed on its way there. So what was seen
 /// twice and differed is under suspicion at the next poll: if the earlier content shows up again,
 /// it is no change, and as soon as another one follows it on a later page, the list is none.
+///
+/// Where more were seen than are remembered, the next poll believes no difference. As long as
+/// none proves to be a second record, every other poll does: a list in which so much moves is
+/// told late, but told.
 package struct RepeatedKeyWatch: Sendable, Equatable {
     /// A content that gave way to another in the same look at the list.
     private struct Suspect: Hashable {
@@ -21,13 +25,19 @@ package struct RepeatedKeyWatch: Sendable, Equatable {
     /// Those of this poll.
     private var replaced: Set<Suspect> = []
 
-    /// So many are watched; one is enough to fail a poll.
-    private static let suspectsMax = 16
+    /// Whether the poll before had more than it could remember.
+    private let doubtsAll: Bool
+    /// The records whose difference is not believed for that reason alone.
+    private var doubted = SeenSet()
+    /// Whether this poll has more than can be remembered, which a last entry says.
+    private var isOverfull = false
+    private static let overfull = "+"
 
     /// Begins a poll with what ``stored`` said at the end of the one before; what is no such text
     /// counts as nothing.
     package init(stored text: String?) {
-        let entries = (text ?? "").split(separator: " ").prefix(Self.suspectsMax)
+        let entries = (text ?? "").split(separator: " ")
+        doubtsAll = entries.last.map(String.init) == Self.overfull
         suspects = Set(
             entries.compactMap { entry in
                 let parts = entry.split(separator: ":")
@@ -40,17 +50,18 @@ package struct RepeatedKeyWatch: Sendable, Equatable {
 
     /// What is to be remembered until the next poll; empty for nothing.
     package var stored: String {
-        replaced.map { suspect in
+        let entries = replaced.map { suspect in
             let (high, low) = (suspect.content.high, suspect.content.low)
             return "\(suspect.ordinal):\(String(high, radix: 16)):\(String(low, radix: 16))"
-        }.sorted().joined(separator: " ")
+        }
+        return (entries.sorted() + (isOverfull ? [Self.overfull] : [])).joined(separator: " ")
     }
 
     /// How many records were seen twice, and differed.
     package var count: Int { Set(replaced.map(\.ordinal)).count }
 
     /// Whether a difference was seen that the next poll is to decide about.
-    package var hasDoubts: Bool { !returned.isEmpty }
+    package var hasDoubts: Bool { !returned.isEmpty || doubted.count > 0 }
 
     /// Looks at a page before it is compared with what is known of its records.
     ///
@@ -70,17 +81,31 @@ package struct RepeatedKeyWatch: Sendable, Equatable {
             let found = Suspect(ordinal: before.ordinal, content: page.fingerprint(index))
             let again = returned[found.ordinal]
             if let again, again != found.content { throw refusal(page, index) }
-            guard found.content != stored else { continue }
+            guard found.content != stored else {
+                if doubted.contains(found.ordinal) { throw refusal(page, index) }
+                continue
+            }
             let isSeen = seen?.contains(found.ordinal) ?? false
             if suspects.contains(found) {
                 if isSeen, again == nil { throw refusal(page, index) }
                 returned[found.ordinal] = found.content
                 doubtful.append(index)
-            } else if isSeen, replaced.count < Self.suspectsMax {
-                replaced.insert(Suspect(ordinal: found.ordinal, content: stored))
+            } else if doubtsAll {
+                doubted.insert(found.ordinal)
+                doubtful.append(index)
+            } else if isSeen {
+                suspect(Suspect(ordinal: found.ordinal, content: stored))
             }
         }
         return doubtful
+    }
+
+    private mutating func suspect(_ suspect: Suspect) {
+        if replaced.count < Limits.repeatedKeysMax {
+            replaced.insert(suspect)
+        } else if !replaced.contains(suspect) {
+            isOverfull = true
+        }
     }
 
     private func refusal(_ page: Page, _ index: Int) -> DetectError {

@@ -141,6 +141,9 @@ package enum Limits {
     /// Records that have changed lately and are remembered with their time, so that no older line
     /// of a list of deletes takes them away.
     package static let recentRecordsMax = 1000
+    /// Records that stood on two pages and differed that a stream remembers until the next poll:
+    /// some fifty bytes each.
+    package static let repeatedKeysMax = 1000
     /// Rules of `answers` of an adapter or a stream; each is asked about every answer.
     package static let answerRulesMax = 64
     /// Requests of one login.

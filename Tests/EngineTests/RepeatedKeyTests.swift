@@ -122,4 +122,46 @@ import Testing
             #expect(try await bridge.changes() == ["updated 1 v2"])
         }
     }
+
+    // MARK: More than are remembered
+
+    private static let many = Array(1...Limits.repeatedKeysMax + 50)
+    private static let others = many.map { (id: $0 + many.count, value: "a") }
+
+    /// The many with one value, and as many other records behind them.
+    private static func mixed(_ value: String) -> String {
+        orders(many.map { (id: $0, value: value) } + others)
+    }
+
+    @Test func `a wrong key is found out however many records have it`() async throws {
+        let list = [Self.mixed("a"), orders(Self.many, value: "b")]
+        let api = try ChangingAPI(Self.pages(list))
+        var text = try BridgeText(api)
+        text.stream = Self.paged
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            let mark = try #require(try await bridge.state().marks[StreamMark.repeatedKeys])
+            #expect(mark.utf8.count < Limits.repeatedKeysMax * 64)
+            for pages in [list, list, list.reversed()] {
+                api.set(Self.pages(pages))
+                #expect(try await bridge.poll().outcome == "key_repeated")
+            }
+            #expect(try await bridge.events().isEmpty)
+        }
+    }
+
+    @Test func `of a list in which so much moves, every other poll is believed`() async throws {
+        let api = try ChangingAPI(Self.pages([Self.mixed("a"), "[]"]))
+        var text = try BridgeText(api)
+        text.stream = Self.paged
+        try await Bridge.with(text) { bridge in
+            try await bridge.poll()
+            api.set(Self.pages([Self.mixed("a"), orders(Self.many, value: "b")]))
+            #expect(try await bridge.poll().updated == Self.many.count)
+            api.set(Self.pages([orders(Self.others), orders(Self.many, value: "c")]))
+            #expect(try await bridge.poll().outcome == "unchanged")
+            #expect(try await bridge.poll().updated == Self.many.count)
+            #expect(try await bridge.poll().outcome == "unchanged")
+        }
+    }
 }
