@@ -41,22 +41,17 @@ enum PurgeTable {
         let streams = try named.all { ($0.integer(0), $0.integer(1)) }
         guard !streams.isEmpty else { return .unknown }
         guard streams.allSatisfy({ $0.1 == 0 }) else { return .inFile }
+        // Named again before the last step, the source begins anew.
+        for (stream, _) in streams { try blank(stream, database) }
+        for (stream, _) in streams {
+            let gone = try run(PurgeSQL.parents, stream, database)
+            if gone > 0 { return .more(gone) }
+        }
         for (stream, _) in streams {
             let events = try numbers(PurgeSQL.events, stream, database)
             if !events.isEmpty { return try purge(events, reservation, database) }
-            let keys = try PreparedStatement(PurgeSQL.keys, database)
-            try keys.bind(1, stream)
-            let found = try keys.all { $0.text(0) }
-            if !found.isEmpty {
-                let deletion = try PreparedStatement(
-                    "DELETE FROM record WHERE stream = ?1 AND key = ?2", database)
-                try deletion.bind(1, stream)
-                for key in found {
-                    try deletion.bind(2, text: key)
-                    try deletion.run()
-                }
-                return .more(found.count)
-            }
+            let records = try purge(recordsOf: StreamID(stream), database)
+            if records > 0 { return .more(records) }
             for sql in PurgeSQL.parts {
                 let gone = try run(sql, stream, database)
                 if gone > 0 { return .more(gone) }
@@ -66,12 +61,31 @@ enum PurgeTable {
         try resumption.bind(1, text: source.text)
         try resumption.run()
         for (stream, _) in streams {
-            for table in ["quarantine", "quarantine_record", "mark", "fan_out"] {
-                try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
-            }
             try run("DELETE FROM stream WHERE id = ?1", stream, database)
         }
         return .done
+    }
+
+    /// Takes away all that says how far a stream was read, and by which rules.
+    private static func blank(_ stream: Int64, _ database: Database) throws(Failure) {
+        for table in ["quarantine", "quarantine_record", "mark", "fan_out"] {
+            try run("DELETE FROM \(table) WHERE stream = ?1", stream, database)
+        }
+        try run(PurgeSQL.blank, stream, database)
+    }
+
+    /// Deletes a bounded part of the records; returns how many.
+    private static func purge(
+        recordsOf stream: StreamID, _ database: Database
+    ) throws(Failure) -> Int {
+        let selection = try PreparedStatement(PurgeSQL.keys, database)
+        try selection.bind(1, stream.number)
+        let keys = try selection.all { RecordKey($0.text(0)) }
+        guard !keys.isEmpty else { return 0 }
+        var state = try StreamTable.state(of: stream, database)
+        try RecordTable.forget(keys, &state, database)
+        try StreamTable.update(state, database)
+        return keys.count
     }
 
     /// Deletes those of the events of which nothing is in the air.
@@ -174,20 +188,36 @@ package enum PurgeSQL {
                 SELECT page FROM event WHERE sequence < ?2 ORDER BY sequence DESC LIMIT 1)
             AND ?1 IS NOT (SELECT page FROM event WHERE sequence > ?2 ORDER BY sequence LIMIT 1)
         """
+    /// `?1` stream.
+    ///
+    /// Ordinals are not given twice, and what is still there of records counts.
+    static let blank = """
+        UPDATE stream SET cursor = NULL, entity_tag = NULL, last_modified = NULL,
+            validators_request = NULL, has_baseline = 0, rules = NULL, pending_rules = NULL,
+            kept = min(kept, \(KeptRecords.some.rawValue))
+        WHERE id = ?1
+        """
+    /// `?1` stream: takes away a bounded part of its parents.
+    ///
+    /// They go before the records below them: each says how far those were read.
+    package static let parents = part(of: "parent")
     /// `?1` stream: each takes away a bounded part of what is kept by record.
-    package static let parts =
-        ["missing", "parent"].map { table in
-            """
-            DELETE FROM \(table) WHERE stream = ?1 AND key IN (
-                SELECT key FROM \(table) WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax))
-            """
-        } + [
-            """
-            DELETE FROM kept WHERE id IN (
-                SELECT id FROM kept WHERE id BETWEEN ?1 << 40 AND ((?1 + 1) << 40) - 1
-                LIMIT \(Limits.pruneRowsMax))
-            """
-        ]
+    package static let parts = [
+        part(of: "missing"),
+        """
+        DELETE FROM kept WHERE id IN (
+            SELECT id FROM kept WHERE id BETWEEN ?1 << 40 AND ((?1 + 1) << 40) - 1
+            LIMIT \(Limits.pruneRowsMax))
+        """,
+    ]
+
+    private static func part(of table: String) -> String {
+        """
+        DELETE FROM \(table) WHERE stream = ?1 AND key IN (
+            SELECT key FROM \(table) WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax))
+        """
+    }
+
     /// `?1` stream.
     package static let events = """
         SELECT sequence FROM event WHERE stream = ?1 LIMIT \(Limits.pruneRowsMax)

@@ -65,6 +65,7 @@ extension StoreConformance {
             #expect(try await scene.summary()?.backlog == 0)
             #expect(try await scene.store.events(EventQuery()).isEmpty)
         },
+        StoreCase("a source that is named again while it is purged begins anew", purgedHalf),
         StoreCase("payloads go when everybody has had them long enough, and nothing else") {
             scene in
             try await scene.send(
@@ -126,4 +127,35 @@ extension StoreConformance {
             #expect(try await scene.summary()?.superseded == 0)
         },
     ]
+
+    /// What is left of it is known, but counts for nothing.
+    @Sendable
+    private static func purgedHalf(_ scene: Scene) async throws {
+        try await scene.send([Scene.event("a")], to: [scene.triage])
+        var batch = CommitBatch(
+            stream: scene.orders, time: Scene.time(0),
+            records: [(key: RecordKey("1"), state: Scene.known(0))], cursor: "integer 7",
+            validators: .set(
+                Validators(entityTag: "x", lastModified: nil, request: Scene.fingerprint(3))),
+            ending: PollEnding(
+                report: Scene.report("baseline"), nextPoll: Scene.time(60), isSuccess: true,
+                rules: Scene.fingerprint(1)))
+        batch.marks = ["a": "1"]
+        batch.quarantine = .set(
+            Finding(reason: .massDelete, message: "gone", affected: 1, known: 1))
+        try await scene.store.commit(batch)
+        var expected = try #require(try await scene.state())
+        (expected.cursor, expected.validators, expected.rules) = (nil, nil, nil)
+        (expected.hasBaseline, expected.isQuarantined, expected.marks) = (false, false, [:])
+        func purgeOnce() async throws -> StreamState? {
+            _ = try await scene.store.register(streams: [Scene.users])
+            #expect(try await scene.store.purge(source: Scene.orders.source) == .more(1))
+            _ = try await scene.store.register(streams: [Scene.orders, Scene.users])
+            return try await scene.state()
+        }
+        #expect(try await purgeOnce() == expected)
+        #expect(try await scene.store.quarantine(of: scene.orders) == nil)
+        expected.liveCount = 0
+        #expect(try await purgeOnce() == expected)
+    }
 }

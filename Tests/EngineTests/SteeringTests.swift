@@ -126,4 +126,29 @@ import Testing
             #expect(!answer.isDone && answer.text.contains("["))
         }
     }
+
+    @Test(arguments: 0...3)
+    func `a source that is named again while it is purged begins anew`(steps: Int) async throws {
+        let api = try ChangingAPI(orders([(1, "a"), (2, "a"), (3, "a")]))
+        try await Bridge.with(try BridgeText(api)) { bridge in
+            try await bridge.poll()
+            api.set(orders([(1, "b"), (2, "a"), (3, "a")]))
+            try await bridge.poll()
+            let address = bridge.assembly.streams[0].address
+            _ = try await bridge.store.register(streams: [])
+            for _ in 0..<steps { _ = try await bridge.store.purge(source: address.source) }
+            _ = try await bridge.store.register(streams: [address])
+            guard steps > 0, steps < 3 else {
+                // Nothing has gone, or all has.
+                #expect(try await bridge.state().hasBaseline == (steps == 0))
+                return
+            }
+            api.set(orders([(1, "c"), (2, "a"), (4, "a")]))
+            #expect(try await bridge.poll().outcome == "baseline")
+            #expect(try await bridge.events().isEmpty)
+            #expect(try await bridge.state().liveCount == 3)
+            api.set(orders([(1, "c"), (4, "a")]))
+            #expect(try await bridge.poll().deleted == 1)
+        }
+    }
 }

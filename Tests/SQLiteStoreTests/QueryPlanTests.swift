@@ -16,7 +16,7 @@ struct QueryPlanTests {
             DeliverySQL.laterOfLane, ReplaySQL.markReplayed, ReplaySQL.waiting,
             ParentSQL.due, ParentSQL.live, ParentSQL.within,
             PurgeSQL.backlog, PurgeSQL.dead, PurgeSQL.events, PurgeSQL.keys, RetentionSQL.rows,
-            PurgeSQL.page, StreamSQL.sources,
+            PurgeSQL.page, PurgeSQL.parents, StreamSQL.sources,
             CredentialSQL.one,
         ] + PurgeSQL.parts
 

@@ -90,6 +90,9 @@ struct UpkeepTests {
             INSERT INTO kept SELECT (\(stream) << 40) + i, 1, x'00' FROM n;
             WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < \(count))
             INSERT INTO missing SELECT \(stream), 'k' || i, 1, 0 FROM n;
+            WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < \(count))
+            INSERT INTO parent (stream, key, fields, mark, is_gone, is_first)
+                SELECT \(stream), 'k' || i, x'', 1, 0, 1 FROM n;
             INSERT INTO kept VALUES ((\(stream) + 1) << 40, 1, x'00');
             """)
         var steps = 0
@@ -97,12 +100,13 @@ struct UpkeepTests {
             #expect((1...Limits.pruneRowsMax).contains(gone))
             steps += 1
         }
-        #expect(steps == 6)
+        #expect(steps == 9)
         // What another stream keeps stays.
         let left = [
-            try place.count("missing"), try place.count("stream"), try place.count("kept"),
+            try place.count("missing"), try place.count("parent"), try place.count("stream"),
+            try place.count("kept"),
         ]
-        #expect(left == [0, 0, 1])
+        #expect(left == [0, 0, 0, 1])
         await store.close()
     }
 
