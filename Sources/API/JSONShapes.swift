@@ -80,7 +80,8 @@ extension JSONWriter {
 
     /// `more` writes further members.
     package mutating func subscription(
-        _ summary: SubscriptionSummary, more: (inout JSONWriter) -> Void = { _ in }
+        _ summary: SubscriptionSummary, isSetAside: Bool = false,
+        more: (inout JSONWriter) -> Void = { _ in }
     ) {
         beginObject()
         member("name", summary.name.text)
@@ -94,7 +95,7 @@ extension JSONWriter {
         bool(summary.isInFile)
         member("disabled_reason", summary.disabledReason)
         let health = EndpointHealth(of: summary) ?? EndpointHealth()
-        member("state", summary.disabledReason == nil ? health.condition.rawValue : "disabled")
+        member("state", summary.stateWord(isSetAside: isSetAside))
         member("state_until", health.until)
         member("state_reason", health.reason.isEmpty ? nil : health.reason)
         key("last_failure")

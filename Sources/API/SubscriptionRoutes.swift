@@ -6,7 +6,7 @@ import PullcordModel
 /// Subscriptions: how their endpoints fare, and how they are stopped and started.
 struct SubscriptionRoutes: RouteGroup {
     static let states =
-        EndpointHealth.Condition.allCases.map(\.rawValue) + ["disabled"]
+        EndpointHealth.Condition.allCases.map(\.rawValue) + ["disabled", "set_aside"]
 
     /// Subscriptions that are read in short at a time.
     private static let step = 1000
@@ -62,7 +62,8 @@ struct SubscriptionRoutes: RouteGroup {
             found += part.filter { summary in
                 let name = summary.name.text
                 let labels = known[name]?.labels ?? broken[name]?.labels ?? [:]
-                return state.map { $0 == summary.stateWord } ?? true
+                let word = summary.stateWord(isSetAside: known[name] == nil && broken[name] != nil)
+                return state.map { $0 == word } ?? true
                     && selector?.matches(labels) ?? true
             }
             place = part.last?.name
@@ -124,8 +125,10 @@ struct SubscriptionRoutes: RouteGroup {
 }
 
 extension SubscriptionSummary {
-    /// How the endpoint fares, as ``JSONWriter/subscription(_:)`` has it.
-    var stateWord: String {
+    /// How the endpoint fares, unless it gets nothing because something is wrong with its
+    /// definition.
+    func stateWord(isSetAside: Bool) -> String {
+        guard !isSetAside else { return "set_aside" }
         guard disabledReason == nil else { return "disabled" }
         return (EndpointHealth(of: self) ?? EndpointHealth()).condition.rawValue
     }
@@ -135,7 +138,7 @@ extension JSONWriter {
     mutating func subscription(
         _ summary: SubscriptionSummary, _ known: Catalogue.Subscription?, setAside: Definition?
     ) {
-        subscription(summary) { writer in
+        subscription(summary, isSetAside: known == nil && setAside != nil) { writer in
             writer.member("set_aside", setAside?.complaint)
             writer.key("definition")
             guard let known else { return writer.null() }

@@ -17,7 +17,9 @@ import WireSupport
             AccessToken(
                 name: "root", hash: TokenText.hash(token), scope: .admin,
                 made: fixture.time.wall(), expires: nil))
+        let store = fixture.store
         try await fixture.serve(definitions: ScriptedBook()) { port in
+            _ = try await store.register(subscriptions: ["triage", "former"].map { .init($0) })
             try await use(port, ("Authorization", "Bearer \(token.expose())"))
         }
     }
@@ -54,11 +56,14 @@ import WireSupport
             #expect(source.items.map { $0["state"] as? String } == ["set_aside"])
             let complaint = source.items.first?["set_aside"] as? String
             #expect(complaint == "no adapter [key_missing]")
-            let list = try await Call("/v1/subscriptions", headers: [token]).send(port)
-            let wrong = list.items.first { $0["name"] as? String == "triage" }
-            #expect(wrong?["set_aside"] as? String == "no address [url_invalid]")
+            let list = try await Call("/v1/subscriptions?state=set_aside", headers: [token])
+                .send(port)
+            #expect(list.items.map { $0["name"] as? String } == ["former"])
+            #expect(list.items.first?["state"] as? String == "set_aside")
+            #expect(list.items.first?["set_aside"] as? String == "no address [url_invalid]")
             let status = try await Call("/v1/status", headers: [token]).send(port)
-            #expect(status.body.contains(#""set_aside":1"#))
+            #expect(status.body.contains(#""subscriptions":{"healthy":1,"set_aside":1}"#))
+            #expect(status.body.contains(#""set_aside":1},"streams""#), "\(status.body)")
             let gone = try await Call(
                 Self.path, "DELETE", headers: [token, ("If-Match", "\"v8\"")]
             ).send(port)

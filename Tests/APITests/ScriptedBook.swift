@@ -20,11 +20,11 @@ final class ScriptedBook: DefinitionBook {
             kind: .source, name: "damaged", origin: .api, text: "{}", labels: ["tier": "free"],
             version: 3, made: nil, changed: nil,
             complaints: [DefinitionComplaint(code: "key_missing", message: "no adapter")])
-        let triage = Definition(
-            kind: .subscription, name: "triage", origin: .api, text: "{}", labels: [:], version: 4,
+        let former = Definition(
+            kind: .subscription, name: "former", origin: .api, text: "{}", labels: [:], version: 4,
             made: nil, changed: nil,
             complaints: [DefinitionComplaint(code: "url_invalid", message: "no address")])
-        return [damaged, triage]
+        return [damaged, former]
     }
 
     func definition(_ kind: DefinitionKind, _ name: String) async throws -> Definition? {

@@ -305,7 +305,7 @@ function replayForm(event, subscriptions) {
 
 function endpointActions(endpoint) {
   const name = part(endpoint.name);
-  const isDisabled = endpoint.state === "disabled";
+  const isDisabled = endpoint.disabled_reason !== null;
   return [
     action("Send a test", {}, async () => {
       const sent = await post(`v1/subscriptions/${name}/test`);

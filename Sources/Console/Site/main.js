@@ -51,7 +51,7 @@ function showStatus(status) {
   });
   sources.finish(total(status.sources));
   endpoints.finish(total(status.subscriptions));
-  const troubles = (status.sources.failing || 0) + (status.sources.stalled || 0) + (status.sources.quarantined || 0) + (status.sources.set_aside || 0) + status.dead;
+  const troubles = (status.sources.failing || 0) + (status.sources.stalled || 0) + (status.sources.quarantined || 0) + (status.sources.set_aside || 0) + (status.subscriptions.set_aside || 0) + status.dead;
   document.title = troubles ? `(${troubles}) Pullcord` : "Pullcord";
   if (!status.ready) tell("full");
 }
