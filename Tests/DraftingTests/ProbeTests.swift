@@ -73,6 +73,25 @@ struct ProbeTests {
         #expect(try Self.finding(guess, "pages").guess == word)
     }
 
+    @Test func `a key that was offered is taken as it is`() throws {
+        // Labels as a whole are the key: a program with a comma in it.
+        let metrics = Drafted.answer(#"[{"l":{"a":"x","b":"y"},"n":1},{"l":{"a":"x"},"n":1}]"#)
+        let labels = try APIGuess(metrics, DraftChoices())
+        let program = try Self.finding(labels, "key").guess
+        #expect(program.contains(#"join(",")"#))
+        #expect(labels.key(answered: program) == [program])
+        #expect(labels.key(answered: ".l.a , .n") == [".l.a", ".n"])
+        var choices = DraftChoices()
+        choices.key = labels.key(answered: program)
+        let text = try APIGuess(metrics, choices).draft.text
+        #expect(Drafted.complaints(in: text) == [], "\(text)")
+        // Two fields together are offered with a comma between them.
+        let pairs = try APIGuess(
+            Drafted.answer(#"[{"a":1,"b":1},{"a":1,"b":2},{"a":2,"b":1}]"#), DraftChoices())
+        #expect(try Self.finding(pairs, "key").guess == ".a, .b")
+        #expect(pairs.key(answered: ".a, .b") == [".a", ".b"])
+    }
+
     @Test(arguments: [
         ("page=1", #"[{"id":8},{"id":9}]"#, "{ start: 0 }"), ("page=1", "[]", "{ start: 1 }"),
         ("page=1", #"[{"id":1},{"id":2}]"#, "{ start: 1 }"),

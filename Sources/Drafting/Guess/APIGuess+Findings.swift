@@ -35,6 +35,16 @@ extension APIGuess {
     /// Keys that would do besides the one chosen.
     package var otherKeys: [String] { key.others }
 
+    /// The key that somebody means who answers so: what was offered as it is, for that may be a
+    /// program with commas, or what stands between commas.
+    package func key(answered text: String) -> [String] {
+        if text == keyFinding.guess { return key.expressions }
+        if otherKeys.contains(text) { return [text] }
+        return text.split(separator: ",").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
     /// Fields that could be the cursor, the best first.
     package var changeFields: [String] { changes.prefix(6).map(\.expression) }
 

@@ -87,9 +87,7 @@ extension AdapterNewCommand {
         if choices.key.isEmpty, let key, key.sureness == .unsure {
             let others = [key.guess] + guess.otherKeys
             if let answer = Asking.choice("What tells records apart?", others) {
-                choices.key = answer.split(separator: ",").map {
-                    $0.trimmingCharacters(in: .whitespaces)
-                }
+                choices.key = guess.key(answered: answer)
             }
             guess = try APIGuess(answer, choices)
         }
