@@ -10,36 +10,50 @@ struct RecordedBody {
         case json(JSONValue)
         /// NDJSON: each line, and what it says; nil for a blank one.
         case lines([(text: String, value: JSONValue?)])
-        /// A text of another format, with the format that reads it.
-        case text([UInt8], FormatSpec?)
+        /// A text of another format, with all formats that read it: whose it is, nobody says here.
+        case text([UInt8], [FormatSpec])
     }
 
     private let content: Content
     private let contentType: String?
 
-    /// `formats` are those that the adapter reads besides JSON.
+    /// `formats` are those that the adapter reads.
     init(_ response: HTTPResponse, formats: [FormatSpec]) {
-        contentType = response.headers.value(of: "content-type")
-        if let value = try? JSONValue(parsing: response.body) {
+        let type = response.headers.value(of: "content-type")
+        contentType = type
+        let readers = formats.filter { Self.value(of: response.body, $0, type) != nil }
+        if let value = Self.json(response.body, type, formats),
+            // A lone word or number may as well be a table of one cell.
+            value.isContainer || readers.allSatisfy({ $0.kind == .json })
+        {
             content = .json(value)
         } else if let lines = Self.lines(response.body) {
             content = .lines(lines)
         } else {
-            let type = contentType
-            content = .text(
-                response.body,
-                formats.first { Self.value(of: response.body, $0, type) != nil })
+            content = .text(response.body, readers)
         }
     }
 
+    /// JSON in whatever character set the answer names: a test holds it in UTF-8, which a charset
+    /// of the adapter's own would misread.
+    private static func json(
+        _ body: [UInt8], _ contentType: String?, _ formats: [FormatSpec]
+    ) -> JSONValue? {
+        if let value = try? JSONValue(parsing: body) { return value }
+        guard formats.allSatisfy({ $0.charset == nil }) else { return nil }
+        return value(of: body, FormatSpec(), contentType)
+    }
+
     private static func lines(_ body: [UInt8]) -> [(text: String, value: JSONValue?)]? {
-        guard let text = String(validating: body, as: UTF8.self) else { return nil }
+        guard String(validating: body, as: UTF8.self) != nil else { return nil }
         var lines: [(text: String, value: JSONValue?)] = []
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            let isBlank = line.allSatisfy(\.isWhitespace)
-            let value = try? JSONValue(parsing: String(line))
-            guard isBlank || value != nil else { return nil }
-            lines.append((String(line), value))
+        // By bytes: to Swift, CR LF is one character, and no LF.
+        for line in body.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            let text = String(decoding: line, as: UTF8.self)
+            let isBlank = text.allSatisfy(\.isWhitespace)
+            let value = isBlank ? nil : try? JSONValue(parsing: text)
+            guard isBlank || value?.isContainer == true else { return nil }
+            lines.append((text, value))
         }
         return lines.contains { $0.value != nil } ? lines : nil
     }
@@ -47,9 +61,12 @@ struct RecordedBody {
     private static func value(
         of body: [UInt8], _ format: FormatSpec, _ contentType: String?
     ) -> JSONValue? {
-        (try? PageFormat(format).json(body, contentType: contentType)).flatMap {
-            try? JSONValue(parsing: $0)
+        guard let json = try? PageFormat(format).json(body, contentType: contentType) else {
+            return nil
         }
+        // The byte order mark of UTF-8 stays before JSON that needs no conversion.
+        let hasMark = json.starts(with: [0xEF, 0xBB, 0xBF])
+        return try? JSONValue(parsing: hasMark ? Array(json.dropFirst(3)) : json)
     }
 
     var isJSON: Bool { if case .json = content { true } else { false } }
@@ -59,8 +76,8 @@ struct RecordedBody {
         switch content {
         case .json(let value): [value]
         case .lines(let lines): lines.compactMap(\.value)
-        case .text(let bytes, let format):
-            (format.flatMap { Self.value(of: bytes, $0, contentType) }).map { [$0] } ?? []
+        case .text(let bytes, let readers):
+            readers.compactMap { Self.value(of: bytes, $0, contentType) }
         }
     }
 
@@ -82,41 +99,49 @@ struct RecordedBody {
                     ? line.text : String(decoding: masked.serialized, as: UTF8.self)
             }
             return .init("text", .string(texts.joined(separator: "\n")))
-        case .text(let bytes, let format):
+        case .text(let bytes, let readers):
             guard !bytes.isEmpty else { return nil }
-            return try text(bytes, format, masker)
+            return try text(bytes, readers, masker)
         }
     }
 
     private func text(
-        _ bytes: [UInt8], _ format: FormatSpec?, _ masker: Masker
+        _ bytes: [UInt8], _ readers: [FormatSpec], _ masker: Masker
     ) throws(Problem) -> JSONValue.Member {
+        let isBlank = bytes.allSatisfy { $0 <= 0x20 }
+        guard masker.paths.isEmpty || !readers.isEmpty || isBlank else {
+            throw Self.refusal(
+                "an answer may hold what --mask hides: no format of the adapter reads it")
+        }
+        let kinds = Set(readers.map(\.kind.rawValue)).sorted().joined(separator: " or ")
+        let what = "an answer in the format \(kinds) holds what --mask hides, and cannot be masked"
         let hidden = Set(values.flatMap { masker.hidden(in: $0) })
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            guard hidden.isEmpty else { throw Self.refusal(format, "it is not UTF-8") }
+            guard hidden.isEmpty else { throw Self.refusal("\(what): it is not UTF-8") }
             return .init("base64", .string(Base64.encode(bytes)))
         }
         let masked = masker.within(text, hidden)
-        if let format, !hidden.isEmpty {
+        for format in readers where !hidden.isEmpty {
             let value = Self.value(of: Array(masked.utf8), format, contentType)
             guard let value, hidden.isDisjoint(with: masker.hidden(in: value)) else {
-                throw Self.refusal(format, "a value there is too short to be told from others")
+                throw Self.refusal("\(what): a value there is too short to be told from others")
             }
         }
         return .init("text", .string(masker.text(masked)))
     }
 
-    private static func refusal(_ format: FormatSpec?, _ reason: String) -> Problem {
+    private static func refusal(_ message: String) -> Problem {
         Problem(
-            code: "record_mask",
-            message: "an answer in the format \(format?.kind.rawValue ?? "text") holds what --mask "
-                + "hides, and cannot be masked: \(reason)",
+            code: "record_mask", message: message,
             hint: "record without --mask into a private place, and write other values by hand")
     }
 }
 
 /// Which records of a page are kept: the first ones, and the last one, which the next page may be
 /// asked for by.
+///
+/// Pages of JSON are cut where the path to their records is plain, and NDJSON where a line is a
+/// record. Others stay whole: CSV, XML, SOAP and feeds have more than records.
 struct RecordedCut {
     /// nil for all.
     let keep: Int?
@@ -141,7 +166,7 @@ struct RecordedCut {
 
     /// What a header says instead that tells how many records there are; nil for other headers.
     func total(in header: String, beside body: RecordedBody) -> String? {
-        guard let keep, totals.contains(where: { $0 == .header(header) }),
+        guard let keep, body.isJSON, totals.contains(where: { $0 == .header(header) }),
             let value = body.values.first, let (_, items) = list(in: value)
         else { return nil }
         return String(min(keep, items.count))
@@ -174,10 +199,19 @@ struct RecordedCut {
 enum PlainSteps {
     /// Empty for a path that is not plain, or leads to the root.
     static func of(_ path: String) -> [String] {
-        let steps = path.split(separator: ".").map { String($0) }
-        let isPlain = steps.allSatisfy { step in
-            step.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+        isPlain(path) ? path.split(separator: ".").map { String($0) } : []
+    }
+
+    static func isPlain(_ path: String) -> Bool {
+        path.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" || $0 == "." }
+    }
+}
+
+extension JSONValue {
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        case .null, .bool, .number, .string: false
         }
-        return isPlain ? steps : []
     }
 }

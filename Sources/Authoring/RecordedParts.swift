@@ -20,7 +20,9 @@ struct RecordedParts {
         self.source = source
         self.choices = choices
         var masker = Masker(paths: choices.masked.map { PlainSteps.of($0) })
-        let formats = source.streams.map(\.format).filter { $0.kind != .json }
+        // Logins and failures answer in JSON too, whatever the streams have.
+        let formats = source.streams.flatMap { [$0.format, $0.detail?.format].compactMap(\.self) }
+            .reduce([FormatSpec()]) { $0.contains($1) ? $0 : $0 + [$1] }
         for parameter in source.adapter.parameters {
             guard let value = source.parameters[parameter.name],
                 Self.isSecret(parameter, value, source)
@@ -28,7 +30,8 @@ struct RecordedParts {
             masker.add(secret: value, as: Self.stand(for: parameter.name, value))
         }
         for exchange in recording.polls.flatMap(\.exchanges) {
-            for text in Self.candidates(exchange) where Self.isToken(text, recording.redactors) {
+            for text in Self.candidates(exchange, formats)
+            where Self.isToken(text, recording.redactors) {
                 masker.add(token: text)
             }
         }
@@ -59,7 +62,14 @@ struct RecordedParts {
         if !choices.masked.isEmpty {
             lines.append("Masked: \(choices.masked.joined(separator: " ")).")
         }
-        if let keep = choices.keep { lines.append("At most \(keep) records of each page.") }
+        if let keep = choices.keep {
+            let isAllCut = source.streams.allSatisfy {
+                [.json, .ndjson].contains($0.format.kind) && PlainSteps.isPlain($0.records.text)
+            }
+            lines.append(
+                "At most \(keep) records of each page"
+                    + (isAllCut ? "." : " that is JSON or NDJSON, where their path is plain."))
+        }
         return lines
     }
 
@@ -95,11 +105,14 @@ struct RecordedParts {
     // MARK: Tokens
 
     /// Texts of an answer that a login may have taken.
-    private static func candidates(_ exchange: RecordedExchange) -> [String] {
+    private static func candidates(
+        _ exchange: RecordedExchange, _ formats: [FormatSpec]
+    ) -> [String] {
         guard case .success(let response) = exchange.answer else { return [] }
         var found: [String] = []
-        if let body = try? JSONValue(parsing: response.body) {
-            collect(body, &found)
+        let body = RecordedBody(response, formats: formats)
+        if body.isJSON {
+            for value in body.values { collect(value, &found) }
         } else {
             found += pieces(of: String(decoding: response.body.prefix(1 << 16), as: UTF8.self))
         }
@@ -227,7 +240,9 @@ struct RecordedParts {
             if name == "content-type", body.isJSON, field.value.hasPrefix("application/json") {
                 continue
             }
-            let value = cut.total(in: name, beside: body) ?? masker.text(field.value)
+            var value = cut.total(in: name, beside: body) ?? masker.text(field.value)
+            // A test holds JSON in UTF-8.
+            if name == "content-type", body.isJSON { value = String(value.prefix { $0 != ";" }) }
             // A cookie that no login has taken is somebody's session, and nothing to the adapter.
             if name == "set-cookie", value == field.value { continue }
             if let place = members.firstIndex(where: { $0.key == name }) {

@@ -12,7 +12,7 @@ import Testing
 @Suite
 struct RecordingTests {
     /// Records one source over a real network, and gives the text of the test.
-    private static func record(
+    static func record(
         _ adapter: String, parameters: String, polls: Int = 1,
         choices change: (inout RecordedTest.Choices) -> Void = { _ in }
     ) async throws -> (bench: Bench, text: String) {
@@ -191,7 +191,7 @@ struct RecordingTests {
         ),
     ]
 
-    private static func table(_ format: String, _ records: String) -> String {
+    static func table(_ format: String, _ records: String) -> String {
         """
         adapter: shop
         base_url: "${params.server}"
