@@ -40,8 +40,7 @@ struct MetricsRoute: RouteGroup {
 
     private func page(hasOwnSeries: Bool) async throws -> MetricsPage {
         let paused = try await desk.paused()
-        var setAside = 0
-        for kind in DefinitionKind.allCases { setAside += try await desk.broken(kind).count }
+        let setAside = try await desk.definitions?.broken().count ?? 0
         return MetricsPage(
             version: desk.version, now: desk.time.wall(), isReady: desk.readiness() == .ready,
             figures: desk.meters.snapshot, sights: desk.sights(), paused: Set(paused.keys),

@@ -102,7 +102,8 @@ struct ReplayRoutes: RouteGroup {
         let named = [("/to", arguments.target), ("/subscription", arguments.query.subscription)]
         for case (let field, let name?) in named {
             guard try await desk.store.subscription(name) == nil else { continue }
-            let known = try await desk.store.subscriptions(SubscriptionQuery(limit: 40))
+            let known = try await desk.store.subscriptions(
+                SubscriptionQuery(limit: 40, isBrief: true))
             throw APIProblem(
                 422, "unknown_subscription", "there is no subscription `\(name)`", field: field,
                 allowed: known.map(\.name.text))

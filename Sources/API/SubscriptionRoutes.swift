@@ -40,9 +40,7 @@ struct SubscriptionRoutes: RouteGroup {
                         field: "name")
                 }
                 var writer = JSONWriter()
-                writer.subscription(
-                    summary, desk.catalogue.snapshot.subscriptions[name],
-                    setAside: try await desk.broken(.subscription)[name])
+                writer.subscription(summary, try await SubscriptionNames(desk))
                 return APIAnswer(json: writer.bytes)
             },
         ]
@@ -51,8 +49,7 @@ struct SubscriptionRoutes: RouteGroup {
     private func list(_ request: APIRequest) async throws -> APIAnswer {
         let (search, limit) = (request.query["search"], request.limit())
         let (state, selector) = (request.query["state"], try request.selector())
-        let known = desk.catalogue.snapshot.subscriptions
-        let broken = try await desk.broken(.subscription)
+        let names = try await SubscriptionNames(desk)
         var place = try PageToken.read("subscriptions", request).map { SubscriptionName($0) }
         var found: [SubscriptionSummary] = []
         // In short until it is known which of them are shown.
@@ -60,11 +57,8 @@ struct SubscriptionRoutes: RouteGroup {
             let part = try await desk.store.subscriptions(
                 SubscriptionQuery(after: place, search: search, limit: Self.step, isBrief: true))
             found += part.filter { summary in
-                let name = summary.name.text
-                let labels = known[name]?.labels ?? broken[name]?.labels ?? [:]
-                let word = summary.stateWord(isSetAside: known[name] == nil && broken[name] != nil)
-                return state.map { $0 == word } ?? true
-                    && selector?.matches(labels) ?? true
+                state.map { $0 == names.stateWord(of: summary) } ?? true
+                    && selector?.matches(names.labels(of: summary.name)) ?? true
             }
             place = part.last?.name
             if part.count < Self.step { break }
@@ -76,10 +70,7 @@ struct SubscriptionRoutes: RouteGroup {
         for summary in found.prefix(limit) {
             shown.append(try await desk.store.subscription(summary.id) ?? summary)
         }
-        return .page(shown[...], next: next) { writer, summary in
-            let name = summary.name.text
-            writer.subscription(summary, known[name], setAside: broken[name])
-        }
+        return .page(shown[...], next: next) { $0.subscription($1, names) }
     }
 
     private var steering: [Route] {
@@ -124,6 +115,36 @@ struct SubscriptionRoutes: RouteGroup {
     }
 }
 
+/// What the configuration and the store's definitions say of subscriptions.
+struct SubscriptionNames {
+    /// What runs.
+    private let known: [String: Catalogue.Subscription]
+    /// Those that the API made and that were set aside, because something is wrong with them.
+    private let broken: [String: Definition]
+
+    init(_ desk: APIDesk) async throws {
+        known = desk.catalogue.snapshot.subscriptions
+        broken = try await desk.broken(.subscription)
+    }
+
+    func running(_ name: SubscriptionName) -> Catalogue.Subscription? { known[name.text] }
+
+    /// What is wrong with one of the store's; nil if nothing is.
+    func complaint(of name: SubscriptionName) -> String? { broken[name.text]?.complaint }
+
+    func labels(of name: SubscriptionName) -> [String: String] {
+        known[name.text]?.labels ?? broken[name.text]?.labels ?? [:]
+    }
+
+    func isSetAside(_ name: SubscriptionName) -> Bool {
+        known[name.text] == nil && broken[name.text] != nil
+    }
+
+    func stateWord(of summary: SubscriptionSummary) -> String {
+        summary.stateWord(isSetAside: isSetAside(summary.name))
+    }
+}
+
 extension SubscriptionSummary {
     /// How the endpoint fares, unless it gets nothing because something is wrong with its
     /// definition.
@@ -135,13 +156,11 @@ extension SubscriptionSummary {
 }
 
 extension JSONWriter {
-    mutating func subscription(
-        _ summary: SubscriptionSummary, _ known: Catalogue.Subscription?, setAside: Definition?
-    ) {
-        subscription(summary, isSetAside: known == nil && setAside != nil) { writer in
-            writer.member("set_aside", setAside?.complaint)
+    mutating func subscription(_ summary: SubscriptionSummary, _ names: SubscriptionNames) {
+        subscription(summary, isSetAside: names.isSetAside(summary.name)) { writer in
+            writer.member("set_aside", names.complaint(of: summary.name))
             writer.key("definition")
-            guard let known else { return writer.null() }
+            guard let known = names.running(summary.name) else { return writer.null() }
             writer.beginObject()
             writer.member("url", known.url)
             writer.texts("events", known.events)

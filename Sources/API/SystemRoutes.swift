@@ -41,12 +41,7 @@ struct SystemRoutes: RouteGroup {
         ) { _ in
             let (sources, streams) = try await SourceList(desk).tally()
             let subscriptions = try await desk.store.subscriptions(SubscriptionQuery(isBrief: true))
-            let known = desk.catalogue.snapshot.subscriptions
-            let broken = try await desk.broken(.subscription)
-            let states = subscriptions.map { summary in
-                let name = summary.name.text
-                return summary.stateWord(isSetAside: known[name] == nil && broken[name] != nil)
-            }
+            let names = try await SubscriptionNames(desk)
             let kept = try await desk.store.kept()
             var writer = JSONWriter()
             writer.beginObject()
@@ -56,7 +51,7 @@ struct SystemRoutes: RouteGroup {
             writer.bool(desk.readiness() == .ready)
             writer.tally("sources", sources.map { ($0.key.rawValue, $0.value) })
             writer.member("streams", streams)
-            writer.tally("subscriptions", states.map { ($0, 1) })
+            writer.tally("subscriptions", subscriptions.map { (names.stateWord(of: $0), 1) })
             writer.member("backlog", subscriptions.reduce(0) { $0 + $1.backlog })
             writer.member("dead", subscriptions.reduce(0) { $0 + $1.dead })
             let activity = try await desk.activity.read(desk.store, now: desk.time.wall())
