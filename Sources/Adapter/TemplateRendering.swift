@@ -53,13 +53,13 @@ extension Template {
     ///
     /// - Throws: ``TemplateError`` as ``render(_:encoding:)`` does.
     package func values(_ context: TemplateContext) throws(TemplateError) -> [String] {
-        guard let text = try render(context) else { return [] }
-        return isList ? Self.items(of: text) : [text]
+        try render(context).map { values(of: $0) } ?? []
     }
 
-    /// What stands between the commas of a list.
-    package static func items(of text: String) -> [String] {
-        text.split(separator: ",").compactMap { part in
+    /// The values that stand in a text of this template: of a list, what stands between commas.
+    package func values(of text: String) -> [String] {
+        guard isList else { return [text] }
+        return text.split(separator: ",").compactMap { part in
             let value = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
             return value.isEmpty ? nil : String(value)
         }

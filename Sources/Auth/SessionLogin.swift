@@ -222,8 +222,7 @@ package struct SessionLogin: Login {
             for item in items {
                 let what = "`\(item.name)` of the login's form"
                 let text = try rendered(item.value, context, what)
-                let values = item.value.isList ? Template.items(of: text) : [text]
-                pairs += values.map { (item.name, $0) }
+                pairs += item.value.values(of: text).map { (item.name, $0) }
             }
             body = Array(PercentEncoding.form(pairs).utf8)
             type = contentType

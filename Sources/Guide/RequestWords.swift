@@ -55,9 +55,9 @@ struct RequestWords {
         _ items: [NamedTemplate], of stream: StreamSpec, _ pages: PagesSpec, _ moment: Moment
     ) -> [String] {
         items.flatMap { item in
-            let value = text(item.value, of: stream, pages: pages, moment)
-            let values = item.value.isList ? value.map(Template.items(of:)) : value.map { [$0] }
-            return (values ?? []).map { "\(item.name)=\($0)" }
+            let text = text(item.value, of: stream, pages: pages, moment)
+            let values = text.map { item.value.values(of: $0) } ?? []
+            return values.map { "\(item.name)=\($0)" }
         }
     }
 

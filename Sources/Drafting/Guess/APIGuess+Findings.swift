@@ -40,9 +40,7 @@ extension APIGuess {
     package func key(answered text: String) -> [String] {
         if text == keyFinding.guess { return key.expressions }
         if otherKeys.contains(text) { return [text] }
-        return text.split(separator: ",").map { part in
-            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
+        return text.split(separator: ",").map { String($0).trimmingBlanks }
     }
 
     /// Fields that could be the cursor, the best first.
