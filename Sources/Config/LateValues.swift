@@ -52,7 +52,7 @@ struct LateValues {
             pages.size = nil
             return pages
         }
-        guard let size = Int(text), (1...Limits.recordsPerPageMax).contains(size) else {
+        guard let size = Self.size(text) else {
             complain(
                 parameter, text,
                 "`pages.size` is no number from 1 to \(Limits.recordsPerPageMax)")
@@ -65,16 +65,12 @@ struct LateValues {
     /// Complains of a default or an allowed value that none of this could be made of.
     static func checkDefaults(of stream: StreamSpec, _ spec: AdapterSpec, _ collector: Collector) {
         let isZone = { (text: String) in collector.checkers.zones.rules(text) != nil }
-        let isSize = { (text: String) in
-            Int(text).map { (1...Limits.recordsPerPageMax).contains($0) } ?? false
-        }
-        let deletions = stream.changes.deletions
-        let cursors = stream.cursors.map(\.spec) + [deletions?.cursor].compactMap { $0 }
-        let pages = [stream.pages, stream.changes.reconcile?.pages, deletions?.pages]
+        let isSize = { (text: String) in size(text) != nil }
+        let (zones, sizes) = stream.lateParameters
         let uses =
-            cursors.map { ($0.zoneParameter, isZone, "a zone of the IANA database") }
-            + pages.map { ($0?.sizeParameter, isSize, "1 to \(Limits.recordsPerPageMax)") }
-        for case (let template?, let isRight, let words) in uses {
+            zones.map { ($0, isZone, "a zone of the IANA database") }
+            + sizes.map { ($0, isSize, "1 to \(Limits.recordsPerPageMax)") }
+        for (template, isRight, words) in uses {
             guard case .parameter(let name)? = template.solePlaceholder?.subject,
                 let parameter = spec.parameters.first(where: { $0.name == name })
             else { continue }
@@ -85,6 +81,11 @@ struct LateValues {
                 "`\(wrong)` cannot be what the parameter is used for", allowed: [words],
                 hint: "see \(template.place)")
         }
+    }
+
+    /// How many records a page has; nil for what no page can have.
+    private static func size(_ text: String) -> Int? {
+        Int(text).flatMap { (1...Limits.recordsPerPageMax).contains($0) ? $0 : nil }
     }
 
     private func value(of parameter: Template) -> String? {
@@ -104,11 +105,16 @@ struct LateValues {
 }
 
 extension StreamSpec {
-    fileprivate var hasLateValues: Bool {
+    /// The parameters that zones and page sizes are taken from, those of other lists included.
+    fileprivate var lateParameters: (zones: [Template], sizes: [Template]) {
         let deletions = changes.deletions
-        return ([pages, changes.reconcile?.pages, deletions?.pages] as [PagesSpec?])
-            .contains { $0?.sizeParameter != nil }
-            || (cursors.map(\.spec) + [deletions?.cursor].compactMap(\.self))
-                .contains { $0.zoneParameter != nil }
+        let cursors = cursors.map(\.spec) + [deletions?.cursor].compactMap(\.self)
+        let pages = [pages, changes.reconcile?.pages, deletions?.pages] as [PagesSpec?]
+        return (cursors.compactMap(\.zoneParameter), pages.compactMap { $0?.sizeParameter })
+    }
+
+    fileprivate var hasLateValues: Bool {
+        let (zones, sizes) = lateParameters
+        return !zones.isEmpty || !sizes.isEmpty
     }
 }
