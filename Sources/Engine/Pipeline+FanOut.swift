@@ -32,8 +32,7 @@ extension Pipeline {
         let report = walk.report(
             stream, end, started: started, duration: time.monotonic() - clock)
         let now = time.wall()
-        let lessons = (options.learn?(report, end) ?? [:])
-            .merging(end.restMark(state, at: now)) { $1 }
+        let lessons = options.lessons(report, end, state, at: now)
         var ending = CommitBatch(stream: stream.id, time: now)
         ending.fanOut.settled = walk.settled
         ending.ending = PollEnding(

@@ -83,8 +83,7 @@ package struct Pipeline: Sendable {
         }
         let report = run.report(end, duration: time.monotonic() - clock)
         let now = time.wall()
-        let lessons = (options.learn?(report, end) ?? [:])
-            .merging(end.restMark(state, at: now)) { $1 }
+        let lessons = options.lessons(report, end, state, at: now)
         var ending = run.ending(
             end, report: report, nextPoll: nextPoll(run.isBehind(end) ? .behind(end) : end),
             time: now)

@@ -95,3 +95,12 @@ extension PollOptions {
         observe(.page(total: page.total, first: first))
     }
 }
+
+extension PollOptions {
+    /// What is to be remembered of how a poll ended, by the names of ``StreamMark``.
+    func lessons(
+        _ report: PollReport, _ end: RunEnd, _ state: StreamState, at now: Timestamp
+    ) -> [String: String] {
+        (learn?(report, end) ?? [:]).merging(end.restMark(state, at: now)) { $1 }
+    }
+}
