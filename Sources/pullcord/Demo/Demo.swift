@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import PullcordConfig
 import PullcordDemo
+import PullcordEngine
 import PullcordModel
 import PullcordReceiver
 import PullcordSigning
@@ -45,19 +46,10 @@ struct Demo: Sendable {
                 }
             ).run()
         }
-        try await run([shop, receiver, countdown, bridge])
+        // They stop in the opposite order: Pullcord first, while its receiver still listens.
+        try await Lifetime.run([shop, receiver, countdown, bridge], stopMax: .seconds(10))
         try file.save(shop.book)
         StandardOutput.writeLine("\nStopped. The next demo goes on from here.")
-    }
-
-    /// Services stop in the opposite order: Pullcord first, while its receiver still listens.
-    private func run(_ services: [any Service]) async throws {
-        var group = ServiceGroupConfiguration(
-            services: services.map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-            }, gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.log)
-        group.maximumGracefulShutdownDuration = .seconds(10)
-        try await ServiceGroup(configuration: group).run()
     }
 
     private func shop(_ book: OrderBook, _ port: Announcement<Int>) -> OrderAPI {
